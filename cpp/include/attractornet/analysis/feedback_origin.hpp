@@ -1,0 +1,95 @@
+/// @file
+/// The origin of a feedback network, a fixed point of every one of them: its exponents, and the scale
+/// at which it loses stability.
+///
+/// There the Jacobian is the companion matrix with first row c_j = sum_i b_i w_ij, and the exponents
+/// are ln|eigenvalue|. Multiplying b by f multiplies c by f. An eigenvalue e^{i theta} needs
+/// f h(theta) = 1 with h(theta) = sum_j c_j e^{-i j theta}; so the first crossing is at f = 1 / max h
+/// over those theta where h is real and positive.
+#pragma once
+
+#include <Eigen/Eigenvalues>
+#include <attractornet/core/math.hpp>
+#include <attractornet/core/memory.hpp>
+#include <attractornet/systems/feedback.hpp>
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <functional>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+namespace attractornet::feedback {
+
+struct OriginStability {
+  std::vector<double> exponents;  ///< (inputs,) ln|eigenvalue|, largest first; -inf for eigenvalue 0
+  int unstable = 0;               ///< number of positive exponents
+  double critical_factor = 0;     ///< factor on b at which stability is lost; inf if it never is
+  double rotation = 0;            ///< angle of the eigenvalue that crosses there, in turns; NaN if none does
+};
+
+namespace detail {
+
+inline std::vector<std::complex<double>> eigenvalues(const Eigen::MatrixXd& matrix) {
+  const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix, /*computeEigenvectors=*/false);
+  if (solver.info() != Eigen::Success) throw InternalError("eigenvalues of a companion matrix did not converge");
+  return {solver.eigenvalues().begin(), solver.eigenvalues().end()};
+}
+
+/// c_j = sum_i b_i w_ij.
+inline std::vector<double> linear_row(const Rule<>& rule) {
+  const auto& [w, b, neurons, inputs] = rule.weights;
+  std::vector<double> row(inputs);
+  for (int i = 0; i < neurons; ++i)
+    for (int j = 0; j < inputs; ++j) row[j] = fma(b[i], w[static_cast<std::size_t>(i) * inputs + j], row[j]);
+  return row;
+}
+
+/// Angles in [0, pi] where h is real: 0, pi and the zeros of sum_j c_j sin(j theta) / sin(theta), a sum
+/// of Chebyshev polynomials of the second kind in cos(theta): eigenvalues of its comrade matrix.
+inline std::vector<double> real_angles(const std::vector<double>& c) {
+  std::vector<double> angles{0.0, std::numbers::pi};
+  auto degree = static_cast<Eigen::Index>(c.size()) - 1;
+  while (degree > 0 && c[degree] == 0) --degree;
+  if (degree < 1) return angles;
+  Eigen::MatrixXd comrade = Eigen::MatrixXd::Zero(degree, degree);
+  for (Eigen::Index i = 0; i + 1 < degree; ++i) comrade(i, i + 1) = comrade(i + 1, i) = 0.5;
+  for (Eigen::Index j = 0; j < degree; ++j) comrade(degree - 1, j) -= 0.5 * c[j] / c[degree];
+  for (const std::complex<double>& root : eigenvalues(comrade))
+    if (std::abs(root.imag()) < 1e-7 && std::abs(root.real()) <= 1 + 1e-7)
+      angles.push_back(std::acos(std::clamp(root.real(), -1.0, 1.0)));
+  return angles;
+}
+
+}  // namespace detail
+
+inline OriginStability origin_stability(const Rule<>& rule) {
+  const std::vector<double> c = detail::linear_row(rule);
+  const auto inputs = static_cast<Eigen::Index>(c.size());
+  checked_size("FeedbackNetwork.origin", "2 x inputs x inputs", {2, inputs, inputs});
+  Eigen::MatrixXd companion = Eigen::MatrixXd::Zero(inputs, inputs);
+  for (Eigen::Index j = 0; j < inputs; ++j) companion(0, j) = c[j];
+  for (Eigen::Index j = 1; j < inputs; ++j) companion(j, j - 1) = 1;
+
+  OriginStability result;
+  for (const std::complex<double>& eigenvalue : detail::eigenvalues(companion))
+    result.exponents.push_back(log(std::abs(eigenvalue)));
+  std::sort(result.exponents.begin(), result.exponents.end(), std::greater<>());
+  result.unstable = static_cast<int>(
+      std::count_if(result.exponents.begin(), result.exponents.end(), [](double e) { return e > 0; }));
+
+  double largest = 0;
+  result.rotation = std::numeric_limits<double>::quiet_NaN();
+  for (const double angle : detail::real_angles(c)) {
+    double h = 0;
+    for (std::size_t j = 0; j < c.size(); ++j) h += c[j] * std::cos(static_cast<double>(j + 1) * angle);
+    if (h <= largest) continue;
+    largest = h;
+    result.rotation = angle / (2 * std::numbers::pi);
+  }
+  result.critical_factor = 1 / largest;
+  return result;
+}
+
+}  // namespace attractornet::feedback

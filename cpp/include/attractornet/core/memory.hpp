@@ -1,0 +1,58 @@
+/// @file
+/// The memory cap: results are measured before they are allocated.
+#pragma once
+
+#include <attractornet/core/error.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <initializer_list>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+namespace attractornet {
+
+/// Bytes that one result may take: the environment's ATTRACTORNET_MEMORY_LIMIT, else 80 % of the
+/// machine's memory.
+inline std::uint64_t memory_limit() {
+  if (const char* variable = std::getenv("ATTRACTORNET_MEMORY_LIMIT"); variable && *variable) {
+    char* end = nullptr;
+    const double value = std::strtod(variable, &end);
+    if (*end != '\0' || !(value >= 1))
+      reject("environment", "ATTRACTORNET_MEMORY_LIMIT", std::string_view(variable),
+             "a number of bytes, such as 4e9");
+    return value < 1e19 ? static_cast<std::uint64_t>(value) : std::numeric_limits<std::uint64_t>::max();
+  }
+  const double pages = static_cast<double>(sysconf(_SC_PHYS_PAGES));
+  return static_cast<std::uint64_t>(0.8 * pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
+}
+
+inline std::string gibibytes(double bytes) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.3g GiB", bytes / 1073741824.0);
+  return buffer;
+}
+
+/// The product of `sizes` as a count of doubles; throws MemoryLimit where it passes the cap.
+/// @param where the function that asks; @param what the sizes' meaning, such as "steps x neurons".
+inline std::size_t checked_size(std::string_view where, std::string_view what,
+                                std::initializer_list<std::int64_t> sizes) {
+  double bytes = sizeof(double);
+  std::string product;
+  for (const auto size : sizes) {
+    bytes *= static_cast<double>(size);
+    product.append(product.empty() ? "" : " x ").append(text(size));
+  }
+  if (bytes > static_cast<double>(memory_limit()))
+    throw MemoryLimit(std::string(where) + ": " + std::string(what) + " = " + product + " doubles are " +
+                      gibibytes(bytes) + ", more than the memory limit of " +
+                      gibibytes(static_cast<double>(memory_limit())) +
+                      " (environment: ATTRACTORNET_MEMORY_LIMIT)");
+  std::size_t count = 1;
+  for (const auto size : sizes) count *= static_cast<std::size_t>(size);
+  return count;
+}
+
+}  // namespace attractornet

@@ -1,0 +1,49 @@
+/// @file
+/// Progress and stopping of long work.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace attractornet {
+
+/// Told by long loops how far they are. The base class ignores it; a front end overrides report(),
+/// shows progress there, and throws from it to stop the work.
+///
+/// Only the thread that called the library reports. Loops tick at least every few milliseconds of
+/// work; report() is reached 20 times a second.
+class Monitor {
+ public:
+  virtual ~Monitor() = default;
+
+  /// Announces how many units of work there are.
+  void begin(std::int64_t total) {
+    total_ = total;
+    done_ = 0;
+  }
+  /// `units` more are done.
+  void tick(std::int64_t units) { done_at(done_ + units); }
+  /// `done` units in all are done.
+  void done_at(std::int64_t done) {
+    done_ = done;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return;
+    next_ = now + std::chrono::milliseconds(50);
+    report(done_, total_);
+  }
+  /// Shows the final state.
+  void end() { report(done_, total_); }
+
+ protected:
+  /// @param done units finished; @param total units announced. May throw to stop the work.
+  virtual void report(std::int64_t done, std::int64_t total) {
+    (void)done;
+    (void)total;
+  }
+
+ private:
+  std::int64_t total_ = 0, done_ = 0;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace attractornet

@@ -1,0 +1,205 @@
+/// @file
+/// Pack<T, W>: W lanes of float or double that add, multiply and divide as one value.
+///
+/// A pack is a few native vector registers, so that Pack<double, 8> is one 512-bit, two 256-bit or
+/// four 128-bit registers and gives the same bits on each.
+#pragma once
+
+#include <attractornet/core/math.hpp>
+#include <attractornet/core/platform.hpp>
+#include <cstdint>
+#include <type_traits>
+
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
+
+namespace attractornet {
+
+namespace detail {
+
+template <class T, int Bytes>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(Bytes)));
+};
+
+/// Lane-wise fma of one native register.
+template <class V>
+ATTRACTORNET_INLINE V register_fma(V a, V b, V c) {
+#if defined(__FMA__)
+  constexpr bool is_double = std::is_same_v<std::remove_reference_t<decltype(a[0])>, double>;
+  if constexpr (is_double && sizeof(V) == 16) return (V)_mm_fmadd_pd((__m128d)a, (__m128d)b, (__m128d)c);
+  if constexpr (!is_double && sizeof(V) == 16) return (V)_mm_fmadd_ps((__m128)a, (__m128)b, (__m128)c);
+  if constexpr (is_double && sizeof(V) == 32) return (V)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+  if constexpr (!is_double && sizeof(V) == 32) return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#if defined(__AVX512F__)
+  if constexpr (is_double && sizeof(V) == 64) return (V)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+  if constexpr (!is_double && sizeof(V) == 64) return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#endif
+  return V{};
+#else
+  if constexpr (has_fma) {
+    for (unsigned i = 0; i < sizeof(V) / sizeof(a[0]); ++i) c[i] = fma(a[i], b[i], c[i]);
+    return c;
+  }
+  return a * b + c;
+#endif
+}
+
+}  // namespace detail
+
+/// W lanes of T; W a power of two.
+template <class T, int W>
+struct Pack {
+  static constexpr int bytes = W * int(sizeof(T)) < register_bytes ? W * int(sizeof(T)) : register_bytes;
+  static constexpr int parts = W * int(sizeof(T)) / bytes;
+  using Register = typename detail::VectorOf<T, bytes>::type;
+
+  Register part[parts];
+
+  Pack() = default;
+  ATTRACTORNET_INLINE explicit Pack(T value) {
+    for (auto& p : part) p = value - Register{};  // NOTE: + would cost an addition for the sign of 0
+  }
+
+  /// Reads W consecutive values; the address need not be aligned.
+  static ATTRACTORNET_INLINE Pack load(const T* from) {
+    Pack result;
+    // NOTE: a register at a time; one copy of all parts goes through the stack.
+    for (int i = 0; i < parts; ++i)
+      __builtin_memcpy(&result.part[i], from + i * (W / parts), sizeof(Register));
+    return result;
+  }
+  ATTRACTORNET_INLINE void store(T* to) const {
+    for (int i = 0; i < parts; ++i)
+      __builtin_memcpy(to + i * (W / parts), &part[i], sizeof(Register));
+  }
+
+  ATTRACTORNET_INLINE T operator[](int lane) const {
+    constexpr int width = W / parts;
+    return part[lane / width][lane % width];
+  }
+
+#define ATTRACTORNET_PACK_OPERATOR(op)                                           \
+  friend ATTRACTORNET_INLINE Pack operator op(const Pack& a, const Pack& b) {    \
+    Pack result;                                                                 \
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] op b.part[i];     \
+    return result;                                                               \
+  }
+  ATTRACTORNET_PACK_OPERATOR(+)
+  ATTRACTORNET_PACK_OPERATOR(-)
+  ATTRACTORNET_PACK_OPERATOR(*)
+  ATTRACTORNET_PACK_OPERATOR(/)
+#undef ATTRACTORNET_PACK_OPERATOR
+};
+
+/// The bits of a pack, as unsigned integers of the lanes' size.
+template <class T, int W>
+struct PackBits {
+  using Integer = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+  using Register = typename detail::VectorOf<Integer, Pack<T, W>::bytes>::type;
+
+  Register part[Pack<T, W>::parts];
+
+#define ATTRACTORNET_BITS_OPERATOR(op)                                                 \
+  friend ATTRACTORNET_INLINE PackBits operator op(const PackBits& a, Integer b) {      \
+    PackBits result;                                                                   \
+    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] op b;       \
+    return result;                                                                     \
+  }
+  ATTRACTORNET_BITS_OPERATOR(&)
+  ATTRACTORNET_BITS_OPERATOR(+)
+#undef ATTRACTORNET_BITS_OPERATOR
+  friend ATTRACTORNET_INLINE PackBits operator<<(const PackBits& a, int count) {
+    PackBits result;
+    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] << count;
+    return result;
+  }
+  friend ATTRACTORNET_INLINE PackBits operator|(const PackBits& a, const PackBits& b) {
+    PackBits result;
+    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] | b.part[i];
+    return result;
+  }
+};
+
+template <class T, int W>
+struct ElementOf<Pack<T, W>> {
+  using type = T;
+};
+
+template <class T, int W>
+ATTRACTORNET_INLINE PackBits<T, W> bits(const Pack<T, W>& x) {
+  return __builtin_bit_cast(PackBits<T, W>, x);
+}
+template <class T, int W>
+ATTRACTORNET_INLINE Pack<T, W> from_bits(const PackBits<T, W>& x) {
+  return __builtin_bit_cast(Pack<T, W>, x);
+}
+
+template <class T, int W>
+ATTRACTORNET_INLINE Pack<T, W> fma(const Pack<T, W>& a, const Pack<T, W>& b, const Pack<T, W>& c) {
+  Pack<T, W> result;
+  for (int i = 0; i < Pack<T, W>::parts; ++i)
+    result.part[i] = detail::register_fma(a.part[i], b.part[i], c.part[i]);
+  return result;
+}
+
+/// What a comparison of packs gives: all bits of a lane set, or none.
+template <class T, int W>
+struct Mask {
+  decltype(typename Pack<T, W>::Register{} > typename Pack<T, W>::Register{}) part[Pack<T, W>::parts];
+};
+
+template <class T, int W>
+ATTRACTORNET_INLINE Mask<T, W> operator>(const Pack<T, W>& a, const Pack<T, W>& b) {
+  Mask<T, W> result;
+  for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] > b.part[i];
+  return result;
+}
+
+template <class T, int W>
+ATTRACTORNET_INLINE Pack<T, W> select(const Mask<T, W>& mask, const Pack<T, W>& yes, const Pack<T, W>& no) {
+  Pack<T, W> result;
+  for (int i = 0; i < Pack<T, W>::parts; ++i)
+    result.part[i] = mask.part[i] ? yes.part[i] : no.part[i];
+  return result;
+}
+
+namespace detail {
+
+/// a with the lanes at distance H exchanged (lane l takes a[l ^ H]); H divides the lanes.
+template <int H, class V>
+ATTRACTORNET_INLINE V exchange(V a) {
+  constexpr int lanes = sizeof(V) / sizeof(a[0]);
+  if constexpr (lanes == 2) return __builtin_shufflevector(a, a, 1, 0);
+  if constexpr (lanes == 4) return __builtin_shufflevector(a, a, 0 ^ H, 1 ^ H, 2 ^ H, 3 ^ H);
+  if constexpr (lanes == 8)
+    return __builtin_shufflevector(a, a, 0 ^ H, 1 ^ H, 2 ^ H, 3 ^ H, 4 ^ H, 5 ^ H, 6 ^ H, 7 ^ H);
+  if constexpr (lanes == 16)
+    return __builtin_shufflevector(a, a, 0 ^ H, 1 ^ H, 2 ^ H, 3 ^ H, 4 ^ H, 5 ^ H, 6 ^ H, 7 ^ H, 8 ^ H,
+                                   9 ^ H, 10 ^ H, 11 ^ H, 12 ^ H, 13 ^ H, 14 ^ H, 15 ^ H);
+  return a;
+}
+
+template <int H, class V>
+ATTRACTORNET_INLINE V fold_register(V a) {
+  a = a + exchange<H>(a);
+  if constexpr (H > 1) return fold_register<H / 2>(a);
+  return a;
+}
+
+}  // namespace detail
+
+/// The sum of the lanes, in every lane. The order is that of TreeSum (core/sum.hpp): halves are
+/// folded on each other until one value is left, whatever the registers' width.
+template <class T, int W>
+ATTRACTORNET_INLINE Pack<T, W> fold(Pack<T, W> x) {
+  for (int half = Pack<T, W>::parts / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) x.part[i] = x.part[i] + x.part[i + half];
+  if constexpr (W / Pack<T, W>::parts > 1)
+    x.part[0] = detail::fold_register<W / Pack<T, W>::parts / 2>(x.part[0]);
+  for (int i = 1; i < Pack<T, W>::parts; ++i) x.part[i] = x.part[0];
+  return x;
+}
+
+}  // namespace attractornet

@@ -1,0 +1,131 @@
+/// @file
+/// Independent tasks on several threads. Threads start with a call and end with it.
+#pragma once
+
+#include <attractornet/core/error.hpp>
+#include <attractornet/core/monitor.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace attractornet {
+
+/// Threads that a call uses: the argument, else the environment's ATTRACTORNET_NUM_THREADS, else one
+/// for each hardware thread.
+inline int thread_count(std::optional<std::int64_t> threads = std::nullopt) {
+  constexpr std::int64_t most = 4096;
+  if (threads) {
+    if (*threads < 1 || *threads > most) reject("threads", "threads", *threads, "a value in [1, 4096]");
+    return static_cast<int>(*threads);
+  }
+  if (const char* variable = std::getenv("ATTRACTORNET_NUM_THREADS"); variable && *variable) {
+    char* end = nullptr;
+    const long value = std::strtol(variable, &end, 10);
+    if (*end != '\0' || value < 1 || value > most)
+      reject("environment", "ATTRACTORNET_NUM_THREADS", std::string_view(variable),
+             "an integer in [1, 4096]");
+    return static_cast<int>(value);
+  }
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+/// The calling thread's view of tasks that run elsewhere; see parallel_for.
+class Progress {
+ public:
+  /// `units` more are done; throws Stopped once the call is to end.
+  void tick(std::int64_t units) {
+    done_.fetch_add(units, std::memory_order_relaxed);
+    if (stop_.load(std::memory_order_relaxed)) throw Stopped{};
+  }
+  struct Stopped {};
+
+ private:
+  template <class Task>
+  friend void parallel_for(std::int64_t, int, Monitor&, Task&&);
+  std::atomic<std::int64_t> done_{0};
+  std::atomic<bool> stop_{false};
+};
+
+/// Runs task(i, progress) for i in [0, count), each exactly once, on `threads` threads.
+///
+/// The calling thread only waits and reports, so that signals are answered however long a task takes;
+/// a task must tick every few milliseconds. The first exception (by task number) is rethrown.
+template <class Task>
+void parallel_for(std::int64_t count, int threads, Monitor& monitor, Task&& task) {
+  Progress progress;
+  std::atomic<std::int64_t> next{0};
+  std::mutex mutex;
+  std::condition_variable finished;
+  std::exception_ptr failure;
+  std::int64_t failed_task = count;
+  const int workers = static_cast<int>(std::min<std::int64_t>(threads, count));
+  int running = 0;
+
+  const auto work = [&] {
+    for (std::int64_t i; (i = next.fetch_add(1)) < count;) {
+      try {
+        task(i, progress);
+      } catch (const Progress::Stopped&) {
+        break;
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (i < failed_task) {
+          failed_task = i;
+          failure = std::current_exception();
+        }
+        progress.stop_ = true;
+      }
+      if (progress.stop_) break;
+    }
+    const std::lock_guard lock(mutex);
+    --running;
+    finished.notify_one();
+  };
+
+  std::vector<std::thread> pool;
+  const auto join = [&] {
+    for (auto& thread : pool) thread.join();
+    pool.clear();
+  };
+  try {
+    pool.reserve(workers);
+    for (int w = 0; w < workers; ++w) {
+      {
+        const std::lock_guard lock(mutex);
+        ++running;
+      }
+      try {
+        pool.emplace_back(work);
+      } catch (...) {  // no more threads to be had: go on with those that started
+        const std::lock_guard lock(mutex);
+        --running;
+        if (pool.empty()) throw;
+        break;
+      }
+    }
+    std::unique_lock lock(mutex);
+    while (running > 0) {
+      finished.wait_for(lock, std::chrono::milliseconds(20));
+      lock.unlock();
+      monitor.done_at(progress.done_.load(std::memory_order_relaxed));
+      lock.lock();
+    }
+  } catch (...) {
+    progress.stop_ = true;
+    join();
+    throw;
+  }
+  join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace attractornet

@@ -1,0 +1,21 @@
+/// @file
+/// What the mathematics did, as part of a result.
+#pragma once
+
+#include <attractornet/core/fields.hpp>
+#include <array>
+
+namespace attractornet {
+
+enum class Status {
+  ok,
+  diverged,   ///< the state left the finite numbers; values after that are NaN
+  imprecise,  ///< finished, but rounding is not small beside the reported errors
+};
+
+template <>
+struct Names<Status> {
+  static constexpr std::array<std::string_view, 3> list{"ok", "diverged", "imprecise"};
+};
+
+}  // namespace attractornet

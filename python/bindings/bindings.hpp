@@ -1,0 +1,17 @@
+/// @file
+/// What each binding file adds to the module; module.cpp is the list of them.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace attractornet::python {
+
+void bind_errors(pybind11::module_& module);
+void bind_fields(pybind11::module_& module);
+void bind_info(pybind11::module_& module);
+void bind_math(pybind11::module_& module);
+void bind_system(pybind11::module_& module);
+void bind_feedback(pybind11::module_& module);
+void bind_lyapunov(pybind11::module_& module);
+
+}  // namespace attractornet::python

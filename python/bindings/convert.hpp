@@ -1,0 +1,215 @@
+/// @file
+/// From Python values to C++ and back, with errors that name the argument, what it got and what is
+/// allowed: "lyapunov_spectrum: steps = 'x': expected an integer".
+#pragma once
+
+#include <attractornet/core/error.hpp>
+#include <attractornet/core/fields.hpp>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+namespace attractornet::python {
+
+namespace py = pybind11;
+
+/// Which argument of which call is being read.
+struct Place {
+  std::string where;
+  std::string_view name;
+};
+
+/// repr(value), cut to a length that a message can hold; a type's name where repr itself fails.
+inline std::string shown(py::handle value) {
+  constexpr std::size_t most = 60;
+  std::string result;
+  try {
+    result = py::cast<std::string>(py::repr(value));
+  } catch (const py::error_already_set&) {
+    result = std::string("<") + Py_TYPE(value.ptr())->tp_name + ">";
+  }
+  if (result.size() > most) result = result.substr(0, most - 3) + "...";
+  for (char& c : result)
+    if (c == '\n') c = ' ';
+  return result;
+}
+
+inline std::string message(const Place& place, py::handle value, std::string_view expected) {
+  std::string result = place.where;
+  return result.append(": ").append(place.name).append(" = ").append(shown(value)).append(": expected ").append(expected);
+}
+[[noreturn]] inline void wrong_type(const Place& place, py::handle value, std::string_view expected) {
+  throw py::type_error(message(place, value, expected));
+}
+[[noreturn]] inline void wrong_value(const Place& place, py::handle value, std::string_view expected) {
+  throw py::value_error(message(place, value, expected));
+}
+
+inline bool is_bool(py::handle value) {
+  const std::string_view name = Py_TYPE(value.ptr())->tp_name;
+  return name == "bool" || name == "numpy.bool" || name == "numpy.bool_";
+}
+/// Arrays convert to numbers with a deprecation warning at best.
+inline bool is_array(py::handle value) {
+  return py::isinstance<py::array>(value) && py::reinterpret_borrow<py::array>(value).ndim() > 0;
+}
+
+/// How a C++ type is read from Python (`from`), named in signatures (`type`) and written as a default
+/// (`text`). `allowed` says the bounds where there are some.
+template <class T>
+struct Convert;
+
+template <>
+struct Convert<std::int64_t> {
+  static std::string type() { return "int"; }
+  static std::string text(std::int64_t value) { return std::to_string(value); }
+  static std::int64_t from(py::handle value, const Place& place, const std::string& allowed) {
+    if (is_bool(value) || is_array(value) || !PyIndex_Check(value.ptr())) wrong_type(place, value, "an integer");
+    const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
+    if (!index) {
+      PyErr_Clear();
+      wrong_type(place, value, "an integer");
+    }
+    int overflow = 0;
+    const std::int64_t result = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+    if (overflow != 0) wrong_value(place, value, allowed.empty() ? "an integer of 64 bits" : "a value in " + allowed);
+    return result;
+  }
+};
+
+template <>
+struct Convert<double> {
+  static std::string type() { return "float"; }
+  static std::string text(double value) { return py::cast<std::string>(py::repr(py::float_(value))); }
+  static double from(py::handle value, const Place& place, const std::string&) {
+    if (is_bool(value) || is_array(value)) wrong_type(place, value, "a number");
+    const double result = PyFloat_AsDouble(value.ptr());
+    if (result == -1.0 && PyErr_Occurred()) {
+      const bool too_large = PyErr_ExceptionMatches(PyExc_OverflowError);
+      PyErr_Clear();
+      if (too_large) wrong_value(place, value, "a number that a double can hold");
+      wrong_type(place, value, "a number");
+    }
+    return result;
+  }
+};
+
+template <>
+struct Convert<bool> {
+  static std::string type() { return "bool"; }
+  static std::string text(bool value) { return value ? "True" : "False"; }
+  static bool from(py::handle value, const Place& place, const std::string&) {
+    if (!is_bool(value)) wrong_type(place, value, "True or False");
+    return py::cast<bool>(py::bool_(py::reinterpret_borrow<py::object>(value)));
+  }
+};
+
+/// Enumerations are strings in Python.
+template <class Enum>
+  requires std::is_enum_v<Enum>
+struct Convert<Enum> {
+  static std::string choices(std::string_view separator) {
+    std::string result;
+    for (const auto name : Names<Enum>::list)
+      result.append(result.empty() ? "" : separator).append("'").append(name).append("'");
+    return result;
+  }
+  static std::string type() { return "typing.Literal[" + choices(", ") + "]"; }
+  static std::string text(Enum value) { return attractornet::text(name_of(value)); }
+  static Enum from(py::handle value, const Place& place, const std::string&) {
+    if (!py::isinstance<py::str>(value)) wrong_type(place, value, choices(" or "));
+    const auto name = py::cast<std::string>(value);
+    for (std::size_t i = 0; i < Names<Enum>::list.size(); ++i)
+      if (Names<Enum>::list[i] == name) return static_cast<Enum>(i);
+    wrong_value(place, value, choices(" or "));
+  }
+};
+
+template <class T>
+struct Convert<std::optional<T>> {
+  static std::string type() { return Convert<T>::type() + " | None"; }
+  static std::string text(const std::optional<T>& value) {
+    if constexpr (requires { Convert<T>::text(*value); })
+      if (value) return Convert<T>::text(*value);
+    return "None";
+  }
+  static std::optional<T> from(py::handle value, const Place& place, const std::string& allowed) {
+    if (value.is_none()) return std::nullopt;
+    return Convert<T>::from(value, place, allowed);
+  }
+};
+
+/// Any Python object, as it is.
+template <>
+struct Convert<py::object> {
+  static std::string type() { return "typing.Any"; }
+  static std::string text(const py::object& value) { return py::cast<std::string>(py::repr(value)); }
+  static py::object from(py::handle value, const Place&, const std::string&) {
+    return py::reinterpret_borrow<py::object>(value);
+  }
+};
+
+/// A contiguous array of finite doubles, converted from anything that NumPy reads as real numbers.
+struct Numbers {
+  py::array_t<double, py::array::c_style> array;
+
+  const double* data() const { return array.data(); }
+  std::int64_t ndim() const { return array.ndim(); }
+  std::int64_t shape(int axis) const { return array.shape(axis); }
+};
+
+template <>
+struct Convert<Numbers> {
+  static std::string type() { return "numpy.typing.ArrayLike"; }
+  static Numbers from(py::handle value, const Place& place, const std::string&) {
+    py::array array;
+    try {
+      array = py::module_::import("numpy").attr("asarray")(value);
+    } catch (py::error_already_set& error) {
+      if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;
+      wrong_value(place, value, "an array of numbers");
+    }
+    const char kind = array.dtype().kind();
+    if (kind != 'f' && kind != 'i' && kind != 'u') wrong_type(place, value, "an array of real numbers");
+    Numbers numbers{py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array)};
+    if (!numbers.array) throw py::error_already_set();
+    for (std::int64_t i = 0; i < numbers.array.size(); ++i)
+      if (!std::isfinite(numbers.data()[i]))
+        throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
+                              attractornet::text(numbers.data()[i]) + " at flat index " + std::to_string(i) +
+                              ": expected finite values only");
+    return numbers;
+  }
+};
+
+/// Throws unless the array has that shape; -1 stands for any length.
+inline void expect_shape(const Numbers& numbers, const Place& place, const std::vector<std::int64_t>& shape,
+                         std::string_view meaning) {
+  bool fits = numbers.ndim() == static_cast<std::int64_t>(shape.size());
+  for (std::size_t axis = 0; fits && axis < shape.size(); ++axis)
+    fits = shape[axis] == -1 || shape[axis] == numbers.shape(static_cast<int>(axis));
+  if (fits) return;
+  std::string got = py::cast<std::string>(py::str(numbers.array.attr("shape")));
+  throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " + got + ": expected " +
+                        std::string(meaning));
+}
+
+/// A NumPy array that owns `values`, without a copy.
+inline py::array_t<double> to_array(std::vector<double> values, std::vector<py::ssize_t> shape) {
+  auto* owner = new std::vector<double>(std::move(values));
+  const py::capsule base(owner, [](void* pointer) { delete static_cast<std::vector<double>*>(pointer); });
+  return py::array_t<double>(std::move(shape), owner->data(), base);
+}
+inline py::array_t<double> to_array(std::vector<double> values) {
+  const auto size = static_cast<py::ssize_t>(values.size());
+  return to_array(std::move(values), {size});
+}
+
+}  // namespace attractornet::python

@@ -1,0 +1,72 @@
+/// @file
+/// Field lists as Python sees them: fields(subject) -> tuple of Field.
+#pragma once
+
+#include "convert.hpp"
+
+#include <string>
+#include <vector>
+
+namespace attractornet::python {
+
+/// One parameter, for those who make keywords, flags or axes from it.
+struct FieldInfo {
+  std::string name, type, unit, meaning;
+  bool optional = false, minimum_open = false, maximum_open = false;
+  py::object default_value;
+  double minimum = 0, maximum = 0;
+  std::vector<std::string> choices;
+};
+
+/// Makes fields("subject") answer with this list.
+void register_fields(const std::string& subject, std::vector<FieldInfo> fields);
+
+template <class T>
+struct ValueOf {
+  using type = T;
+};
+template <class T>
+struct ValueOf<std::optional<T>> {
+  using type = T;
+};
+
+template <class T>
+py::object to_python(const T& value) {
+  if constexpr (std::is_enum_v<T>) return py::str(std::string(name_of(value)));
+  else return py::cast(value);
+}
+template <class T>
+py::object to_python(const std::optional<T>& value) {
+  return value ? to_python(*value) : py::none();
+}
+
+/// The fields of S under the name of the class or function that takes them.
+template <FieldList S>
+void register_fields(const std::string& subject) {
+  std::vector<FieldInfo> list;
+  const S defaults;
+  for_each_field<S>([&](const auto& field) {
+    using T = typename std::decay_t<decltype(field)>::Value;
+    using Value = typename ValueOf<T>::type;
+    FieldInfo info;
+    info.name = field.name;
+    info.unit = field.unit;
+    info.meaning = field.meaning;
+    info.optional = !std::is_same_v<T, Value>;
+    info.default_value = to_python(defaults.*(field.member));
+    info.minimum = field.bounds.minimum;
+    info.maximum = field.bounds.maximum;
+    info.minimum_open = field.bounds.minimum_open;
+    info.maximum_open = field.bounds.maximum_open;
+    if constexpr (std::is_enum_v<Value>) {
+      info.type = "str";
+      for (const auto name : Names<Value>::list) info.choices.emplace_back(name);
+    } else {
+      info.type = Convert<Value>::type();
+    }
+    list.push_back(std::move(info));
+  });
+  register_fields(subject, std::move(list));
+}
+
+}  // namespace attractornet::python

@@ -1,0 +1,63 @@
+/// @file
+/// The monitor that Python sees: Ctrl-C, and progress as a bar or a callable.
+#pragma once
+
+#include "convert.hpp"
+
+#include <attractornet/core/monitor.hpp>
+#include <string>
+#include <utility>
+
+namespace attractornet::python {
+
+/// The argument `progress`: False, True for a bar, or a callable progress(done, total).
+struct Reporter {
+  py::object target = py::bool_(false);
+  static constexpr std::string_view meaning =
+      "True shows a progress bar; a callable is told ``progress(done, total)`` in steps.";
+};
+
+template <>
+struct Convert<Reporter> {
+  static std::string type() { return "bool | collections.abc.Callable[[int, int], object]"; }
+  static std::string text(const Reporter&) { return "False"; }
+  static Reporter from(py::handle value, const Place& place, const std::string&) {
+    if (!PyBool_Check(value.ptr()) && !PyCallable_Check(value.ptr()))
+      wrong_type(place, value, "True, False or a callable");
+    return {py::reinterpret_borrow<py::object>(value)};
+  }
+};
+
+/// Used with the GIL released; takes it 20 times a second.
+class PythonMonitor : public Monitor {
+ public:
+  PythonMonitor(Reporter reporter, std::string label) : target_(std::move(reporter.target)), label_(std::move(label)) {}
+  PythonMonitor(const PythonMonitor&) = delete;
+  PythonMonitor& operator=(const PythonMonitor&) = delete;
+  /// NOTE: runs with the GIL held, after the call that reported.
+  ~PythonMonitor() override {
+    if (bar_) try {
+        bar_.attr("close")();
+      } catch (py::error_already_set& error) {
+        error.discard_as_unraisable("attractornet progress bar");
+      }
+  }
+
+ protected:
+  void report(std::int64_t done, std::int64_t total) override {
+    const py::gil_scoped_acquire acquire;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    if (PyCallable_Check(target_.ptr())) {
+      target_(done, total);
+    } else if (target_.is(py::bool_(true))) {
+      if (!bar_) bar_ = py::module_::import("attractornet._progress").attr("bar")(total, label_);
+      bar_.attr("update")(done);
+    }
+  }
+
+ private:
+  py::object target_, bar_;
+  std::string label_;
+};
+
+}  // namespace attractornet::python

@@ -1,0 +1,129 @@
+#include <attractornet/core/math.hpp>
+#include <attractornet/core/pack.hpp>
+#include <attractornet/core/sum.hpp>
+#include <cmath>
+#include <doctest/doctest.h>
+#include <limits>
+#include <vector>
+
+using attractornet::fold;
+using attractornet::has_fma;
+using attractornet::Pack;
+using attractornet::tanh_sech2;
+using attractornet::tree_sum;
+namespace an = attractornet;  // an::tanh, lest the C library's be tested
+
+namespace {
+
+/// Distance from the true value in units of the last place of the result type.
+template <class T>
+double ulps(T value, long double truth) {
+  const T rounded = static_cast<T>(std::abs(truth));
+  const long double ulp = std::nextafter(rounded, std::numeric_limits<T>::infinity()) - rounded;
+  return static_cast<double>(std::abs(value - truth) / ulp);
+}
+
+/// Without fma every product is rounded once more.
+constexpr double allowed_ulps = has_fma ? 3.0 : 5.0;
+
+std::vector<double> dense_samples() {
+  std::vector<double> samples;
+  for (double x = 1e-9; x < 40; x *= 1.00003) samples.push_back(x);
+  for (double x = 0; x < 1; x += 1.7e-6) samples.push_back(x);
+  return samples;
+}
+
+template <class T, int W>
+void check_pack_is_scalar() {
+  double x = -3;
+  for (int trial = 0; trial < 1000; ++trial) {
+    T in[W], out[W];
+    for (T& value : in) value = static_cast<T>(x += 0.0007);
+    an::tanh(Pack<T, W>::load(in)).store(out);
+    for (int i = 0; i < W; ++i) CHECK(out[i] == an::tanh(in[i]));
+    const auto both = tanh_sech2(Pack<T, W>::load(in));
+    for (int i = 0; i < W; ++i) {
+      CHECK(both.tanh[i] == tanh_sech2(in[i]).tanh);
+      CHECK(both.sech2[i] == tanh_sech2(in[i]).sech2);
+    }
+  }
+}
+
+template <int W>
+void check_fold() {
+  double in[W];
+  for (int i = 0; i < W; ++i) in[i] = 1.0 / (3 + i * i) - 0.1 * i;
+  const double tree = tree_sum<double>(W, [&](int i) { return in[i]; });
+  const auto folded = fold(Pack<double, W>::load(in));
+  for (int i = 0; i < W; ++i) CHECK(folded[i] == tree);
+}
+
+}  // namespace
+
+TEST_CASE("tanh is within its bound of the true value") {
+  double worst = 0, worst_float = 0;
+  for (const double x : dense_samples()) {
+    worst = std::max(worst, ulps(an::tanh(x), std::tanh(static_cast<long double>(x))));
+    const auto f = static_cast<float>(x);
+    worst_float = std::max(worst_float, ulps(an::tanh(f), std::tanh(static_cast<long double>(f))));
+  }
+  CHECK(worst <= allowed_ulps);
+  CHECK(worst_float <= allowed_ulps);
+}
+
+TEST_CASE("tanh at the edges: odd, signed zero, infinities, NaN, the smallest numbers") {
+  CHECK(an::tanh(0.0) == 0.0);
+  CHECK(std::signbit(an::tanh(-0.0)));
+  CHECK(an::tanh(std::numeric_limits<double>::infinity()) == 1.0);
+  CHECK(an::tanh(-std::numeric_limits<double>::infinity()) == -1.0);
+  CHECK(std::isnan(an::tanh(std::numeric_limits<double>::quiet_NaN())));
+  CHECK(an::tanh(5e-324) == 5e-324);
+  CHECK(an::tanh(1e300) == 1.0);
+  for (double x = 1e-5; x < 1e3; x *= 1.1) CHECK(an::tanh(-x) == -an::tanh(x));
+}
+
+TEST_CASE("sech^2 keeps its relative accuracy where 1 - tanh^2 has lost all digits") {
+  for (double x = 1e-6; x < 300; x *= 1.003) {
+    const long double cosh = std::cosh(static_cast<long double>(x));
+    const long double truth = 1 / (cosh * cosh);
+    CHECK(std::abs(tanh_sech2(x).sech2 / truth - 1) < 2e-15L * (1 + x));
+  }
+  CHECK(tanh_sech2(1e6).sech2 > 0);
+  CHECK(tanh_sech2(-2.0).sech2 == tanh_sech2(2.0).sech2);
+}
+
+TEST_CASE("log is within 2 ulp; log(0) is -inf, of a negative number NaN") {
+  double worst = 0;
+  for (double x = 1e-310; x < 1e308; x *= 1.0101) worst = std::max(worst, ulps(an::log(x), std::log(static_cast<long double>(x))));
+  for (double x = 0.5; x < 2; x += 1.3e-5)
+    if (x != 1) worst = std::max(worst, ulps(an::log(x), std::log(static_cast<long double>(x))));
+  CHECK(worst <= 2.5);
+  CHECK(an::log(1.0) == 0.0);
+  CHECK(an::log(0.0) == -std::numeric_limits<double>::infinity());
+  CHECK(std::isnan(an::log(-1.0)));
+  CHECK(std::isinf(an::log(std::numeric_limits<double>::infinity())));
+}
+
+TEST_CASE("a pack computes what its lanes compute, whatever its width") {
+  check_pack_is_scalar<double, 2>();
+  check_pack_is_scalar<double, 4>();
+  check_pack_is_scalar<double, 8>();
+  check_pack_is_scalar<double, 16>();
+  check_pack_is_scalar<float, 4>();
+  check_pack_is_scalar<float, 8>();
+  check_pack_is_scalar<float, 16>();
+}
+
+TEST_CASE("broadcasting keeps the sign of zero") {
+  const Pack<double, 8> minus_zero(-0.0);
+  CHECK(std::signbit(minus_zero[5]));
+}
+
+TEST_CASE("fold and tree_sum have one order of summation") {
+  check_fold<2>();
+  check_fold<4>();
+  check_fold<8>();
+  check_fold<16>();
+  const double terms[] = {1e16, 1, -1e16, 1, 1};  // padded to 8: ((t0+t4) + t2) + (t1 + t3)
+  CHECK(tree_sum<double>(5, [&](int i) { return terms[i]; }) == ((1e16 + 1) + -1e16) + (1.0 + 1.0));
+}

@@ -1,0 +1,78 @@
+#include <attractornet/core/parallel.hpp>
+#include <atomic>
+#include <doctest/doctest.h>
+#include <stdexcept>
+#include <vector>
+
+using namespace attractornet;
+
+namespace {
+
+/// Throws once it is told of progress for the n-th time.
+struct StopAfter : Monitor {
+  int left;
+  explicit StopAfter(int reports) : left(reports) {}
+  void report(std::int64_t, std::int64_t) override {
+    if (left-- <= 0) throw std::runtime_error("stopped");
+  }
+};
+
+struct Counting : Monitor {
+  std::int64_t done = 0, total = 0;
+  void report(std::int64_t d, std::int64_t t) override {
+    done = d;
+    total = t;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("every task runs exactly once, on any number of threads") {
+  for (const int threads : {1, 2, 3, 8}) {
+    std::vector<std::atomic<int>> runs(100);
+    Counting monitor;
+    monitor.begin(100);
+    parallel_for(100, threads, monitor, [&](std::int64_t i, Progress& progress) {
+      ++runs[i];
+      progress.tick(1);
+    });
+    for (const auto& count : runs) CHECK(count == 1);
+    monitor.end();
+    CHECK(monitor.total == 100);
+  }
+}
+
+TEST_CASE("no tasks is fine") {
+  Monitor monitor;
+  parallel_for(0, 2, monitor, [](std::int64_t, Progress&) { FAIL("there is no task"); });
+}
+
+TEST_CASE("a task's exception reaches the caller") {
+  Monitor monitor;
+  CHECK_THROWS_WITH(parallel_for(20, 3, monitor,
+                                 [](std::int64_t i, Progress&) {
+                                   if (i == 5) throw std::runtime_error("task 5");
+                                 }),
+                    "task 5");
+}
+
+TEST_CASE("a monitor that throws ends tasks that would run forever") {
+  StopAfter monitor(1);
+  CHECK_THROWS_WITH(parallel_for(2, 2, monitor,
+                                 [](std::int64_t, Progress& progress) {
+                                   for (;;) progress.tick(1);
+                                 }),
+                    "stopped");
+}
+
+TEST_CASE("the number of threads comes from the argument, else from the environment") {
+  CHECK(thread_count(3) == 3);
+  CHECK_THROWS_AS(thread_count(0), InvalidValue);
+  CHECK_THROWS_AS(thread_count(1 << 20), InvalidValue);
+  setenv("ATTRACTORNET_NUM_THREADS", "5", 1);
+  CHECK(thread_count() == 5);
+  setenv("ATTRACTORNET_NUM_THREADS", "five", 1);
+  CHECK_THROWS_AS(thread_count(), InvalidValue);
+  unsetenv("ATTRACTORNET_NUM_THREADS");
+  CHECK(thread_count() >= 1);
+}

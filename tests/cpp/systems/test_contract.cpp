@@ -1,0 +1,29 @@
+#include "../contract.hpp"
+#include "../rules.hpp"
+
+#include <attractornet/dynamics/integrate.hpp>
+#include <attractornet/systems/feedback_network.hpp>
+#include <attractornet/systems/feedback_orbit.hpp>
+#include <doctest/doctest.h>
+
+using namespace attractornet;
+
+TEST_CASE("feedback networks of every shape keep the contract") {
+  // Units: 1 to 2, 4, 8 lanes, and more than a few; inputs: fewer than a block of steps, and more.
+  for (const std::int64_t neurons : {1, 2, 3, 4, 5, 8, 9, 17, 40})
+    for (const std::int64_t inputs : {1, 2, 3, 5, 16, 33}) {
+      CAPTURE(neurons);
+      CAPTURE(inputs);
+      const auto net = feedback::Network::random({neurons, inputs, 0.9, 5});
+      contract::holds(net.rule(), contract::wave(static_cast<std::size_t>(inputs), 0.4));
+    }
+}
+
+TEST_CASE("the rules of the tests keep the contract") {
+  contract::holds(Henon{}, {0.3, 0.1});
+  contract::holds(Logistic{3.7}, {0.4});
+  contract::holds(TwoNeurons{}, {0.4});
+  contract::holds(Lorenz{}, {1.0, 2.0, 20.0});
+  contract::holds(RungeKutta4<Lorenz>{{}, 0.01}, {1.0, 2.0, 20.0});
+  contract::holds(Euler<Lorenz>{{}, 0.001}, {1.0, 2.0, 20.0});
+}
