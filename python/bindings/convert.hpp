@@ -3,6 +3,9 @@
 /// allowed: "lyapunov_spectrum: steps = 'x': expected an integer".
 #pragma once
 
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/fields.hpp>
 #include <cmath>
@@ -12,9 +15,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <pybind11/numpy.h>
-#include <pybind11/pybind11.h>
 
 namespace attractornet::python {
 
@@ -43,12 +43,19 @@ inline std::string shown(py::handle value) {
 
 inline std::string message(const Place& place, py::handle value, std::string_view expected) {
   std::string result = place.where;
-  return result.append(": ").append(place.name).append(" = ").append(shown(value)).append(": expected ").append(expected);
+  return result.append(": ")
+      .append(place.name)
+      .append(" = ")
+      .append(shown(value))
+      .append(": expected ")
+      .append(expected);
 }
-[[noreturn]] inline void wrong_type(const Place& place, py::handle value, std::string_view expected) {
+[[noreturn]] inline void wrong_type(const Place& place, py::handle value,
+                                    std::string_view expected) {
   throw py::type_error(message(place, value, expected));
 }
-[[noreturn]] inline void wrong_value(const Place& place, py::handle value, std::string_view expected) {
+[[noreturn]] inline void wrong_value(const Place& place, py::handle value,
+                                     std::string_view expected) {
   throw py::value_error(message(place, value, expected));
 }
 
@@ -61,7 +68,8 @@ inline bool is_array(py::handle value) {
   return py::isinstance<py::array>(value) && py::reinterpret_borrow<py::array>(value).ndim() > 0;
 }
 
-/// How a C++ type is read from Python (`from`), named in signatures (`type`) and written as a default
+/// How a C++ type is read from Python (`from`), named in signatures (`type`) and written as a
+/// default
 /// (`text`). `allowed` says the bounds where there are some.
 template <class T>
 struct Convert;
@@ -71,7 +79,8 @@ struct Convert<std::int64_t> {
   static std::string type() { return "int"; }
   static std::string text(std::int64_t value) { return std::to_string(value); }
   static std::int64_t from(py::handle value, const Place& place, const std::string& allowed) {
-    if (is_bool(value) || is_array(value) || !PyIndex_Check(value.ptr())) wrong_type(place, value, "an integer");
+    if (is_bool(value) || is_array(value) || !PyIndex_Check(value.ptr()))
+      wrong_type(place, value, "an integer");
     const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
     if (!index) {
       PyErr_Clear();
@@ -79,7 +88,9 @@ struct Convert<std::int64_t> {
     }
     int overflow = 0;
     const std::int64_t result = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
-    if (overflow != 0) wrong_value(place, value, allowed.empty() ? "an integer of 64 bits" : "a value in " + allowed);
+    if (overflow != 0)
+      wrong_value(place, value,
+                  allowed.empty() ? "an integer of 64 bits" : "a value in " + allowed);
     return result;
   }
 };
@@ -87,7 +98,9 @@ struct Convert<std::int64_t> {
 template <>
 struct Convert<double> {
   static std::string type() { return "float"; }
-  static std::string text(double value) { return py::cast<std::string>(py::repr(py::float_(value))); }
+  static std::string text(double value) {
+    return py::cast<std::string>(py::repr(py::float_(value)));
+  }
   static double from(py::handle value, const Place& place, const std::string&) {
     if (is_bool(value) || is_array(value)) wrong_type(place, value, "a number");
     const double result = PyFloat_AsDouble(value.ptr());
@@ -150,7 +163,9 @@ struct Convert<std::optional<T>> {
 template <>
 struct Convert<py::object> {
   static std::string type() { return "typing.Any"; }
-  static std::string text(const py::object& value) { return py::cast<std::string>(py::repr(value)); }
+  static std::string text(const py::object& value) {
+    return py::cast<std::string>(py::repr(value));
+  }
   static py::object from(py::handle value, const Place&, const std::string&) {
     return py::reinterpret_borrow<py::object>(value);
   }
@@ -177,34 +192,36 @@ struct Convert<Numbers> {
       wrong_value(place, value, "an array of numbers");
     }
     const char kind = array.dtype().kind();
-    if (kind != 'f' && kind != 'i' && kind != 'u') wrong_type(place, value, "an array of real numbers");
+    if (kind != 'f' && kind != 'i' && kind != 'u')
+      wrong_type(place, value, "an array of real numbers");
     Numbers numbers{py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array)};
     if (!numbers.array) throw py::error_already_set();
     for (std::int64_t i = 0; i < numbers.array.size(); ++i)
       if (!std::isfinite(numbers.data()[i]))
         throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
-                              attractornet::text(numbers.data()[i]) + " at flat index " + std::to_string(i) +
-                              ": expected finite values only");
+                              attractornet::text(numbers.data()[i]) + " at flat index " +
+                              std::to_string(i) + ": expected finite values only");
     return numbers;
   }
 };
 
 /// Throws unless the array has that shape; -1 stands for any length.
-inline void expect_shape(const Numbers& numbers, const Place& place, const std::vector<std::int64_t>& shape,
-                         std::string_view meaning) {
+inline void expect_shape(const Numbers& numbers, const Place& place,
+                         const std::vector<std::int64_t>& shape, std::string_view meaning) {
   bool fits = numbers.ndim() == static_cast<std::int64_t>(shape.size());
   for (std::size_t axis = 0; fits && axis < shape.size(); ++axis)
     fits = shape[axis] == -1 || shape[axis] == numbers.shape(static_cast<int>(axis));
   if (fits) return;
   std::string got = py::cast<std::string>(py::str(numbers.array.attr("shape")));
-  throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " + got + ": expected " +
-                        std::string(meaning));
+  throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " + got +
+                        ": expected " + std::string(meaning));
 }
 
 /// A NumPy array that owns `values`, without a copy.
 inline py::array_t<double> to_array(std::vector<double> values, std::vector<py::ssize_t> shape) {
   auto* owner = new std::vector<double>(std::move(values));
-  const py::capsule base(owner, [](void* pointer) { delete static_cast<std::vector<double>*>(pointer); });
+  const py::capsule base(owner,
+                         [](void* pointer) { delete static_cast<std::vector<double>*>(pointer); });
   return py::array_t<double>(std::move(shape), owner->data(), base);
 }
 inline py::array_t<double> to_array(std::vector<double> values) {

@@ -1,15 +1,14 @@
 /// @file
 /// Binding functions whose arguments check themselves.
 ///
-/// define(module, "name", doc, returns, f, parameters...) binds f under a signature that is made from
-/// the parameters: positional ones first, then keyword-only ones, among them whole field lists. The
-/// docstring's signature line feeds the type stubs; its Parameters section is made here as well.
+/// define(module, "name", doc, returns, f, parameters...) binds f under a signature that is made
+/// from the parameters: positional ones first, then keyword-only ones, among them whole field
+/// lists. The docstring's signature line feeds the type stubs; its Parameters section is made here
+/// as well.
 ///
-/// Why not py::arg: a caster does not know which argument it converts, and a call that fits no overload
-/// (an unknown keyword, a missing argument) would print pybind11's view of the signature.
+/// Why not py::arg: a caster does not know which argument it converts, and a call that fits no
+/// overload (an unknown keyword, a missing argument) would print pybind11's view of the signature.
 #pragma once
-
-#include "convert.hpp"
 
 #include <algorithm>
 #include <string>
@@ -18,13 +17,17 @@
 #include <utility>
 #include <vector>
 
+#include "convert.hpp"
+
 namespace attractornet::python {
 
 /// The arguments of one call, taken one by one.
 class Call {
  public:
   Call(std::string where, py::args positional, py::kwargs keywords)
-      : where_(std::move(where)), positional_(std::move(positional)), keywords_(std::move(keywords)) {}
+      : where_(std::move(where)),
+        positional_(std::move(positional)),
+        keywords_(std::move(keywords)) {}
 
   const std::string& where() const { return where_; }
 
@@ -48,13 +51,15 @@ class Call {
   /// Throws for arguments that nothing took.
   void finish() const {
     if (next_ < positional_.size())
-      throw py::type_error(where_ + ": too many positional arguments, the first of them " + shown(positional_[next_]) +
-                           "; it takes " + listed(positions_) + ", and by keyword " + listed(known_.size(), positions_));
+      throw py::type_error(where_ + ": too many positional arguments, the first of them " +
+                           shown(positional_[next_]) + "; it takes " + listed(positions_) +
+                           ", and by keyword " + listed(known_.size(), positions_));
     if (taken_ == keywords_.size()) return;
     for (const auto& [key, value] : keywords_) {
       const auto name = py::cast<std::string>(key);
       if (std::find(known_.begin(), known_.end(), name) == known_.end())
-        throw py::type_error(where_ + ": unknown argument '" + name + "'; it takes " + listed(known_.size()));
+        throw py::type_error(where_ + ": unknown argument '" + name + "'; it takes " +
+                             listed(known_.size()));
     }
   }
 
@@ -62,7 +67,8 @@ class Call {
   /// Names of the arguments from `first` to `last`.
   std::string listed(std::size_t last, std::size_t first = 0) const {
     std::string result;
-    for (std::size_t i = first; i < last; ++i) result.append(result.empty() ? "" : ", ").append(known_[i]);
+    for (std::size_t i = first; i < last; ++i)
+      result.append(result.empty() ? "" : ", ").append(known_[i]);
     return result.empty() ? "none" : result;
   }
 
@@ -96,7 +102,8 @@ struct Required {
 
   T take(Call& call) const {
     const py::handle value = call.take(name, false);
-    if (!value) throw py::type_error(call.where() + ": argument '" + std::string(name) + "' is missing");
+    if (!value)
+      throw py::type_error(call.where() + ": argument '" + std::string(name) + "' is missing");
     return Convert<T>::from(value, {call.where(), name}, "");
   }
   std::vector<Description> describe() const {
@@ -120,8 +127,9 @@ struct Defaulted {
   }
   std::vector<Description> describe() const {
     const std::string type = Convert<T>::type(), text = Convert<T>::text(otherwise);
-    return {{std::string(name) + ": " + type + " = " + text,
-             std::string(name) + " : " + type + ", default " + text + "\n    " + std::string(meaning)}};
+    return {
+        {std::string(name) + ": " + type + " = " + text,
+         std::string(name) + " : " + type + ", default " + text + "\n    " + std::string(meaning)}};
   }
 };
 
@@ -136,7 +144,8 @@ struct Fields {
     for_each_field<S>([&](const auto& field) {
       using T = typename std::decay_t<decltype(field)>::Value;
       if (const py::handle value = call.take(field.name, true))
-        result.*(field.member) = Convert<T>::from(value, {call.where(), field.name}, field.bounds.text());
+        result.*(field.member) =
+            Convert<T>::from(value, {call.where(), field.name}, field.bounds.text());
     });
     validate(result);
     return result;
@@ -147,8 +156,9 @@ struct Fields {
     for_each_field<S>([&](const auto& field) {
       using T = typename std::decay_t<decltype(field)>::Value;
       const std::string name(field.name), type = Convert<T>::type(),
-          text = Convert<T>::text(defaults.*(field.member));
-      std::string doc = name + " : " + type + ", default " + text + "\n    " + std::string(field.meaning);
+                                          text = Convert<T>::text(defaults.*(field.member));
+      std::string doc =
+          name + " : " + type + ", default " + text + "\n    " + std::string(field.meaning);
       if (!field.unit.empty()) doc.append(" [").append(field.unit).append("]");
       if (std::isfinite(field.bounds.minimum)) doc.append("; in ").append(field.bounds.text());
       result.push_back({name + ": " + type + " = " + text, doc});
@@ -157,9 +167,11 @@ struct Fields {
   }
 };
 
-/// The docstring: signature line, text, and the Parameters section after the text's first paragraph.
+/// The docstring: signature line, text, and the Parameters section after the text's first
+/// paragraph.
 template <class... P>
-std::string docstring(std::string_view name, std::string_view returns, std::string_view text, const P&... parameters) {
+std::string docstring(std::string_view name, std::string_view returns, std::string_view text,
+                      const P&... parameters) {
   std::string signature, section;
   bool keyword_only = false;
   [[maybe_unused]] const auto add = [&](const auto& parameter) {
@@ -188,8 +200,9 @@ std::string docstring(std::string_view name, std::string_view returns, std::stri
 /// The Python callable behind define(): reads its arguments, then calls f with them.
 template <class F, class... P>
 auto checked(std::string where, F f, P... parameters) {
-  return [where = std::move(where), f = std::move(f), parameters = std::tuple{std::move(parameters)...}](
-             const py::args& positional, const py::kwargs& keywords) {
+  return [where = std::move(where), f = std::move(f),
+          parameters = std::tuple{std::move(parameters)...}](const py::args& positional,
+                                                             const py::kwargs& keywords) {
     Call call(where, positional, keywords);
     return std::apply(
         [&](const auto&... each) {
@@ -204,16 +217,18 @@ auto checked(std::string where, F f, P... parameters) {
 
 /// Binds a function of a module.
 template <class F, class... P>
-void define(py::module_& module, const char* name, std::string_view doc, std::string_view returns, F f,
-            P... parameters) {
+void define(py::module_& module, const char* name, std::string_view doc, std::string_view returns,
+            F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
-  module.def(name, checked(name, std::move(f), parameters...), docstring(name, returns, doc, parameters...).c_str());
+  module.def(name, checked(name, std::move(f), parameters...),
+             docstring(name, returns, doc, parameters...).c_str());
 }
 
 /// Binds a method; the first parameter of f is self.
 template <class Class, class F, class... P>
-void define_method(Class& cls, const char* name, std::string_view doc, std::string_view returns, F f, P... parameters) {
+void define_method(Class& cls, const char* name, std::string_view doc, std::string_view returns,
+                   F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
   const Self<typename Class::type> self;
@@ -224,11 +239,13 @@ void define_method(Class& cls, const char* name, std::string_view doc, std::stri
 
 /// Binds a static method.
 template <class Class, class F, class... P>
-void define_static(Class& cls, const char* name, std::string_view doc, std::string_view returns, F f, P... parameters) {
+void define_static(Class& cls, const char* name, std::string_view doc, std::string_view returns,
+                   F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
   const std::string where = py::cast<std::string>(cls.attr("__name__")) + "." + name;
-  cls.def_static(name, checked(where, std::move(f), parameters...), docstring(name, returns, doc, parameters...).c_str());
+  cls.def_static(name, checked(where, std::move(f), parameters...),
+                 docstring(name, returns, doc, parameters...).c_str());
 }
 
 /// Binds the constructor: f returns a unique_ptr.

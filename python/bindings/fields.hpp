@@ -2,10 +2,10 @@
 /// Field lists as Python sees them: fields(subject) -> tuple of Field.
 #pragma once
 
-#include "convert.hpp"
-
 #include <string>
 #include <vector>
+
+#include "convert.hpp"
 
 namespace attractornet::python {
 
@@ -32,8 +32,10 @@ struct ValueOf<std::optional<T>> {
 
 template <class T>
 py::object to_python(const T& value) {
-  if constexpr (std::is_enum_v<T>) return py::str(std::string(name_of(value)));
-  else return py::cast(value);
+  if constexpr (std::is_enum_v<T>)
+    return py::str(std::string(name_of(value)));
+  else
+    return py::cast(value);
 }
 template <class T>
 py::object to_python(const std::optional<T>& value) {

@@ -1,7 +1,7 @@
+#include <attractornet/core/pack.hpp>
+
 #include "bindings.hpp"
 #include "define.hpp"
-
-#include <attractornet/core/pack.hpp>
 
 namespace attractornet::python {
 
@@ -29,24 +29,29 @@ py::array elementwise_tanh(const py::array& input) {
 }  // namespace
 
 void bind_math(py::module_& module) {
-  py::module_ math = module.def_submodule("math", "The core's elementary functions, as the kernels use them.");
-  define(math, "tanh",
-         "Hyperbolic tangent, at most 3 ulp from the true value; the same bits on every machine with fma.\n\n"
-         "Returns\n-------\nndarray\n    of x's shape; float32 for float32, else float64",
-         "numpy.typing.NDArray[typing.Any]",
-         [](const py::object& x) -> py::array {
-           py::array array;
-           try {
-             array = py::module_::import("numpy").attr("asarray")(x);
-           } catch (py::error_already_set& error) {
-             if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;
-             wrong_value({"tanh", "x"}, x, "an array of numbers");
-           }
-           const char kind = array.dtype().kind();
-           if (kind != 'f' && kind != 'i' && kind != 'u') wrong_type({"tanh", "x"}, x, "an array of real numbers");
-           return kind == 'f' && array.itemsize() == 4 ? elementwise_tanh<float>(array) : elementwise_tanh<double>(array);
-         },
-         Required<py::object>{"x", "real numbers of any shape"});
+  py::module_ math =
+      module.def_submodule("math", "The core's elementary functions, as the kernels use them.");
+  define(
+      math, "tanh",
+      "Hyperbolic tangent, at most 3 ulp from the true value; the same bits on every machine with "
+      "fma.\n\n"
+      "Returns\n-------\nndarray\n    of x's shape; float32 for float32, else float64",
+      "numpy.typing.NDArray[typing.Any]",
+      [](const py::object& x) -> py::array {
+        py::array array;
+        try {
+          array = py::module_::import("numpy").attr("asarray")(x);
+        } catch (py::error_already_set& error) {
+          if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;
+          wrong_value({"tanh", "x"}, x, "an array of numbers");
+        }
+        const char kind = array.dtype().kind();
+        if (kind != 'f' && kind != 'i' && kind != 'u')
+          wrong_type({"tanh", "x"}, x, "an array of real numbers");
+        return kind == 'f' && array.itemsize() == 4 ? elementwise_tanh<float>(array)
+                                                    : elementwise_tanh<double>(array);
+      },
+      Required<py::object>{"x", "real numbers of any shape"});
 }
 
 }  // namespace attractornet::python

@@ -2,11 +2,11 @@
 /// The monitor that Python sees: Ctrl-C, and progress as a bar or a callable.
 #pragma once
 
-#include "convert.hpp"
-
 #include <attractornet/core/monitor.hpp>
 #include <string>
 #include <utility>
+
+#include "convert.hpp"
 
 namespace attractornet::python {
 
@@ -31,7 +31,8 @@ struct Convert<Reporter> {
 /// Used with the GIL released; takes it 20 times a second.
 class PythonMonitor : public Monitor {
  public:
-  PythonMonitor(Reporter reporter, std::string label) : target_(std::move(reporter.target)), label_(std::move(label)) {}
+  PythonMonitor(Reporter reporter, std::string label)
+      : target_(std::move(reporter.target)), label_(std::move(label)) {}
   PythonMonitor(const PythonMonitor&) = delete;
   PythonMonitor& operator=(const PythonMonitor&) = delete;
   /// NOTE: runs with the GIL held, after the call that reported.

@@ -1,11 +1,9 @@
 /// @file
 /// Any dynamical system, behind one type: what the analyses are bound over.
 ///
-/// Virtual functions are capabilities (step, tangent, adjoint), never analyses. One that a system lacks
-/// is a TypeError that names it.
+/// Virtual functions are capabilities (step, tangent, adjoint), never analyses. One that a system
+/// lacks is a TypeError that names it.
 #pragma once
-
-#include "convert.hpp"
 
 #include <attractornet/core/concepts.hpp>
 #include <attractornet/dynamics/orbit.hpp>
@@ -14,6 +12,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "convert.hpp"
 
 namespace attractornet::python {
 
@@ -36,12 +36,16 @@ class System {
   virtual double time_step() const { return 1; }
   virtual void start(double*) const { lacks("a start state"); }
   virtual void step(const double*, double*) const { lacks("a step"); }
-  virtual void jvp(const double*, const double*, int, double*, double*) const { lacks("a tangent"); }
+  virtual void jvp(const double*, const double*, int, double*, double*) const {
+    lacks("a tangent");
+  }
   virtual void vjp(const double*, const double*, double*) const { lacks("an adjoint"); }
   virtual std::unique_ptr<AnyTangentOrbit> tangent_orbit(int) const { lacks("a tangent"); }
 
  protected:
-  [[noreturn]] void lacks(const std::string& what) const { throw py::type_error(name() + " has not " + what); }
+  [[noreturn]] void lacks(const std::string& what) const {
+    throw py::type_error(name() + " has not " + what);
+  }
 };
 
 /// A System made of a rule: `Derived` has rule().
@@ -51,20 +55,29 @@ class SystemOf : public System {
   int dimension() const override { return rule().dimension(); }
   double time_step() const override { return time_step_of(rule()); }
   void start(double* state) const override {
-    if constexpr (requires { rule().start(state); }) rule().start(state);
-    else System::start(state);
+    if constexpr (requires { rule().start(state); })
+      rule().start(state);
+    else
+      System::start(state);
   }
   void step(const double* state, double* next) const override {
-    if constexpr (requires { rule().step(state, next); }) rule().step(state, next);
-    else System::step(state, next);
+    if constexpr (requires { rule().step(state, next); })
+      rule().step(state, next);
+    else
+      System::step(state, next);
   }
-  void jvp(const double* state, const double* v, int k, double* next, double* image) const override {
-    if constexpr (requires { rule().jvp(state, v, k, next, image); }) rule().jvp(state, v, k, next, image);
-    else System::jvp(state, v, k, next, image);
+  void jvp(const double* state, const double* v, int k, double* next,
+           double* image) const override {
+    if constexpr (requires { rule().jvp(state, v, k, next, image); })
+      rule().jvp(state, v, k, next, image);
+    else
+      System::jvp(state, v, k, next, image);
   }
   void vjp(const double* state, const double* a, double* result) const override {
-    if constexpr (requires { rule().vjp(state, a, result); }) rule().vjp(state, a, result);
-    else System::vjp(state, a, result);
+    if constexpr (requires { rule().vjp(state, a, result); })
+      rule().vjp(state, a, result);
+    else
+      System::vjp(state, a, result);
   }
   std::unique_ptr<AnyTangentOrbit> tangent_orbit(int k) const override {
     if constexpr (requires { rule().jvp(nullptr, nullptr, k, nullptr, nullptr); }) {
@@ -97,14 +110,16 @@ template <>
 struct Convert<const System*> {
   static std::string type() { return "System"; }
   static const System* from(py::handle value, const Place& place, const std::string&) {
-    if (!py::isinstance<System>(value)) wrong_type(place, value, "a system, such as a FeedbackNetwork");
+    if (!py::isinstance<System>(value))
+      wrong_type(place, value, "a system, such as a FeedbackNetwork");
     return py::cast<const System*>(value);
   }
 };
 
 /// A state of the system: (dimension,).
 inline void expect_state(const Numbers& state, const System& system, const Place& place) {
-  expect_shape(state, place, {system.dimension()}, "(" + std::to_string(system.dimension()) + ",), the dimension of the system");
+  expect_shape(state, place, {system.dimension()},
+               "(" + std::to_string(system.dimension()) + ",), the dimension of the system");
 }
 
 }  // namespace attractornet::python

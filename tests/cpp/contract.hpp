@@ -2,11 +2,12 @@
 /// What every system promises, checked on any rule: run it over each new one.
 #pragma once
 
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <attractornet/core/concepts.hpp>
 #include <attractornet/dynamics/orbit.hpp>
-#include <algorithm>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <vector>
 
 namespace attractornet::contract {
@@ -23,8 +24,10 @@ inline Vector wave(std::size_t size, double phase) {
 template <class R>
 Vector image(const R& rule, const Vector& state) {
   Vector result(state.size());
-  if constexpr (Map<R>) rule.step(state.data(), result.data());
-  else rule.rhs(state.data(), result.data());
+  if constexpr (Map<R>)
+    rule.step(state.data(), result.data());
+  else
+    rule.rhs(state.data(), result.data());
   return result;
 }
 
@@ -52,7 +55,8 @@ void tangent_is_the_derivative(const R& rule, const Vector& state) {
     }
     const Vector forward = image(rule, plus), backward = image(rule, minus);
     for (std::size_t i = 0; i < n; ++i)
-      CHECK(images[i * k + c] == doctest::Approx((forward[i] - backward[i]) / (2 * h)).epsilon(1e-6));
+      CHECK(images[i * k + c] ==
+            doctest::Approx((forward[i] - backward[i]) / (2 * h)).epsilon(1e-6));
   }
 }
 
@@ -93,7 +97,8 @@ void tangent_orbit_is_the_rule(const R& rule, const Vector& state, int steps, in
   const std::size_t n = state.size(), stride = frame_stride(k);
   Vector frame(n * stride), a(n), b(n);
   const Vector values = wave(n * k, 0.7);
-  for (std::size_t row = 0; row < n; ++row) std::copy_n(values.begin() + row * k, k, frame.begin() + row * stride);
+  for (std::size_t row = 0; row < n; ++row)
+    std::copy_n(values.begin() + row * k, k, frame.begin() + row * stride);
   TangentOrbitOf<R> fast(rule, k);
   StepTangentOrbit<R> slow(rule, k);
   fast.load(state.data(), frame.data());

@@ -12,5 +12,6 @@ __global__ void advance(Rule<T> rule, const T* state, const T* tangents, T* next
   next[0] = next[0] + T(attractornet::Stream(1, attractornet::Purpose::weights).normal(0));
 }
 
-template __global__ void advance<double>(Rule<double>, const double*, const double*, double*, double*);
+template __global__ void advance<double>(Rule<double>, const double*, const double*, double*,
+                                         double*);
 template __global__ void advance<float>(Rule<float>, const float*, const float*, float*, float*);

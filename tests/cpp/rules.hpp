@@ -17,8 +17,8 @@ struct Logistic {
   }
 };
 
-/// M. Henon, Commun. Math. Phys. 50 (1976) 69: (x, y) -> (1 - a x^2 + y, b x). The sum of the exponents is
-/// ln|b|; the largest is 0.4192 at the classical parameters.
+/// M. Henon, Commun. Math. Phys. 50 (1976) 69: (x, y) -> (1 - a x^2 + y, b x). The sum of the
+/// exponents is ln|b|; the largest is 0.4192 at the classical parameters.
 struct Henon {
   double a = 1.4, b = 0.3;
 
@@ -37,8 +37,8 @@ struct Henon {
   void start(double* s) const { s[0] = s[1] = 0.1; }
 };
 
-/// J. C. Sprott's two units whose output follows a logistic-like parabola: one tanh, one linear; the
-/// exponent is 0.690714.
+/// J. C. Sprott's two units whose output follows a logistic-like parabola: one tanh, one linear;
+/// the exponent is 0.690714.
 struct TwoNeurons {
   int dimension() const { return 1; }
   void step(const double* x, double* next) const {
@@ -52,8 +52,8 @@ struct TwoNeurons {
   }
 };
 
-/// E. N. Lorenz, J. Atmos. Sci. 20 (1963) 130. The sum of the exponents is -(sigma + 1 + beta); the largest
-/// is 0.9056.
+/// E. N. Lorenz, J. Atmos. Sci. 20 (1963) 130. The sum of the exponents is -(sigma + 1 + beta); the
+/// largest is 0.9056.
 struct Lorenz {
   double sigma = 10, rho = 28, beta = 8.0 / 3;
 
@@ -81,6 +81,8 @@ struct Decay {
   void rhs(const double* x, double* d) const { d[0] = -x[0]; }
 };
 
-static_assert(attractornet::Map<Logistic> && attractornet::HasTangent<Henon> && attractornet::HasTangent<TwoNeurons>);
-static_assert(attractornet::Flow<Lorenz> && attractornet::HasTangent<Lorenz> && !attractornet::Map<Lorenz>);
+static_assert(attractornet::Map<Logistic> && attractornet::HasTangent<Henon> &&
+              attractornet::HasTangent<TwoNeurons>);
+static_assert(attractornet::Flow<Lorenz> && attractornet::HasTangent<Lorenz> &&
+              !attractornet::Map<Lorenz>);
 static_assert(!attractornet::HasTangent<Decay> && !attractornet::HasAdjoint<Henon>);

@@ -1,17 +1,17 @@
+#include <attractornet/analysis/lyapunov.hpp>
+
 #include "../bindings.hpp"
 #include "../define.hpp"
 #include "../fields.hpp"
 #include "../monitor.hpp"
 #include "../system.hpp"
 
-#include <attractornet/analysis/lyapunov.hpp>
-
 namespace attractornet::python {
 
 namespace {
 
-LyapunovSpectrum spectrum(const System* system, const LyapunovOptions& options, const std::optional<Numbers>& initial,
-                          const Reporter& progress) {
+LyapunovSpectrum spectrum(const System* system, const LyapunovOptions& options,
+                          const std::optional<Numbers>& initial, const Reporter& progress) {
   const std::string where(LyapunovOptions::label);
   const int dimension = system->dimension();
   const std::int64_t k = options.k.value_or(dimension);
@@ -26,14 +26,16 @@ LyapunovSpectrum spectrum(const System* system, const LyapunovOptions& options, 
   PythonMonitor monitor(progress, "Lyapunov spectrum");
   const py::gil_scoped_release release;
   const auto orbit = system->tangent_orbit(static_cast<int>(k));
-  return lyapunov_spectrum_along(*orbit, dimension, system->time_step(), start.data(), options, monitor);
+  return lyapunov_spectrum_along(*orbit, dimension, system->time_step(), start.data(), options,
+                                 monitor);
 }
 
 std::string describe(const LyapunovSpectrum& s) {
   std::string result = "LyapunovSpectrum(";
   for (std::size_t i = 0; i < std::min<std::size_t>(4, s.exponents.size()); ++i) {
     char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%s%.3g +- %.1g", i == 0 ? "" : ", ", s.exponents[i], s.standard_error[i]);
+    std::snprintf(buffer, sizeof buffer, "%s%.3g +- %.1g", i == 0 ? "" : ", ", s.exponents[i],
+                  s.standard_error[i]);
     result += buffer;
   }
   if (s.exponents.size() > 4) result += ", ...";
@@ -45,38 +47,57 @@ std::string describe(const LyapunovSpectrum& s) {
 void bind_lyapunov(py::module_& module) {
   using S = LyapunovSpectrum;
   py::class_<S>(module, "LyapunovSpectrum", "What lyapunov_spectrum measured.")
-      .def_property_readonly("exponents", [](const S& s) { return to_array(s.exponents); },
-                             "(k,) per unit time, largest first; -inf where a direction dies, nan if diverged.")
-      .def_property_readonly("standard_error", [](const S& s) { return to_array(s.standard_error); },
-                             "(k,) standard errors of the exponents, from the scatter of the blocks.")
-      .def_property_readonly("history", [](const S& s) {
+      .def_property_readonly(
+          "exponents", [](const S& s) { return to_array(s.exponents); },
+          "(k,) per unit time, largest first; -inf where a direction dies, nan if diverged.")
+      .def_property_readonly(
+          "standard_error", [](const S& s) { return to_array(s.standard_error); },
+          "(k,) standard errors of the exponents, from the scatter of the blocks.")
+      .def_property_readonly(
+          "history",
+          [](const S& s) {
             const auto blocks = static_cast<py::ssize_t>(s.history_steps.size());
             return to_array(s.history, {blocks, static_cast<py::ssize_t>(s.exponents.size())});
-          }, "(blocks, k) running means of the exponents, in the order of `exponents`.")
-      .def_property_readonly("history_steps", [](const S& s) {
-            return py::array_t<std::int64_t>(static_cast<py::ssize_t>(s.history_steps.size()), s.history_steps.data());
-          }, "(blocks,) steps that each row of `history` covers.")
+          },
+          "(blocks, k) running means of the exponents, in the order of `exponents`.")
+      .def_property_readonly(
+          "history_steps",
+          [](const S& s) {
+            return py::array_t<std::int64_t>(static_cast<py::ssize_t>(s.history_steps.size()),
+                                             s.history_steps.data());
+          },
+          "(blocks,) steps that each row of `history` covers.")
       .def_readonly("kaplan_yorke_dimension", &S::kaplan_yorke_dimension,
-                    "Partial sums within 3 standard errors of 0 count as 0; nan where k exponents are too few.")
-      .def_readonly("entropy", &S::entropy, "Sum of the exponents that are positive beyond 3 standard errors.")
-      .def_readonly("interval", &S::mean_interval, "Steps between two orthonormalisations, on average.")
+                    "Partial sums within 3 standard errors of 0 count as 0; nan where k exponents "
+                    "are too few.")
+      .def_readonly("entropy", &S::entropy,
+                    "Sum of the exponents that are positive beyond 3 standard errors.")
+      .def_readonly("interval", &S::mean_interval,
+                    "Steps between two orthonormalisations, on average.")
       .def_readonly("volume_defect", &S::volume_defect,
-                    "|sum of exponents - <ln|det J|>| where the system knows its volume and k is its dimension; else a "
+                    "|sum of exponents - <ln|det J|>| where the system knows its volume and k is "
+                    "its dimension; else a "
                     "bound from rounding.")
       .def_readonly("steps", &S::steps, "Steps averaged.")
-      .def_property_readonly("status", [](const S& s) { return std::string(name_of(s.status)); },
-                             "'ok', 'diverged' (the state left the finite numbers) or 'imprecise' (rounding is not small).")
+      .def_property_readonly(
+          "status", [](const S& s) { return std::string(name_of(s.status)); },
+          "'ok', 'diverged' (the state left the finite numbers) or 'imprecise' (rounding is not "
+          "small).")
       .def("__repr__", describe);
   register_fields<LyapunovOptions>("lyapunov_spectrum");
   define(module, "lyapunov_spectrum",
-         "Lyapunov exponents of a system with a tangent, with errors, by propagated orthonormal frames.\n\n"
-         "The interval between orthonormalisations is chosen from the digits that are left; one that loses too\n"
+         "Lyapunov exponents of a system with a tangent, with errors, by propagated orthonormal "
+         "frames.\n\n"
+         "The interval between orthonormalisations is chosen from the digits that are left; one "
+         "that loses too\n"
          "many is taken back and shortened.\n\n"
          "Returns\n-------\nLyapunovSpectrum\n\nReferences\n----------\n"
          "Benettin, Galgani, Giorgilli, Strelcyn, Meccanica 15 (1980) 9 and 21.",
-         "LyapunovSpectrum", spectrum, Required<const System*>{"system", "a system with a tangent, such as a FeedbackNetwork"},
+         "LyapunovSpectrum", spectrum,
+         Required<const System*>{"system", "a system with a tangent, such as a FeedbackNetwork"},
          Fields<LyapunovOptions>{},
-         Defaulted<std::optional<Numbers>>{"initial", std::nullopt, "state (dimension,) before `discard`; None: system.start()"},
+         Defaulted<std::optional<Numbers>>{
+             "initial", std::nullopt, "state (dimension,) before `discard`; None: system.start()"},
          Defaulted<Reporter>{"progress", {}, Reporter::meaning});
 }
 

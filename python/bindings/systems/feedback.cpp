@@ -1,13 +1,13 @@
+#include <attractornet/analysis/feedback_origin.hpp>
+#include <attractornet/core/parallel.hpp>
+#include <attractornet/dynamics/feedback_trajectory.hpp>
+#include <attractornet/systems/feedback_network.hpp>
+
 #include "../bindings.hpp"
 #include "../define.hpp"
 #include "../fields.hpp"
 #include "../monitor.hpp"
 #include "../system.hpp"
-
-#include <attractornet/analysis/feedback_origin.hpp>
-#include <attractornet/core/parallel.hpp>
-#include <attractornet/dynamics/feedback_trajectory.hpp>
-#include <attractornet/systems/feedback_network.hpp>
 
 namespace attractornet::python {
 
@@ -28,13 +28,15 @@ class FeedbackNetwork : public SystemOf<FeedbackNetwork> {
 
 std::unique_ptr<FeedbackNetwork> from_arrays(const Numbers& w, const Numbers& b) {
   expect_shape(w, {"FeedbackNetwork", "w"}, {-1, -1}, "(neurons, inputs)");
-  expect_shape(b, {"FeedbackNetwork", "b"}, {w.shape(0)}, "(" + std::to_string(w.shape(0)) + ",), one weight for each row of w");
-  return std::make_unique<FeedbackNetwork>(
-      Network({w.data(), w.data() + w.array.size()}, {b.data(), b.data() + b.array.size()}, w.shape(1)));
+  expect_shape(b, {"FeedbackNetwork", "b"}, {w.shape(0)},
+               "(" + std::to_string(w.shape(0)) + ",), one weight for each row of w");
+  return std::make_unique<FeedbackNetwork>(Network(
+      {w.data(), w.data() + w.array.size()}, {b.data(), b.data() + b.array.size()}, w.shape(1)));
 }
 
 /// A read-only view that keeps its owner alive.
-py::array_t<double> view(std::span<const double> values, std::vector<py::ssize_t> shape, const py::handle& owner) {
+py::array_t<double> view(std::span<const double> values, std::vector<py::ssize_t> shape,
+                         const py::handle& owner) {
   py::array_t<double> array(std::move(shape), values.data(), owner);
   array.attr("flags").attr("writeable") = false;
   return array;
@@ -56,7 +58,8 @@ void check(const TrajectoryArguments& a, const FeedbackNetwork& net) {
   const std::string d = std::to_string(net.dimension());
   const bool batch = a.initial->ndim() == 2;
   expect_shape(*a.initial, {std::string(where), "initial"},
-               batch ? std::vector<std::int64_t>{-1, net.dimension()} : std::vector<std::int64_t>{net.dimension()},
+               batch ? std::vector<std::int64_t>{-1, net.dimension()}
+                     : std::vector<std::int64_t>{net.dimension()},
                "(" + d + ",) or (batch, " + d + ")");
 }
 
@@ -65,8 +68,8 @@ py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArgum
   const Rule<> rule = net.rule();
   const bool batch = a.initial && a.initial->ndim() == 2;
   const std::int64_t walkers = batch ? a.initial->shape(0) : 1, width = width_of(rule, a.observe);
-  std::vector<double> values(
-      checked_size("FeedbackNetwork.trajectory", "batch x steps x values", {walkers, a.steps, width}));
+  std::vector<double> values(checked_size("FeedbackNetwork.trajectory", "batch x steps x values",
+                                          {walkers, a.steps, width}));
   const int threads = thread_count(a.threads);
   PythonMonitor monitor(a.progress, "trajectory");
   {
@@ -90,19 +93,24 @@ py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArgum
 }
 
 void bind_origin(py::module_& module) {
-  py::class_<OriginStability>(module, "OriginStability", "The origin of a feedback network, a fixed point of each.")
-      .def_property_readonly("exponents", [](const OriginStability& o) { return to_array(o.exponents); },
-                             "ln|eigenvalue| of the Jacobian there, largest first, (inputs,).")
+  py::class_<OriginStability>(module, "OriginStability",
+                              "The origin of a feedback network, a fixed point of each.")
+      .def_property_readonly(
+          "exponents", [](const OriginStability& o) { return to_array(o.exponents); },
+          "ln|eigenvalue| of the Jacobian there, largest first, (inputs,).")
       .def_readonly("unstable", &OriginStability::unstable, "Number of positive exponents.")
       .def_readonly("critical_factor", &OriginStability::critical_factor,
-                    "Factor on b at which the origin loses stability; inf if it never does. A network drawn at "
+                    "Factor on b at which the origin loses stability; inf if it never does. A "
+                    "network drawn at "
                     "scale s loses it at s times this factor.")
       .def_readonly("rotation", &OriginStability::rotation,
-                    "Angle of the eigenvalue that crosses the unit circle there, in turns (0: fold, 0.5: flip, "
+                    "Angle of the eigenvalue that crosses the unit circle there, in turns (0: "
+                    "fold, 0.5: flip, "
                     "else Neimark-Sacker); nan if none does.")
       .def("__repr__", [](const OriginStability& o) {
-        return "OriginStability(largest exponent " + text(o.exponents.front()) + ", " + std::to_string(o.unstable) +
-               " unstable, critical_factor " + text(o.critical_factor) + ")";
+        return "OriginStability(largest exponent " + text(o.exponents.front()) + ", " +
+               std::to_string(o.unstable) + " unstable, critical_factor " +
+               text(o.critical_factor) + ")";
       });
 }
 
@@ -113,73 +121,109 @@ void bind_feedback(py::module_& module) {
   py::class_<FeedbackNetwork, System> cls(
       module, "FeedbackNetwork",
       "One hidden layer of tanh units whose output is fed back through a shift register.\n\n"
-      "x_i = tanh(sum_j w_ij y_j), y_0 = sum_i b_i x_i, then the register y takes y_0 in front and drops its\n"
-      "last entry. The state is y, newest first; the start state is that after the article's first step from\n"
+      "x_i = tanh(sum_j w_ij y_j), y_0 = sum_i b_i x_i, then the register y takes y_0 in front and "
+      "drops its\n"
+      "last entry. The state is y, newest first; the start state is that after the article's first "
+      "step from\n"
       "x = 0.001, y = 0. After J. C. Sprott, Comput. & Graphics 22 (1998) 143.");
   define_init(cls, "A network of given weights, which are copied.", from_arrays,
               Required<Numbers>{"w", "input weights (neurons, inputs), finite"},
               Required<Numbers>{"b", "output weights (neurons,), finite"});
   register_fields<Ensemble>("FeedbackNetwork");
-  define_static(cls, "random", "A network drawn at random; with the uniform distribution the article's own, bit for bit.",
-                "FeedbackNetwork",
-                [](const Ensemble& ensemble) { return std::make_unique<FeedbackNetwork>(Network::random(ensemble)); },
-                Fields<Ensemble>{});
-  cls.def_property_readonly("w", [](const py::object& self) {
+  define_static(
+      cls, "random",
+      "A network drawn at random; with the uniform distribution the article's own, bit for bit.",
+      "FeedbackNetwork",
+      [](const Ensemble& ensemble) {
+        return std::make_unique<FeedbackNetwork>(Network::random(ensemble));
+      },
+      Fields<Ensemble>{});
+  cls.def_property_readonly(
+      "w",
+      [](const py::object& self) {
         const Network& net = self.cast<const FeedbackNetwork&>().network();
         return view(net.w(), {net.neurons(), net.inputs()}, self);
-      }, "Input weights (neurons, inputs), read-only.");
-  cls.def_property_readonly("b", [](const py::object& self) {
+      },
+      "Input weights (neurons, inputs), read-only.");
+  cls.def_property_readonly(
+      "b",
+      [](const py::object& self) {
         const Network& net = self.cast<const FeedbackNetwork&>().network();
         return view(net.b(), {net.neurons()}, self);
-      }, "Output weights (neurons,), read-only.");
-  cls.def_property_readonly("neurons", [](const FeedbackNetwork& self) { return self.network().neurons(); }, "Hidden units N.");
-  cls.def_property_readonly("inputs", [](const FeedbackNetwork& self) { return self.network().inputs(); }, "Length D of the register.");
-  define_method(cls, "hidden", "Hidden units of a state, x = tanh(w y), (neurons,).", "numpy.typing.NDArray[numpy.float64]",
-                [](const FeedbackNetwork& self, const Numbers& state) {
-                  expect_state(state, self, {"FeedbackNetwork.hidden", "state"});
-                  std::vector<double> x(self.network().neurons());
-                  for (int i = 0; i < self.network().neurons(); ++i) x[i] = self.rule().hidden(i, state.data());
-                  return to_array(std::move(x));
-                },
-                Required<Numbers>{"state", "register y (inputs,), newest first"});
-  define_method(cls, "trajectory",
-                "Iterates the network and records every step.\n\n"
-                "Returns\n-------\nndarray\n    (steps, neurons), (steps,) or (steps, inputs) for observe 'x', 'y0', 'y'; "
-                "with a batch axis in front\n    where initial has one",
-                "numpy.typing.NDArray[numpy.float64]",
-                [](const FeedbackNetwork& self, std::int64_t steps, std::int64_t discard, std::optional<Numbers> initial,
-                   Observable observe, std::optional<std::int64_t> threads, Reporter progress) {
-                  return trajectory(self, {steps, discard, std::move(initial), observe, threads, std::move(progress)});
-                },
-                Required<std::int64_t>{"steps", "steps recorded, a row each; row 0 is after one step"},
-                Defaulted<std::int64_t, false>{"discard", 0, "steps before them that are not recorded"},
-                Defaulted<std::optional<Numbers>, false>{"initial", std::nullopt, "register (inputs,) or (batch, inputs), newest first; None: the article's start"},
-                Defaulted<Observable, false>{"observe", Observable::x, "'x': hidden units; 'y0': newest output; 'y': the whole register"},
-                Defaulted<std::optional<std::int64_t>>{"threads", std::nullopt, "threads for a batch; None: ATTRACTORNET_NUM_THREADS, else all"},
-                Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      },
+      "Output weights (neurons,), read-only.");
+  cls.def_property_readonly(
+      "neurons", [](const FeedbackNetwork& self) { return self.network().neurons(); },
+      "Hidden units N.");
+  cls.def_property_readonly(
+      "inputs", [](const FeedbackNetwork& self) { return self.network().inputs(); },
+      "Length D of the register.");
+  define_method(
+      cls, "hidden", "Hidden units of a state, x = tanh(w y), (neurons,).",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const FeedbackNetwork& self, const Numbers& state) {
+        expect_state(state, self, {"FeedbackNetwork.hidden", "state"});
+        std::vector<double> x(self.network().neurons());
+        for (int i = 0; i < self.network().neurons(); ++i)
+          x[i] = self.rule().hidden(i, state.data());
+        return to_array(std::move(x));
+      },
+      Required<Numbers>{"state", "register y (inputs,), newest first"});
+  define_method(
+      cls, "trajectory",
+      "Iterates the network and records every step.\n\n"
+      "Returns\n-------\nndarray\n    (steps, neurons), (steps,) or (steps, inputs) for observe "
+      "'x', 'y0', 'y'; "
+      "with a batch axis in front\n    where initial has one",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const FeedbackNetwork& self, std::int64_t steps, std::int64_t discard,
+         std::optional<Numbers> initial, Observable observe, std::optional<std::int64_t> threads,
+         Reporter progress) {
+        return trajectory(
+            self, {steps, discard, std::move(initial), observe, threads, std::move(progress)});
+      },
+      Required<std::int64_t>{"steps", "steps recorded, a row each; row 0 is after one step"},
+      Defaulted<std::int64_t, false>{"discard", 0, "steps before them that are not recorded"},
+      Defaulted<std::optional<Numbers>, false>{
+          "initial", std::nullopt,
+          "register (inputs,) or (batch, inputs), newest first; None: the article's start"},
+      Defaulted<Observable, false>{
+          "observe", Observable::x,
+          "'x': hidden units; 'y0': newest output; 'y': the whole register"},
+      Defaulted<std::optional<std::int64_t>>{
+          "threads", std::nullopt, "threads for a batch; None: ATTRACTORNET_NUM_THREADS, else all"},
+      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
   define_method(cls, "one_step_stretch",
                 "ln(|b_1| |w_(.,1)|): the number that the article prints as lambda.\n\n"
-                "It tells how far one step stretches a small change of the first hidden unit at the origin, and is\n"
+                "It tells how far one step stretches a small change of the first hidden unit at "
+                "the origin, and is\n"
                 "not a Lyapunov exponent: see lyapunov_spectrum.",
-                "float", [](const FeedbackNetwork& self) { return self.network().one_step_stretch(); });
-  define_method(cls, "origin", "Exponents of the fixed point at the origin, and the scale at which it loses stability.",
-                "OriginStability", [](const FeedbackNetwork& self) {
-                  const py::gil_scoped_release release;
-                  return origin_stability(self.rule());
-                });
-  define_method(cls, "save", "Writes the network to a model file (safetensors), all or nothing.", "None",
-                [](const FeedbackNetwork& self, const py::object& path) {
-                  py::module_::import("attractornet._files").attr("save")(py::cast(self, py::return_value_policy::reference), path);
-                },
-                Required<py::object>{"path", "file to write"});
-  define_static(cls, "load", "Reads a network from a model file.", "FeedbackNetwork",
-                [](const py::object& path) -> py::object {
-                  const py::object type = py::type::of<FeedbackNetwork>();
-                  return py::module_::import("attractornet._files").attr("load")(path, type);
-                },
-                Required<py::object>{"path", "file that save wrote"});
+                "float",
+                [](const FeedbackNetwork& self) { return self.network().one_step_stretch(); });
+  define_method(
+      cls, "origin",
+      "Exponents of the fixed point at the origin, and the scale at which it loses stability.",
+      "OriginStability", [](const FeedbackNetwork& self) {
+        const py::gil_scoped_release release;
+        return origin_stability(self.rule());
+      });
+  define_method(
+      cls, "save", "Writes the network to a model file (safetensors), all or nothing.", "None",
+      [](const FeedbackNetwork& self, const py::object& path) {
+        py::module_::import("attractornet._files")
+            .attr("save")(py::cast(self, py::return_value_policy::reference), path);
+      },
+      Required<py::object>{"path", "file to write"});
+  define_static(
+      cls, "load", "Reads a network from a model file.", "FeedbackNetwork",
+      [](const py::object& path) -> py::object {
+        const py::object type = py::type::of<FeedbackNetwork>();
+        return py::module_::import("attractornet._files").attr("load")(path, type);
+      },
+      Required<py::object>{"path", "file that save wrote"});
   cls.def("__repr__", [](const FeedbackNetwork& self) {
-    return "FeedbackNetwork(neurons=" + std::to_string(self.network().neurons()) + ", inputs=" + std::to_string(self.network().inputs()) + ")";
+    return "FeedbackNetwork(neurons=" + std::to_string(self.network().neurons()) +
+           ", inputs=" + std::to_string(self.network().inputs()) + ")";
   });
   cls.def(py::pickle(
       [](const py::object& self) {
@@ -190,7 +234,8 @@ void bind_feedback(py::module_& module) {
       },
       [](const py::typing::Dict<py::str, py::object>& state) {
         const auto read = [&](const char* name) {
-          if (!state.contains(name)) throw py::value_error(std::string("FeedbackNetwork: state has no ") + name);
+          if (!state.contains(name))
+            throw py::value_error(std::string("FeedbackNetwork: state has no ") + name);
           return Convert<Numbers>::from(state[name], {"FeedbackNetwork", name}, "");
         };
         return from_arrays(read("w"), read("b"));

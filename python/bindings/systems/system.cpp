@@ -1,9 +1,9 @@
 #include "../system.hpp"
 
+#include <attractornet/core/memory.hpp>
+
 #include "../bindings.hpp"
 #include "../define.hpp"
-
-#include <attractornet/core/memory.hpp>
 
 namespace attractornet::python {
 
@@ -19,7 +19,8 @@ const double* state_of(const System& system, const Numbers& state, const char* m
 
 py::array_t<double> jacobian(const System& system, const double* state) {
   const int n = system.dimension();
-  std::vector<double> identity(checked_size(system.name() + ".jacobian", "2 x dimension x dimension", {2, n, n}) / 2);
+  std::vector<double> identity(
+      checked_size(system.name() + ".jacobian", "2 x dimension x dimension", {2, n, n}) / 2);
   std::vector<double> result(identity.size()), next(n);
   for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) identity[i * n + i] = 1;
   {
@@ -32,49 +33,64 @@ py::array_t<double> jacobian(const System& system, const double* state) {
 }  // namespace
 
 void bind_system(py::module_& module) {
-  py::class_<System> cls(module, "System", "A dynamical system: a state of `dimension` numbers and a rule.");
+  py::class_<System> cls(module, "System",
+                         "A dynamical system: a state of `dimension` numbers and a rule.");
   cls.def_property_readonly("dimension", &System::dimension, "Length of the state.");
-  define_method(cls, "start", "The state from which analyses start when no initial one is given, (dimension,).",
+  define_method(cls, "start",
+                "The state from which analyses start when no initial one is given, (dimension,).",
                 "numpy.typing.NDArray[numpy.float64]", [](const System& self) {
                   std::vector<double> state(self.dimension());
                   self.start(state.data());
                   return to_array(std::move(state));
                 });
-  define_method(cls, "step", "The state one step later, (dimension,).", "numpy.typing.NDArray[numpy.float64]",
-                [](const System& self, const Numbers& state) {
-                  std::vector<double> next(self.dimension());
-                  self.step(state_of(self, state, "step"), next.data());
-                  return to_array(std::move(next));
-                },
-                Required<Numbers>{"state", state_meaning});
-  define_method(cls, "jacobian", "The derivative of one step, (dimension, dimension).",
-                "numpy.typing.NDArray[numpy.float64]",
-                [](const System& self, const Numbers& state) { return jacobian(self, state_of(self, state, "jacobian")); },
-                Required<Numbers>{"state", state_meaning});
-  define_method(cls, "jvp", "Tangent arrow: the Jacobian times each tangent vector.\n\n"
-                "Returns\n-------\nndarray\n    of the shape of tangents",
-                "numpy.typing.NDArray[numpy.float64]",
-                [](const System& self, const Numbers& state, const Numbers& tangents) {
-                  const int n = self.dimension();
-                  const Place place{self.name() + ".jvp", "tangents"};
-                  const std::string meaning = "(" + std::to_string(n) + ",) or (" + std::to_string(n) + ", k)";
-                  expect_shape(tangents, place, tangents.ndim() == 1 ? std::vector<std::int64_t>{n} : std::vector<std::int64_t>{n, -1}, meaning);
-                  std::vector<double> next(n), image(static_cast<std::size_t>(tangents.array.size()));
-                  const auto k = static_cast<int>(tangents.ndim() == 1 ? 1 : tangents.shape(1));
-                  self.jvp(state_of(self, state, "jvp"), tangents.data(), k, next.data(), image.data());
-                  return to_array(std::move(image), {tangents.array.shape(), tangents.array.shape() + tangents.ndim()});
-                },
-                Required<Numbers>{"state", state_meaning},
-                Required<Numbers>{"tangents", "one vector (dimension,), or k as columns (dimension, k)"});
-  define_method(cls, "vjp", "Adjoint arrow: the transposed Jacobian times a cotangent, (dimension,).",
-                "numpy.typing.NDArray[numpy.float64]",
-                [](const System& self, const Numbers& state, const Numbers& cotangent) {
-                  expect_state(cotangent, self, {self.name() + ".vjp", "cotangent"});
-                  std::vector<double> result(self.dimension());
-                  self.vjp(state_of(self, state, "vjp"), cotangent.data(), result.data());
-                  return to_array(std::move(result));
-                },
-                Required<Numbers>{"state", state_meaning}, Required<Numbers>{"cotangent", "vector (dimension,)"});
+  define_method(
+      cls, "step", "The state one step later, (dimension,).", "numpy.typing.NDArray[numpy.float64]",
+      [](const System& self, const Numbers& state) {
+        std::vector<double> next(self.dimension());
+        self.step(state_of(self, state, "step"), next.data());
+        return to_array(std::move(next));
+      },
+      Required<Numbers>{"state", state_meaning});
+  define_method(
+      cls, "jacobian", "The derivative of one step, (dimension, dimension).",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const System& self, const Numbers& state) {
+        return jacobian(self, state_of(self, state, "jacobian"));
+      },
+      Required<Numbers>{"state", state_meaning});
+  define_method(
+      cls, "jvp",
+      "Tangent arrow: the Jacobian times each tangent vector.\n\n"
+      "Returns\n-------\nndarray\n    of the shape of tangents",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const System& self, const Numbers& state, const Numbers& tangents) {
+        const int n = self.dimension();
+        const Place place{self.name() + ".jvp", "tangents"};
+        const std::string meaning =
+            "(" + std::to_string(n) + ",) or (" + std::to_string(n) + ", k)";
+        expect_shape(
+            tangents, place,
+            tangents.ndim() == 1 ? std::vector<std::int64_t>{n} : std::vector<std::int64_t>{n, -1},
+            meaning);
+        std::vector<double> next(n), image(static_cast<std::size_t>(tangents.array.size()));
+        const auto k = static_cast<int>(tangents.ndim() == 1 ? 1 : tangents.shape(1));
+        self.jvp(state_of(self, state, "jvp"), tangents.data(), k, next.data(), image.data());
+        return to_array(std::move(image),
+                        {tangents.array.shape(), tangents.array.shape() + tangents.ndim()});
+      },
+      Required<Numbers>{"state", state_meaning},
+      Required<Numbers>{"tangents", "one vector (dimension,), or k as columns (dimension, k)"});
+  define_method(
+      cls, "vjp", "Adjoint arrow: the transposed Jacobian times a cotangent, (dimension,).",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const System& self, const Numbers& state, const Numbers& cotangent) {
+        expect_state(cotangent, self, {self.name() + ".vjp", "cotangent"});
+        std::vector<double> result(self.dimension());
+        self.vjp(state_of(self, state, "vjp"), cotangent.data(), result.data());
+        return to_array(std::move(result));
+      },
+      Required<Numbers>{"state", state_meaning},
+      Required<Numbers>{"cotangent", "vector (dimension,)"});
 }
 
 }  // namespace attractornet::python

@@ -1,7 +1,8 @@
+#include <doctest/doctest.h>
+
 #include <attractornet/analysis/feedback_origin.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 
 using namespace attractornet;

@@ -1,15 +1,16 @@
-#include "../rules.hpp"
+#include <doctest/doctest.h>
 
+#include <algorithm>
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
-#include <algorithm>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 #include <numeric>
 #include <vector>
+
+#include "../rules.hpp"
 
 using namespace attractornet;
 
@@ -27,7 +28,9 @@ LyapunovSpectrum spectrum(const feedback::Network& net, LyapunovOptions options)
   return spectrum(net.rule(), start, options);
 }
 
-double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+double sum(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
 
 /// Within 4 of the result's own standard errors of the published value.
 void check_within_error(double exponent, double error, double truth) {
@@ -87,13 +90,15 @@ TEST_CASE("quasi-periodic network: one zero exponent, dimension 1, and the mean 
   CHECK(s.volume_defect < 1e-9);
 }
 
-TEST_CASE("chaotic network: the automatic interval agrees with one step between orthonormalisations") {
+TEST_CASE(
+    "chaotic network: the automatic interval agrees with one step between orthonormalisations") {
   const auto net = feedback::Network::random({4, 16, 6.0, 174658140});
   const auto automatic = spectrum(net, {.steps = 30'000});
   const auto every = spectrum(net, {.steps = 30'000, .interval = 1});
   CHECK(automatic.mean_interval > 2);
   CHECK(every.mean_interval == 1);
-  for (std::size_t i = 0; i < 12; ++i) CHECK(automatic.exponents[i] == doctest::Approx(every.exponents[i]).epsilon(1e-5));
+  for (std::size_t i = 0; i < 12; ++i)
+    CHECK(automatic.exponents[i] == doctest::Approx(every.exponents[i]).epsilon(1e-5));
   CHECK(sum(automatic.exponents) == doctest::Approx(sum(every.exponents)).epsilon(1e-9));
 }
 
@@ -102,14 +107,17 @@ TEST_CASE("an interval that is too long is shortened, whoever asked for it") {
   const auto reference = spectrum(net, {.steps = 20'000, .interval = 1});
   const auto asked = spectrum(net, {.steps = 20'000, .interval = 1024});
   CHECK(asked.mean_interval < 100);
-  for (std::size_t i = 0; i < 32; ++i) CHECK(asked.exponents[i] == doctest::Approx(reference.exponents[i]).epsilon(1e-6));
+  for (std::size_t i = 0; i < 32; ++i)
+    CHECK(asked.exponents[i] == doctest::Approx(reference.exponents[i]).epsilon(1e-6));
 }
 
 TEST_CASE("the k largest exponents are those of the full spectrum") {
   const auto net = feedback::Network::random({4, 16, 1.4, 174658140});
-  const auto full = spectrum(net, {.steps = 50'000}), few = spectrum(net, {.k = 3, .steps = 50'000});
+  const auto full = spectrum(net, {.steps = 50'000}),
+             few = spectrum(net, {.k = 3, .steps = 50'000});
   for (std::size_t i = 0; i < 3; ++i)
-    CHECK(std::abs(full.exponents[i] - few.exponents[i]) < 4 * (full.standard_error[i] + few.standard_error[i]));
+    CHECK(std::abs(full.exponents[i] - few.exponents[i]) <
+          4 * (full.standard_error[i] + few.standard_error[i]));
   CHECK(few.exponents.size() == 3);
   CHECK(few.kaplan_yorke_dimension == 1);
 }
@@ -122,7 +130,8 @@ TEST_CASE("a column of zeros adds one exponent, -inf") {
     w.push_back(0);
   }
   const auto narrow = spectrum(net, {.steps = 20'000});
-  const auto wide = spectrum(feedback::Network(w, {net.b().begin(), net.b().end()}, 10), {.steps = 20'000});
+  const auto wide =
+      spectrum(feedback::Network(w, {net.b().begin(), net.b().end()}, 10), {.steps = 20'000});
   CHECK(std::isinf(wide.exponents[9]));
   CHECK(wide.exponents[9] < 0);
   CHECK(wide.status == Status::ok);
@@ -130,9 +139,12 @@ TEST_CASE("a column of zeros adds one exponent, -inf") {
     CHECK(std::abs(wide.exponents[i] - narrow.exponents[i]) < 1e-4 + 5 * narrow.standard_error[i]);
 }
 
-TEST_CASE("saturated units do not end in log(0): superstable orbits have -inf or very negative exponents") {
+TEST_CASE(
+    "saturated units do not end in log(0): superstable orbits have -inf or very negative "
+    "exponents") {
   for (const double scale : {8.0, 16.0, 1e3, 1e6}) {
-    const auto s = spectrum(feedback::Network::random({4, 4, scale, 7}), {.steps = 2000, .discard = 500, .blocks = 4});
+    const auto s = spectrum(feedback::Network::random({4, 4, scale, 7}),
+                            {.steps = 2000, .discard = 500, .blocks = 4});
     CAPTURE(scale);
     for (const double e : s.exponents) CHECK(!std::isnan(e));
     CHECK(s.exponents[0] < std::log(1e7));
@@ -159,8 +171,8 @@ TEST_CASE("Kaplan-Yorke dimension: partial sums within the tolerance count as ze
 }
 
 TEST_CASE("bad options are refused by name") {
-  CHECK_THROWS_WITH_AS(spectrum(Henon{}, {0, 0}, {.k = 3}), "lyapunov_spectrum: k = 3: expected 1 to the dimension 2",
-                       InvalidValue);
+  CHECK_THROWS_WITH_AS(spectrum(Henon{}, {0, 0}, {.k = 3}),
+                       "lyapunov_spectrum: k = 3: expected 1 to the dimension 2", InvalidValue);
   CHECK_THROWS_AS(spectrum(Henon{}, {0, 0}, {.steps = 0}), InvalidValue);
   CHECK_THROWS_AS(spectrum(Henon{}, {0, 0}, {.steps = 10, .blocks = 11}), InvalidValue);
 }

@@ -1,6 +1,7 @@
+#include <doctest/doctest.h>
+
 #include <attractornet/analysis/orthonormalise.hpp>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <vector>
 
 using namespace attractornet;
@@ -12,18 +13,22 @@ TEST_CASE("columns become orthonormal, and R times Q is what they were") {
       const int stride = (k + 7) / 8 * 8;
       std::vector<double> a(static_cast<std::size_t>(rows) * stride);
       for (int row = 0; row < rows; ++row)
-        for (int c = 0; c < k; ++c) a[row * stride + c] = std::sin(1 + 3 * row + 7 * c * c + row * c);
+        for (int c = 0; c < k; ++c)
+          a[row * stride + c] = std::sin(1 + 3 * row + 7 * c * c + row * c);
       std::vector<double> q = a;
       Orthonormaliser orthonormalise(rows, k, stride);
       orthonormalise(q.data());
-      const auto dot = [&](const std::vector<double>& left, int i, const std::vector<double>& right, int j) {
+      const auto dot = [&](const std::vector<double>& left, int i, const std::vector<double>& right,
+                           int j) {
         double sum = 0;
-        for (int row = 0; row < rows; ++row) sum += left[row * stride + i] * right[row * stride + j];
+        for (int row = 0; row < rows; ++row)
+          sum += left[row * stride + i] * right[row * stride + j];
         return sum;
       };
       for (int i = 0; i < k; ++i)
         for (int j = 0; j < k; ++j) CHECK(std::abs(dot(q, i, q, j) - (i == j)) < 1e-11);
-      for (int c = 0; c < k; ++c) CHECK(orthonormalise.diagonal()[c] == doctest::Approx(dot(q, c, a, c)).epsilon(1e-9));
+      for (int c = 0; c < k; ++c)
+        CHECK(orthonormalise.diagonal()[c] == doctest::Approx(dot(q, c, a, c)).epsilon(1e-9));
     }
 }
 

@@ -1,10 +1,11 @@
 // Results to the bit: one hash, whatever the level (with fma), the compiler and the kernels' lanes.
 // A change of the hash is a change of results, and belongs into the changelog.
+#include <doctest/doctest.h>
+
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <cstdint>
-#include <doctest/doctest.h>
 #include <vector>
 
 using namespace attractornet;
@@ -15,9 +16,7 @@ namespace {
 struct Hash {
   std::uint64_t value = 0xcbf29ce484222325;
 
-  void add(double x) {
-    value = (value ^ bits(x)) * 0x100000001b3;
-  }
+  void add(double x) { value = (value ^ bits(x)) * 0x100000001b3; }
   void add(const std::vector<double>& values) {
     for (const double x : values) add(x);
   }
@@ -31,7 +30,8 @@ std::uint64_t hash_of(const feedback::Network& net) {
   feedback::trajectory(net.rule(), 3000, 100, nullptr, feedback::Observable::x, x.data(), monitor);
   hash.add(x);
   net.rule().start(start.data());
-  const auto s = lyapunov_spectrum(net.rule(), start.data(), {.steps = 3000, .discard = 500}, monitor);
+  const auto s =
+      lyapunov_spectrum(net.rule(), start.data(), {.steps = 3000, .discard = 500}, monitor);
   hash.add(s.exponents);
   hash.add(s.history);
   return hash.value;
@@ -46,5 +46,6 @@ TEST_CASE("feedback networks and their spectra have one hash") {
   CHECK(hash_of(Network::random({4, 16, 6.0, 174658140})) == 0x2f1196feedffd39d);
   CHECK(hash_of(Network::random({7, 21, 1.5, 2})) == 0xe2436a9ec9be272a);
   CHECK(hash_of(Network::random({40, 30, 0.4, 3})) == 0xddb3cf10f09da296);
-  CHECK(hash_of(Network::random({5, 12, 1.0, 4, feedback::Distribution::gaussian})) == 0xad1d7cea7458dced);
+  CHECK(hash_of(Network::random({5, 12, 1.0, 4, feedback::Distribution::gaussian})) ==
+        0xad1d7cea7458dced);
 }

@@ -1,6 +1,7 @@
+#include <doctest/doctest.h>
+
 #include <attractornet/core/fields.hpp>
 #include <attractornet/core/memory.hpp>
-#include <doctest/doctest.h>
 #include <limits>
 
 using namespace attractornet;
@@ -37,8 +38,10 @@ TEST_CASE("defaults are valid; a value outside names itself, what it is and what
   validate(Membrane{});
   check_message(with_tau(-1), "Membrane: tau = -1: expected a value in (0, inf)");
   check_message(with_tau(0), "Membrane: tau = 0: expected a value in (0, inf)");
-  check_message(with_tau(std::numeric_limits<double>::quiet_NaN()), "Membrane: tau = nan: expected a value in (0, inf)");
-  check_message(with_tau(std::numeric_limits<double>::infinity()), "Membrane: tau = inf: expected a value in (0, inf)");
+  check_message(with_tau(std::numeric_limits<double>::quiet_NaN()),
+                "Membrane: tau = nan: expected a value in (0, inf)");
+  check_message(with_tau(std::numeric_limits<double>::infinity()),
+                "Membrane: tau = inf: expected a value in (0, inf)");
   Membrane many;
   many.count = 11;
   check_message(many, "Membrane: count = 11: expected a value in [1, 10]");
@@ -62,5 +65,6 @@ TEST_CASE("numbers in messages are as short as they can be") {
 TEST_CASE("a result beyond the memory limit is refused before it is allocated") {
   CHECK(checked_size("f", "a x b", {3, 4}) == 12);
   CHECK_THROWS_AS(checked_size("f", "steps", {std::int64_t{1} << 60}), MemoryLimit);
-  CHECK_THROWS_AS(checked_size("f", "a x b", {std::int64_t{1} << 62, std::int64_t{1} << 62}), MemoryLimit);
+  CHECK_THROWS_AS(checked_size("f", "a x b", {std::int64_t{1} << 62, std::int64_t{1} << 62}),
+                  MemoryLimit);
 }

@@ -1,8 +1,9 @@
+#include <doctest/doctest.h>
+
 #include <attractornet/core/math.hpp>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/core/sum.hpp>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 #include <vector>
 
@@ -94,7 +95,8 @@ TEST_CASE("sech^2 keeps its relative accuracy where 1 - tanh^2 has lost all digi
 
 TEST_CASE("log is within 2 ulp; log(0) is -inf, of a negative number NaN") {
   double worst = 0;
-  for (double x = 1e-310; x < 1e308; x *= 1.0101) worst = std::max(worst, ulps(an::log(x), std::log(static_cast<long double>(x))));
+  for (double x = 1e-310; x < 1e308; x *= 1.0101)
+    worst = std::max(worst, ulps(an::log(x), std::log(static_cast<long double>(x))));
   for (double x = 0.5; x < 2; x += 1.3e-5)
     if (x != 1) worst = std::max(worst, ulps(an::log(x), std::log(static_cast<long double>(x))));
   CHECK(worst <= 2.5);

@@ -1,6 +1,7 @@
-#include <attractornet/core/parallel.hpp>
-#include <atomic>
 #include <doctest/doctest.h>
+
+#include <atomic>
+#include <attractornet/core/parallel.hpp>
 #include <stdexcept>
 #include <vector>
 

@@ -1,6 +1,7 @@
+#include <doctest/doctest.h>
+
 #include <attractornet/core/rng.hpp>
 #include <cmath>
-#include <doctest/doctest.h>
 
 using namespace attractornet;
 
@@ -17,10 +18,10 @@ void check_words(Words got, std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 
 TEST_CASE("Philox gives the known answers of its authors") {
   check_words(philox({{0, 0, 0, 0}}, 0, 0), 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
-  check_words(philox({{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}}, 0xffffffff, 0xffffffff), 0x408f276d,
-              0x41c83b0e, 0xa20bc7c6, 0x6d5451fd);
-  check_words(philox({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0xa4093822, 0x299f31d0), 0xd16cfe09,
-              0x94fdcceb, 0x5001e420, 0x24126ea1);
+  check_words(philox({{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}}, 0xffffffff, 0xffffffff),
+              0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd);
+  check_words(philox({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0xa4093822, 0x299f31d0),
+              0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1);
 }
 
 TEST_CASE("the legacy stream is NumPy's: RandomState(174658140).random_sample(2)") {

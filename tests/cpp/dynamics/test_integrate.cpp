@@ -1,9 +1,10 @@
-#include "../rules.hpp"
+#include <doctest/doctest.h>
 
 #include <attractornet/dynamics/integrate.hpp>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <vector>
+
+#include "../rules.hpp"
 
 using namespace attractornet;
 
@@ -24,11 +25,14 @@ double decay_error(int n) {
 }  // namespace
 
 TEST_CASE("schemes converge with their order") {
-  CHECK(std::log2(decay_error<EulerScheme>(64) / decay_error<EulerScheme>(128)) == doctest::Approx(1).epsilon(0.02));
-  CHECK(std::log2(decay_error<RungeKutta4Scheme>(8) / decay_error<RungeKutta4Scheme>(16)) == doctest::Approx(4).epsilon(0.05));
+  CHECK(std::log2(decay_error<EulerScheme>(64) / decay_error<EulerScheme>(128)) ==
+        doctest::Approx(1).epsilon(0.02));
+  CHECK(std::log2(decay_error<RungeKutta4Scheme>(8) / decay_error<RungeKutta4Scheme>(16)) ==
+        doctest::Approx(4).epsilon(0.05));
 }
 
-TEST_CASE("the tangent of a step is the derivative of the numerical step, for any number of columns") {
+TEST_CASE(
+    "the tangent of a step is the derivative of the numerical step, for any number of columns") {
   const RungeKutta4<Lorenz> map{{}, 0.01};
   const double state[] = {1.5, -2, 20};
   for (const int k : {1, 3, 8, 400}) {  // 400 columns do not fit the stack at once

@@ -1,10 +1,11 @@
-#include "../rules.hpp"
+#include <doctest/doctest.h>
 
+#include <attractornet/core/monitor.hpp>
 #include <attractornet/dynamics/orbit.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
-#include <attractornet/core/monitor.hpp>
-#include <doctest/doctest.h>
 #include <vector>
+
+#include "../rules.hpp"
 
 using namespace attractornet;
 

@@ -1,10 +1,11 @@
-#include "../contract.hpp"
-#include "../rules.hpp"
+#include <doctest/doctest.h>
 
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
-#include <doctest/doctest.h>
+
+#include "../contract.hpp"
+#include "../rules.hpp"
 
 using namespace attractornet;
 

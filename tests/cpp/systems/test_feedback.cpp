@@ -1,10 +1,11 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/systems/feedback_network.hpp>
-#include <algorithm>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 #include <vector>
 
@@ -13,8 +14,8 @@ using namespace attractornet::feedback;
 
 namespace {
 
-std::vector<double> record(const Network& net, std::int64_t steps, Observable observe, const double* initial = nullptr,
-                           std::int64_t discard = 0) {
+std::vector<double> record(const Network& net, std::int64_t steps, Observable observe,
+                           const double* initial = nullptr, std::int64_t discard = 0) {
   Monitor monitor;
   std::vector<double> out(static_cast<std::size_t>(steps) * width_of(net.rule(), observe));
   trajectory(net.rule(), steps, discard, initial, observe, out.data(), monitor);
@@ -32,8 +33,10 @@ std::vector<double> by_lanes(const std::vector<Network>& nets, int steps) {
     return P::load(lane);
   };
   std::vector<P> w, b, y(inputs), next(inputs);
-  for (std::size_t i = 0; i < nets[0].w().size(); ++i) w.push_back(gather([](const Network& n) { return n.w(); }, i));
-  for (std::size_t i = 0; i < nets[0].b().size(); ++i) b.push_back(gather([](const Network& n) { return n.b(); }, i));
+  for (std::size_t i = 0; i < nets[0].w().size(); ++i)
+    w.push_back(gather([](const Network& n) { return n.w(); }, i));
+  for (std::size_t i = 0; i < nets[0].b().size(); ++i)
+    b.push_back(gather([](const Network& n) { return n.b(); }, i));
   const Rule<P> rule{{w.data(), b.data(), neurons, inputs}};
   rule.start(y.data());
   for (int t = 0; t < steps; ++t) {
@@ -50,7 +53,8 @@ void check_lanes(const std::vector<Network>& nets) {
   const auto lanes = by_lanes<W>(nets, 200);
   for (int l = 0; l < W; ++l) {
     const auto y = record(nets[l], 1, Observable::y, nullptr, 200);
-    for (int j = 0; j < nets[l].inputs(); ++j) REQUIRE(lanes[static_cast<std::size_t>(j) * W + l] == y[j]);
+    for (int j = 0; j < nets[l].inputs(); ++j)
+      REQUIRE(lanes[static_cast<std::size_t>(j) * W + l] == y[j]);
   }
 }
 
@@ -76,12 +80,14 @@ TEST_CASE("early orbits have the reference's values") {
 
 TEST_CASE("observables agree, and discarding shifts the rows") {
   const auto net = Network::random({.neurons = 5, .inputs = 7, .scale = 1.1, .seed = 3});
-  const auto y = record(net, 50, Observable::y), y0 = record(net, 50, Observable::y0), x = record(net, 50, Observable::x);
+  const auto y = record(net, 50, Observable::y), y0 = record(net, 50, Observable::y0),
+             x = record(net, 50, Observable::x);
   for (int t = 0; t < 50; ++t) {
     CHECK(y[t * 7] == y0[t]);
     for (int i = 0; i < 5; ++i) CHECK(x[t * 5 + i] == net.rule().hidden(i, y.data() + t * 7));
   }
-  CHECK(record(net, 10, Observable::y0, nullptr, 40) == std::vector<double>(y0.begin() + 40, y0.end()));
+  CHECK(record(net, 10, Observable::y0, nullptr, 40) ==
+        std::vector<double>(y0.begin() + 40, y0.end()));
   // From a given register, row 0 is one step later.
   CHECK(record(net, 49, Observable::y0, y.data()) == std::vector<double>(y0.begin() + 1, y0.end()));
 }
@@ -125,6 +131,7 @@ TEST_CASE("bad weights and ensembles are refused by name") {
   CHECK_THROWS_AS(Network({1, 2, 3}, {1, 2}, 2), InvalidValue);
   CHECK_THROWS_AS(Network({}, {}, 2), InvalidValue);
   CHECK_THROWS_AS(Network({1}, {std::numeric_limits<double>::infinity()}, 1), InvalidValue);
-  CHECK_THROWS_WITH_AS(Network::random({.scale = -1}), "FeedbackNetwork.random: scale = -1: expected a value in [0, inf)",
+  CHECK_THROWS_WITH_AS(Network::random({.scale = -1}),
+                       "FeedbackNetwork.random: scale = -1: expected a value in [0, inf)",
                        InvalidValue);
 }

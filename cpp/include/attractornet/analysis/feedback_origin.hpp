@@ -1,18 +1,18 @@
 /// @file
-/// The origin of a feedback network, a fixed point of every one of them: its exponents, and the scale
-/// at which it loses stability.
+/// The origin of a feedback network, a fixed point of every one of them: its exponents, and the
+/// scale at which it loses stability.
 ///
-/// There the Jacobian is the companion matrix with first row c_j = sum_i b_i w_ij, and the exponents
-/// are ln|eigenvalue|. Multiplying b by f multiplies c by f. An eigenvalue e^{i theta} needs
-/// f h(theta) = 1 with h(theta) = sum_j c_j e^{-i j theta}; so the first crossing is at f = 1 / max h
-/// over those theta where h is real and positive.
+/// There the Jacobian is the companion matrix with first row c_j = sum_i b_i w_ij, and the
+/// exponents are ln|eigenvalue|. Multiplying b by f multiplies c by f. An eigenvalue e^{i theta}
+/// needs f h(theta) = 1 with h(theta) = sum_j c_j e^{-i j theta}; so the first crossing is at f = 1
+/// / max h over those theta where h is real and positive.
 #pragma once
 
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <attractornet/core/math.hpp>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/systems/feedback.hpp>
-#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <functional>
@@ -23,17 +23,19 @@
 namespace attractornet::feedback {
 
 struct OriginStability {
-  std::vector<double> exponents;  ///< (inputs,) ln|eigenvalue|, largest first; -inf for eigenvalue 0
-  int unstable = 0;               ///< number of positive exponents
-  double critical_factor = 0;     ///< factor on b at which stability is lost; inf if it never is
-  double rotation = 0;            ///< angle of the eigenvalue that crosses there, in turns; NaN if none does
+  std::vector<double>
+      exponents;               ///< (inputs,) ln|eigenvalue|, largest first; -inf for eigenvalue 0
+  int unstable = 0;            ///< number of positive exponents
+  double critical_factor = 0;  ///< factor on b at which stability is lost; inf if it never is
+  double rotation = 0;  ///< angle of the eigenvalue that crosses there, in turns; NaN if none does
 };
 
 namespace detail {
 
 inline std::vector<std::complex<double>> eigenvalues(const Eigen::MatrixXd& matrix) {
   const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix, /*computeEigenvectors=*/false);
-  if (solver.info() != Eigen::Success) throw InternalError("eigenvalues of a companion matrix did not converge");
+  if (solver.info() != Eigen::Success)
+    throw InternalError("eigenvalues of a companion matrix did not converge");
   return {solver.eigenvalues().begin(), solver.eigenvalues().end()};
 }
 
@@ -42,12 +44,14 @@ inline std::vector<double> linear_row(const Rule<>& rule) {
   const auto& [w, b, neurons, inputs] = rule.weights;
   std::vector<double> row(inputs);
   for (int i = 0; i < neurons; ++i)
-    for (int j = 0; j < inputs; ++j) row[j] = fma(b[i], w[static_cast<std::size_t>(i) * inputs + j], row[j]);
+    for (int j = 0; j < inputs; ++j)
+      row[j] = fma(b[i], w[static_cast<std::size_t>(i) * inputs + j], row[j]);
   return row;
 }
 
-/// Angles in [0, pi] where h is real: 0, pi and the zeros of sum_j c_j sin(j theta) / sin(theta), a sum
-/// of Chebyshev polynomials of the second kind in cos(theta): eigenvalues of its comrade matrix.
+/// Angles in [0, pi] where h is real: 0, pi and the zeros of sum_j c_j sin(j theta) / sin(theta), a
+/// sum of Chebyshev polynomials of the second kind in cos(theta): eigenvalues of its comrade
+/// matrix.
 inline std::vector<double> real_angles(const std::vector<double>& c) {
   std::vector<double> angles{0.0, std::numbers::pi};
   auto degree = static_cast<Eigen::Index>(c.size()) - 1;
@@ -76,14 +80,15 @@ inline OriginStability origin_stability(const Rule<>& rule) {
   for (const std::complex<double>& eigenvalue : detail::eigenvalues(companion))
     result.exponents.push_back(log(std::abs(eigenvalue)));
   std::sort(result.exponents.begin(), result.exponents.end(), std::greater<>());
-  result.unstable = static_cast<int>(
-      std::count_if(result.exponents.begin(), result.exponents.end(), [](double e) { return e > 0; }));
+  result.unstable = static_cast<int>(std::count_if(result.exponents.begin(), result.exponents.end(),
+                                                   [](double e) { return e > 0; }));
 
   double largest = 0;
   result.rotation = std::numeric_limits<double>::quiet_NaN();
   for (const double angle : detail::real_angles(c)) {
     double h = 0;
-    for (std::size_t j = 0; j < c.size(); ++j) h += c[j] * std::cos(static_cast<double>(j + 1) * angle);
+    for (std::size_t j = 0; j < c.size(); ++j)
+      h += c[j] * std::cos(static_cast<double>(j + 1) * angle);
     if (h <= largest) continue;
     largest = h;
     result.rotation = angle / (2 * std::numbers::pi);

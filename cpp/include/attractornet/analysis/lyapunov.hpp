@@ -1,14 +1,16 @@
 /// @file
-/// Lyapunov spectra by propagated orthonormal frames (Benettin, Galgani, Giorgilli, Strelcyn, Meccanica
-/// 15 (1980) 9 and 21; Shimada, Nagashima, Prog. Theor. Phys. 61 (1979) 1605).
+/// Lyapunov spectra by propagated orthonormal frames (Benettin, Galgani, Giorgilli, Strelcyn,
+/// Meccanica 15 (1980) 9 and 21; Shimada, Nagashima, Prog. Theor. Phys. 61 (1979) 1605).
 ///
-/// k tangent vectors are carried along the orbit and made orthonormal now and then; the k-th exponent
-/// is the mean logarithm of how much the k-th vector grows beyond the ones before it. Between two
-/// orthonormalisations all vectors turn towards the fastest direction, which costs digits: the interval
-/// is therefore chosen by the code from the digits that are left, an interval that loses too many is
-/// taken back and shortened, and what cannot be helped at one step is reported as a status.
+/// k tangent vectors are carried along the orbit and made orthonormal now and then; the k-th
+/// exponent is the mean logarithm of how much the k-th vector grows beyond the ones before it.
+/// Between two orthonormalisations all vectors turn towards the fastest direction, which costs
+/// digits: the interval is therefore chosen by the code from the digits that are left, an interval
+/// that loses too many is taken back and shortened, and what cannot be helped at one step is
+/// reported as a status.
 #pragma once
 
+#include <algorithm>
 #include <attractornet/analysis/orthonormalise.hpp>
 #include <attractornet/core/concepts.hpp>
 #include <attractornet/core/error.hpp>
@@ -18,7 +20,6 @@
 #include <attractornet/core/rng.hpp>
 #include <attractornet/core/status.hpp>
 #include <attractornet/dynamics/orbit.hpp>
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -60,29 +61,31 @@ struct LyapunovSpectrum {
   std::vector<double> standard_error;  ///< (k,) of the mean over the blocks
   std::vector<double> history;         ///< (blocks, k) row-major: running means at the blocks' ends
   std::vector<std::int64_t> history_steps;  ///< (blocks,) steps that each running mean covers
-  double kaplan_yorke_dimension = 0;   ///< NaN where k exponents are too few to tell
-  double entropy = 0;                  ///< sum of the positive exponents (Pesin's bound)
-  double mean_interval = 0;            ///< steps between two orthonormalisations, on average
-  double volume_defect = 0;            ///< |sum of exponents - <ln|det J|>|, or its bound from rounding
-  std::int64_t steps = 0;              ///< steps averaged: fewer than asked for only if diverged
+  double kaplan_yorke_dimension = 0;        ///< NaN where k exponents are too few to tell
+  double entropy = 0;                       ///< sum of the positive exponents (Pesin's bound)
+  double mean_interval = 0;                 ///< steps between two orthonormalisations, on average
+  double volume_defect = 0;  ///< |sum of exponents - <ln|det J|>|, or its bound from rounding
+  std::int64_t steps = 0;    ///< steps averaged: fewer than asked for only if diverged
   Status status = Status::ok;
 };
 
 /// Kaplan-Yorke dimension of exponents in descending order; a partial sum within `tolerance[i]` of
 /// zero counts as zero, so that a neutral direction does not make the result jump with rounding.
 /// @param complete whether these are all exponents of the system.
-inline double kaplan_yorke_dimension(std::span<const double> exponents, std::span<const double> tolerance,
-                                     bool complete) {
+inline double kaplan_yorke_dimension(std::span<const double> exponents,
+                                     std::span<const double> tolerance, bool complete) {
   double sum = 0, slack = 0;
   for (std::size_t i = 0; i < exponents.size(); ++i) {
     const double next = sum + exponents[i];
     slack += tolerance[i];
-    if (!(next >= -slack)) return static_cast<double>(i) + (i == 0 || std::abs(sum) <= slack - tolerance[i]
-                                                             ? 0.0
-                                                             : std::max(0.0, sum) / std::abs(exponents[i]));
+    if (!(next >= -slack))
+      return static_cast<double>(i) + (i == 0 || std::abs(sum) <= slack - tolerance[i]
+                                           ? 0.0
+                                           : std::max(0.0, sum) / std::abs(exponents[i]));
     sum = next;
   }
-  return complete ? static_cast<double>(exponents.size()) : std::numeric_limits<double>::quiet_NaN();
+  return complete ? static_cast<double>(exponents.size())
+                  : std::numeric_limits<double>::quiet_NaN();
 }
 
 namespace detail {
@@ -92,9 +95,11 @@ inline std::vector<double> first_frame(int dimension, int k, std::int64_t seed) 
   const int stride = frame_stride(k);
   std::vector<double> frame(static_cast<std::size_t>(dimension) * stride);
   for (int row = 0; row < dimension; ++row) {
-    const Stream stream(static_cast<std::uint64_t>(seed), Purpose::tangent_frame, static_cast<std::uint64_t>(row));
+    const Stream stream(static_cast<std::uint64_t>(seed), Purpose::tangent_frame,
+                        static_cast<std::uint64_t>(row));
     for (int c = 0; c < k; ++c)
-      frame[static_cast<std::size_t>(row) * stride + c] = stream.normal(static_cast<std::uint32_t>(c));
+      frame[static_cast<std::size_t>(row) * stride + c] =
+          stream.normal(static_cast<std::uint32_t>(c));
   }
   Orthonormaliser(dimension, k, stride)(frame.data());
   return frame;
@@ -133,7 +138,8 @@ class FrameRun {
     unresolved_ = false;
   }
 
-  /// Advances; false if the state or the frame left the finite numbers, after which it is of no use.
+  /// Advances; false if the state or the frame left the finite numbers, after which it is of no
+  /// use.
   bool advance(std::int64_t steps) {
     while (steps > 0) {
       const std::int64_t length = std::min(interval_, steps);
@@ -162,9 +168,11 @@ class FrameRun {
 
  private:
   static constexpr std::int64_t default_longest = 64;
-  static constexpr std::size_t slow_frame = 1 << 16;  ///< entries from which one Gram-Schmidt takes ms
-  static constexpr double enough = 1e-7;              ///< share of a column that an interval must leave
-  static constexpr double lost = 64 * std::numeric_limits<double>::epsilon();  ///< nothing but rounding
+  static constexpr std::size_t slow_frame =
+      1 << 16;                            ///< entries from which one Gram-Schmidt takes ms
+  static constexpr double enough = 1e-7;  ///< share of a column that an interval must leave
+  static constexpr double lost =
+      64 * std::numeric_limits<double>::epsilon();  ///< nothing but rounding
 
   void orthonormalise() {
     orthonormalise_(orbit_.frame(), frame_.size() > slow_frame ? &monitor_ : nullptr);
@@ -199,19 +207,22 @@ class FrameRun {
     orbit_.state(state_.data());
     const auto is_finite = [](double value) { return std::isfinite(value); };
     return std::all_of(state_.begin(), state_.end(), is_finite) &&
-           std::all_of(orthonormalise_.diagonal().begin(), orthonormalise_.diagonal().end(), is_finite);
+           std::all_of(orthonormalise_.diagonal().begin(), orthonormalise_.diagonal().end(),
+                       is_finite);
   }
 
-  /// One step was too much for some directions. If the volume is known, it tells what rounding has hidden
-  /// in the direction that grew least; else directions of which nothing but rounding is left have died,
-  /// and their exponent is -inf. The frame is made orthonormal once more, lost directions anew.
+  /// One step was too much for some directions. If the volume is known, it tells what rounding has
+  /// hidden in the direction that grew least; else directions of which nothing but rounding is left
+  /// have died, and their exponent is -inf. The frame is made orthonormal once more, lost
+  /// directions anew.
   void mend(double volume) {
     std::vector<std::size_t> gone;
     for (std::size_t c = 0; c < growth_.size(); ++c)
       if (!dead_[c] && !(orthonormalise_.shares()[c] >= lost)) gone.push_back(c);
     if (std::isfinite(volume)) {
       renew(gone);
-      if (gone.empty()) gone.push_back(std::min_element(growth_.begin(), growth_.end()) - growth_.begin());
+      if (gone.empty())
+        gone.push_back(std::min_element(growth_.begin(), growth_.end()) - growth_.begin());
       for (const auto c : gone) growth_[c] = 0;
       const double each = (volume - total_growth()) / static_cast<double>(gone.size());
       for (const auto c : gone) growth_[c] = each;
@@ -230,7 +241,8 @@ class FrameRun {
     for (const auto c : columns)
       for (std::size_t row = 0; row < state_.size(); ++row)
         orbit_.frame()[row * stride() + c] =
-            Stream(static_cast<std::uint64_t>(seed_), Purpose::tangent_frame, row).normal(static_cast<std::uint32_t>(c));
+            Stream(static_cast<std::uint64_t>(seed_), Purpose::tangent_frame, row)
+                .normal(static_cast<std::uint32_t>(c));
   }
   void clear(const std::vector<std::size_t>& columns) {
     for (const auto c : columns)
@@ -248,8 +260,10 @@ class FrameRun {
   /// Longer by a quarter after a row of successes, while the digits at the longer interval suffice.
   void choose_interval(std::int64_t length) {
     if (length < interval_ || interval_ == longest_) return;
-    const std::int64_t longer = std::min(longest_, interval_ + std::max<std::int64_t>(1, interval_ / 4));
-    const double expected = log(smallest_share_) * static_cast<double>(longer) / static_cast<double>(length);
+    const std::int64_t longer =
+        std::min(longest_, interval_ + std::max<std::int64_t>(1, interval_ / 4));
+    const double expected =
+        log(smallest_share_) * static_cast<double>(longer) / static_cast<double>(length);
     successes_ = expected > log(10 * enough) ? successes_ + 1 : 0;
     if (successes_ < 4) return;
     interval_ = longer;
@@ -271,7 +285,8 @@ class FrameRun {
 inline void summarise(LyapunovSpectrum& result, std::vector<std::vector<double>> sums,
                       const std::vector<std::int64_t>& lengths, double time_step, bool complete) {
   const std::size_t k = sums.front().size(), blocks = sums.size();
-  const auto steps = static_cast<double>(std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0}));
+  const auto steps =
+      static_cast<double>(std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0}));
   std::vector<double> total(k);
   for (const auto& block : sums)
     for (std::size_t c = 0; c < k; ++c) total[c] += block[c];
@@ -294,7 +309,8 @@ inline void summarise(LyapunovSpectrum& result, std::vector<std::vector<double>>
     const double mean = total[c] / (steps * time_step);
     double square = 0;
     for (std::size_t block = 0; block < blocks; ++block) {
-      const double deviation = sums[block][c] / (static_cast<double>(lengths[block]) * time_step) - mean;
+      const double deviation =
+          sums[block][c] / (static_cast<double>(lengths[block]) * time_step) - mean;
       square += deviation * deviation;
     }
     const double error = std::sqrt(square / static_cast<double>(blocks * (blocks - 1)));
@@ -318,8 +334,9 @@ inline void check_frame(int dimension, std::int64_t k) {
 /// The spectrum along a tangent orbit (see StepTangentOrbit) of a system of that dimension.
 /// @param initial state to start from (dimension,).
 template <class Orbit>
-LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double time_step, const double* initial,
-                                         const LyapunovOptions& options, Monitor& monitor) {
+LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double time_step,
+                                         const double* initial, const LyapunovOptions& options,
+                                         Monitor& monitor) {
   validate(options);
   if (options.blocks > options.steps)
     reject(LyapunovOptions::label, "blocks", options.blocks, "at most the number of steps");
@@ -363,8 +380,8 @@ LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double tim
 /// @param initial state to start from (dimension,), before `discard`.
 template <class R>
   requires HasTangent<R>
-LyapunovSpectrum lyapunov_spectrum(const R& rule, const double* initial, const LyapunovOptions& options,
-                                   Monitor& monitor) {
+LyapunovSpectrum lyapunov_spectrum(const R& rule, const double* initial,
+                                   const LyapunovOptions& options, Monitor& monitor) {
   const int dimension = rule.dimension();
   const std::int64_t k = options.k.value_or(dimension);
   check_frame(dimension, k);

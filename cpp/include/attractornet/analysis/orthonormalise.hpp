@@ -2,9 +2,9 @@
 /// Gram-Schmidt for the frames of Lyapunov spectra, with one order of summation everywhere.
 #pragma once
 
+#include <algorithm>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/pack.hpp>
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -14,18 +14,27 @@ namespace attractornet {
 /// Makes the k columns of a row-major (rows, stride) frame orthonormal, in place, by modified
 /// Gram-Schmidt; the workspace is built once.
 ///
-/// Columns lie in the lanes, and a column's products are summed over the rows in order, so the result
-/// does not depend on the registers' width.
+/// Columns lie in the lanes, and a column's products are summed over the rows in order, so the
+/// result does not depend on the registers' width.
 class Orthonormaliser {
  public:
   Orthonormaliser(int rows, int k, int stride)
-      : rows_(rows), k_(k), stride_(stride), diagonal_(k), shares_(k), length_(stride), dots_(stride),
-        factors_(stride), scale_(stride), present_(rows), following_(rows) {}
+      : rows_(rows),
+        k_(k),
+        stride_(stride),
+        diagonal_(k),
+        shares_(k),
+        length_(stride),
+        dots_(stride),
+        factors_(stride),
+        scale_(stride),
+        present_(rows),
+        following_(rows) {}
 
   /// Diagonal of R: how much column c grew beyond what the columns before it explain (k,).
   const std::vector<double>& diagonal() const { return diagonal_; }
-  /// Shares diagonal[c] / |column c| (k,): 1 if the columns were orthogonal, towards the rounding error
-  /// 1e-16 as a direction is lost among the others; NaN where a column is zero or not finite.
+  /// Shares diagonal[c] / |column c| (k,): 1 if the columns were orthogonal, towards the rounding
+  /// error 1e-16 as a direction is lost among the others; NaN where a column is zero or not finite.
   const std::vector<double>& shares() const { return shares_; }
 
   void operator()(double* frame, Monitor* monitor = nullptr) {
@@ -44,15 +53,16 @@ class Orthonormaliser {
  private:
   using P = Pack<double, 8>;
 
-  /// Takes the previous column (unscaled in present_, with its factors) out of all columns from c on,
-  /// and sums the products of column c with each of them.
+  /// Takes the previous column (unscaled in present_, with its factors) out of all columns from c
+  /// on, and sums the products of column c with each of them.
   void reduce(double* frame, int c) {
     for (int row = 0; row < rows_; ++row) {
       const double* r = frame + static_cast<std::size_t>(row) * stride_;
       following_[row] = fma(-present_[row], factors_[c], r[c]);
     }
     for (int first = c / 8 * 8; first < stride_;)
-      first = stride_ - first >= 32 ? reduce_columns<4>(frame, first) : reduce_columns<1>(frame, first);
+      first =
+          stride_ - first >= 32 ? reduce_columns<4>(frame, first) : reduce_columns<1>(frame, first);
     present_.swap(following_);
   }
 
@@ -76,7 +86,8 @@ class Orthonormaliser {
     return first + 8 * G;
   }
 
-  /// From the products of column c: its diagonal, its share, and the factors for the columns after it.
+  /// From the products of column c: its diagonal, its share, and the factors for the columns after
+  /// it.
   void finish_column(int c) {
     const double square = dots_[c];
     const double norm = std::sqrt(square);
@@ -96,7 +107,8 @@ class Orthonormaliser {
   void rescale(double* frame) {
     for (int row = 0; row < rows_; ++row) {
       double* r = frame + static_cast<std::size_t>(row) * stride_;
-      for (int c = 0; c < stride_; c += 8) (P::load(r + c) * P::load(scale_.data() + c)).store(r + c);
+      for (int c = 0; c < stride_; c += 8)
+        (P::load(r + c) * P::load(scale_.data() + c)).store(r + c);
     }
   }
 

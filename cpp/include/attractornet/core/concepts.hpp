@@ -2,8 +2,8 @@
 /// What a rule offers. Analyses ask for a concept; a rule that lacks it does not compile there.
 ///
 /// A rule is a value: immutable, cheap to copy, free of allocation. States are arrays of
-/// `dimension()` doubles; k tangent vectors are a row-major (dimension, k) array, one vector a column.
-/// Inputs and outputs never overlap.
+/// `dimension()` doubles; k tangent vectors are a row-major (dimension, k) array, one vector a
+/// column. Inputs and outputs never overlap.
 #pragma once
 
 #include <concepts>
@@ -31,21 +31,19 @@ concept Flow = System<R> && requires(const R& rule, const double* state, double*
   rule.rhs(state, derivative);
 };
 
-/// Tangent arrow: jvp(state, tangents, k, image, image_tangents) writes step (or rhs) of the state and
-/// the Jacobian times each of the k tangent vectors.
+/// Tangent arrow: jvp(state, tangents, k, image, image_tangents) writes step (or rhs) of the state
+/// and the Jacobian times each of the k tangent vectors.
 template <class R>
 concept HasTangent =
-    System<R> && requires(const R& rule, const double* state, const double* tangents, int k,
-                          double* image, double* image_tangents) {
-      rule.jvp(state, tangents, k, image, image_tangents);
-    };
+    System<R> &&
+    requires(const R& rule, const double* state, const double* tangents, int k, double* image,
+             double* image_tangents) { rule.jvp(state, tangents, k, image, image_tangents); };
 
 /// Adjoint arrow: vjp(state, cotangent, result) writes the transposed Jacobian times the cotangent.
 template <class R>
 concept HasAdjoint =
-    System<R> && requires(const R& rule, const double* state, const double* cotangent, double* result) {
-      rule.vjp(state, cotangent, result);
-    };
+    System<R> && requires(const R& rule, const double* state, const double* cotangent,
+                          double* result) { rule.vjp(state, cotangent, result); };
 
 /// A fixed state to start from: start(state).
 template <class R>

@@ -1,6 +1,6 @@
 /// @file
-/// Who is at fault decides the channel: a caller's mistake throws one of these, what the mathematics
-/// does is a Status in the result, a bug of ours is an InternalError.
+/// Who is at fault decides the channel: a caller's mistake throws one of these, what the
+/// mathematics does is a Status in the result, a bug of ours is an InternalError.
 #pragma once
 
 #include <cstdint>
@@ -46,15 +46,21 @@ inline std::string text(double value) {
   return buffer;
 }
 inline std::string text(std::int64_t value) { return std::to_string(value); }
-inline std::string text(std::string_view value) { return std::string("'").append(value).append("'"); }
+inline std::string text(std::string_view value) {
+  return std::string("'").append(value).append("'");
+}
 
 /// Throws "where: name = value: expected what".
 template <class Value>
 [[noreturn]] void reject(std::string_view where, std::string_view name, const Value& value,
                          std::string_view expected) {
   std::string message(where);
-  throw InvalidValue(message.append(": ").append(name).append(" = ").append(text(value))
-                         .append(": expected ").append(expected));
+  throw InvalidValue(message.append(": ")
+                         .append(name)
+                         .append(" = ")
+                         .append(text(value))
+                         .append(": expected ")
+                         .append(expected));
 }
 
 }  // namespace attractornet

@@ -47,21 +47,23 @@ constexpr Bounds above(double minimum) {
   return {minimum, std::numeric_limits<double>::max(), true, false};
 }
 /// Every finite value from `minimum` on.
-constexpr Bounds finite_from(double minimum) { return {minimum, std::numeric_limits<double>::max()}; }
+constexpr Bounds finite_from(double minimum) {
+  return {minimum, std::numeric_limits<double>::max()};
+}
 
 /// One parameter of the struct `Owner`.
 template <class Owner, class T>
 struct Field {
   using Value = T;
   std::string_view name;
-  T Owner::*member;
+  T Owner::* member;
   Bounds bounds;
   std::string_view unit;  ///< empty where the quantity has none
   std::string_view meaning;
 };
 
 template <class Owner, class T>
-constexpr Field<Owner, T> field(std::string_view name, T Owner::*member, Bounds bounds,
+constexpr Field<Owner, T> field(std::string_view name, T Owner::* member, Bounds bounds,
                                 std::string_view unit, std::string_view meaning) {
   return {name, member, bounds, unit, meaning};
 }
@@ -94,7 +96,8 @@ namespace detail {
 template <class T>
 void check(std::string_view where, std::string_view name, const T& value, const Bounds& bounds) {
   if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
-    if (!bounds.contain(static_cast<double>(value))) reject(where, name, value, "a value in " + bounds.text());
+    if (!bounds.contain(static_cast<double>(value)))
+      reject(where, name, value, "a value in " + bounds.text());
   }
 }
 template <class T>

@@ -90,7 +90,8 @@ struct TanhTraits<double> {
   }
   template <class T>
   ATTRACTORNET_HD static ATTRACTORNET_INLINE T q(T z) {
-    constexpr double c[] = {0.4545311515177775223, 0.02019589082604608755, 0.00009606404084835275563};
+    constexpr double c[] = {0.4545311515177775223, 0.02019589082604608755,
+                            0.00009606404084835275563};
     return polynomial(c, z);
   }
 };

@@ -2,6 +2,8 @@
 /// The memory cap: results are measured before they are allocated.
 #pragma once
 
+#include <unistd.h>
+
 #include <attractornet/core/error.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -10,7 +12,6 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace attractornet {
 
@@ -23,7 +24,8 @@ inline std::uint64_t memory_limit() {
     if (*end != '\0' || !(value >= 1))
       reject("environment", "ATTRACTORNET_MEMORY_LIMIT", std::string_view(variable),
              "a number of bytes, such as 4e9");
-    return value < 1e19 ? static_cast<std::uint64_t>(value) : std::numeric_limits<std::uint64_t>::max();
+    return value < 1e19 ? static_cast<std::uint64_t>(value)
+                        : std::numeric_limits<std::uint64_t>::max();
   }
   const double pages = static_cast<double>(sysconf(_SC_PHYS_PAGES));
   return static_cast<std::uint64_t>(0.8 * pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
@@ -46,8 +48,8 @@ inline std::size_t checked_size(std::string_view where, std::string_view what,
     product.append(product.empty() ? "" : " x ").append(text(size));
   }
   if (bytes > static_cast<double>(memory_limit()))
-    throw MemoryLimit(std::string(where) + ": " + std::string(what) + " = " + product + " doubles are " +
-                      gibibytes(bytes) + ", more than the memory limit of " +
+    throw MemoryLimit(std::string(where) + ": " + std::string(what) + " = " + product +
+                      " doubles are " + gibibytes(bytes) + ", more than the memory limit of " +
                       gibibytes(static_cast<double>(memory_limit())) +
                       " (environment: ATTRACTORNET_MEMORY_LIMIT)");
   std::size_t count = 1;

@@ -28,13 +28,19 @@ template <class V>
 ATTRACTORNET_INLINE V register_fma(V a, V b, V c) {
 #if defined(__FMA__)
   constexpr bool is_double = std::is_same_v<std::remove_reference_t<decltype(a[0])>, double>;
-  if constexpr (is_double && sizeof(V) == 16) return (V)_mm_fmadd_pd((__m128d)a, (__m128d)b, (__m128d)c);
-  if constexpr (!is_double && sizeof(V) == 16) return (V)_mm_fmadd_ps((__m128)a, (__m128)b, (__m128)c);
-  if constexpr (is_double && sizeof(V) == 32) return (V)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
-  if constexpr (!is_double && sizeof(V) == 32) return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+  if constexpr (is_double && sizeof(V) == 16)
+    return (V)_mm_fmadd_pd((__m128d)a, (__m128d)b, (__m128d)c);
+  if constexpr (!is_double && sizeof(V) == 16)
+    return (V)_mm_fmadd_ps((__m128)a, (__m128)b, (__m128)c);
+  if constexpr (is_double && sizeof(V) == 32)
+    return (V)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+  if constexpr (!is_double && sizeof(V) == 32)
+    return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #if defined(__AVX512F__)
-  if constexpr (is_double && sizeof(V) == 64) return (V)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
-  if constexpr (!is_double && sizeof(V) == 64) return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+  if constexpr (is_double && sizeof(V) == 64)
+    return (V)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+  if constexpr (!is_double && sizeof(V) == 64)
+    return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 #endif
   return V{};
 #else
@@ -51,7 +57,8 @@ ATTRACTORNET_INLINE V register_fma(V a, V b, V c) {
 /// W lanes of T; W a power of two.
 template <class T, int W>
 struct Pack {
-  static constexpr int bytes = W * int(sizeof(T)) < register_bytes ? W * int(sizeof(T)) : register_bytes;
+  static constexpr int bytes =
+      W * int(sizeof(T)) < register_bytes ? W * int(sizeof(T)) : register_bytes;
   static constexpr int parts = W * int(sizeof(T)) / bytes;
   using Register = typename detail::VectorOf<T, bytes>::type;
 
@@ -59,7 +66,8 @@ struct Pack {
 
   Pack() = default;
   ATTRACTORNET_INLINE explicit Pack(T value) {
-    for (auto& p : part) p = value - Register{};  // NOTE: + would cost an addition for the sign of 0
+    for (auto& p : part)
+      p = value - Register{};  // NOTE: + would cost an addition for the sign of 0
   }
 
   /// Reads W consecutive values; the address need not be aligned.
@@ -80,11 +88,11 @@ struct Pack {
     return part[lane / width][lane % width];
   }
 
-#define ATTRACTORNET_PACK_OPERATOR(op)                                           \
-  friend ATTRACTORNET_INLINE Pack operator op(const Pack& a, const Pack& b) {    \
-    Pack result;                                                                 \
-    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] op b.part[i];     \
-    return result;                                                               \
+#define ATTRACTORNET_PACK_OPERATOR(op)                                        \
+  friend ATTRACTORNET_INLINE Pack operator op(const Pack& a, const Pack& b) { \
+    Pack result;                                                              \
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] op b.part[i];  \
+    return result;                                                            \
   }
   ATTRACTORNET_PACK_OPERATOR(+)
   ATTRACTORNET_PACK_OPERATOR(-)
@@ -101,11 +109,11 @@ struct PackBits {
 
   Register part[Pack<T, W>::parts];
 
-#define ATTRACTORNET_BITS_OPERATOR(op)                                                 \
-  friend ATTRACTORNET_INLINE PackBits operator op(const PackBits& a, Integer b) {      \
-    PackBits result;                                                                   \
-    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] op b;       \
-    return result;                                                                     \
+#define ATTRACTORNET_BITS_OPERATOR(op)                                            \
+  friend ATTRACTORNET_INLINE PackBits operator op(const PackBits& a, Integer b) { \
+    PackBits result;                                                              \
+    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] op b;  \
+    return result;                                                                \
   }
   ATTRACTORNET_BITS_OPERATOR(&)
   ATTRACTORNET_BITS_OPERATOR(+)
@@ -147,7 +155,8 @@ ATTRACTORNET_INLINE Pack<T, W> fma(const Pack<T, W>& a, const Pack<T, W>& b, con
 /// What a comparison of packs gives: all bits of a lane set, or none.
 template <class T, int W>
 struct Mask {
-  decltype(typename Pack<T, W>::Register{} > typename Pack<T, W>::Register{}) part[Pack<T, W>::parts];
+  decltype(typename Pack<T, W>::Register{} >
+           typename Pack<T, W>::Register{}) part[Pack<T, W>::parts];
 };
 
 template <class T, int W>
@@ -158,7 +167,8 @@ ATTRACTORNET_INLINE Mask<T, W> operator>(const Pack<T, W>& a, const Pack<T, W>& 
 }
 
 template <class T, int W>
-ATTRACTORNET_INLINE Pack<T, W> select(const Mask<T, W>& mask, const Pack<T, W>& yes, const Pack<T, W>& no) {
+ATTRACTORNET_INLINE Pack<T, W> select(const Mask<T, W>& mask, const Pack<T, W>& yes,
+                                      const Pack<T, W>& no) {
   Pack<T, W> result;
   for (int i = 0; i < Pack<T, W>::parts; ++i)
     result.part[i] = mask.part[i] ? yes.part[i] : no.part[i];
@@ -176,8 +186,8 @@ ATTRACTORNET_INLINE V exchange(V a) {
   if constexpr (lanes == 8)
     return __builtin_shufflevector(a, a, 0 ^ H, 1 ^ H, 2 ^ H, 3 ^ H, 4 ^ H, 5 ^ H, 6 ^ H, 7 ^ H);
   if constexpr (lanes == 16)
-    return __builtin_shufflevector(a, a, 0 ^ H, 1 ^ H, 2 ^ H, 3 ^ H, 4 ^ H, 5 ^ H, 6 ^ H, 7 ^ H, 8 ^ H,
-                                   9 ^ H, 10 ^ H, 11 ^ H, 12 ^ H, 13 ^ H, 14 ^ H, 15 ^ H);
+    return __builtin_shufflevector(a, a, 0 ^ H, 1 ^ H, 2 ^ H, 3 ^ H, 4 ^ H, 5 ^ H, 6 ^ H, 7 ^ H,
+                                   8 ^ H, 9 ^ H, 10 ^ H, 11 ^ H, 12 ^ H, 13 ^ H, 14 ^ H, 15 ^ H);
   return a;
 }
 

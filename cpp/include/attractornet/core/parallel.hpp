@@ -2,10 +2,10 @@
 /// Independent tasks on several threads. Threads start with a call and end with it.
 #pragma once
 
-#include <attractornet/core/error.hpp>
-#include <attractornet/core/monitor.hpp>
 #include <algorithm>
 #include <atomic>
+#include <attractornet/core/error.hpp>
+#include <attractornet/core/monitor.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -19,12 +19,13 @@
 
 namespace attractornet {
 
-/// Threads that a call uses: the argument, else the environment's ATTRACTORNET_NUM_THREADS, else one
-/// for each hardware thread.
+/// Threads that a call uses: the argument, else the environment's ATTRACTORNET_NUM_THREADS, else
+/// one for each hardware thread.
 inline int thread_count(std::optional<std::int64_t> threads = std::nullopt) {
   constexpr std::int64_t most = 4096;
   if (threads) {
-    if (*threads < 1 || *threads > most) reject("threads", "threads", *threads, "a value in [1, 4096]");
+    if (*threads < 1 || *threads > most)
+      reject("threads", "threads", *threads, "a value in [1, 4096]");
     return static_cast<int>(*threads);
   }
   if (const char* variable = std::getenv("ATTRACTORNET_NUM_THREADS"); variable && *variable) {
@@ -57,8 +58,9 @@ class Progress {
 
 /// Runs task(i, progress) for i in [0, count), each exactly once, on `threads` threads.
 ///
-/// The calling thread only waits and reports, so that signals are answered however long a task takes;
-/// a task must tick every few milliseconds. The first exception (by task number) is rethrown.
+/// The calling thread only waits and reports, so that signals are answered however long a task
+/// takes; a task must tick every few milliseconds. The first exception (by task number) is
+/// rethrown.
 template <class Task>
 void parallel_for(std::int64_t count, int threads, Monitor& monitor, Task&& task) {
   Progress progress;

@@ -2,8 +2,8 @@
 /// What the mathematics did, as part of a result.
 #pragma once
 
-#include <attractornet/core/fields.hpp>
 #include <array>
+#include <attractornet/core/fields.hpp>
 
 namespace attractornet {
 

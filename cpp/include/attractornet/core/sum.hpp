@@ -6,12 +6,12 @@
 
 namespace attractornet {
 
-/// Sums `count` terms in the order of a register that is folded in halves: the terms are padded with
-/// +0 to a power of two (at least 2), then the upper half is added to the lower one until a single value is left.
-/// fold() of a Pack and a loop over packs give the same bits.
+/// Sums `count` terms in the order of a register that is folded in halves: the terms are padded
+/// with +0 to a power of two (at least 2), then the upper half is added to the lower one until a
+/// single value is left. fold() of a Pack and a loop over packs give the same bits.
 ///
-/// Here the terms are made one at a time (in bit-reversed order, as the leaves of that tree), so that
-/// no storage beside one partial sum a level is needed.
+/// Here the terms are made one at a time (in bit-reversed order, as the leaves of that tree), so
+/// that no storage beside one partial sum a level is needed.
 template <class T, class Term>
 ATTRACTORNET_HD inline T tree_sum(int count, Term&& term) {
   int levels = 1;

@@ -2,10 +2,10 @@
 /// Trajectories of feedback networks.
 #pragma once
 
-#include <attractornet/dynamics/trajectory.hpp>
-#include <attractornet/systems/feedback_orbit.hpp>
 #include <algorithm>
 #include <array>
+#include <attractornet/dynamics/trajectory.hpp>
+#include <attractornet/systems/feedback_orbit.hpp>
 #include <cstdint>
 
 namespace attractornet::feedback {
@@ -28,7 +28,9 @@ namespace attractornet::feedback {
 
 /// Values that an observable has.
 inline int width_of(const Rule<>& rule, Observable observe) {
-  return observe == Observable::x ? rule.weights.neurons : observe == Observable::y ? rule.weights.inputs : 1;
+  return observe == Observable::x   ? rule.weights.neurons
+         : observe == Observable::y ? rule.weights.inputs
+                                    : 1;
 }
 
 namespace detail {
@@ -49,8 +51,8 @@ struct Recorder : Silent {
 };
 
 template <Observable Observe, class Ticker>
-void record(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const double* initial, double* out,
-            Ticker& ticker) {
+void record(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const double* initial,
+            double* out, Ticker& ticker) {
   const std::int64_t work = static_cast<std::int64_t>(rule.weights.neurons) * rule.weights.inputs;
   Orbit orbit(rule);
   if (initial) {
@@ -73,17 +75,22 @@ void record(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const 
 
 }  // namespace detail
 
-/// Iterates `discard` steps unseen, then `steps` steps, each a row of `out` (steps, width_of(observe)).
-/// @param initial register to start from (inputs,), whose first step is row 0; or null for the article's
+/// Iterates `discard` steps unseen, then `steps` steps, each a row of `out` (steps,
+/// width_of(observe)).
+/// @param initial register to start from (inputs,), whose first step is row 0; or null for the
+/// article's
 ///        start, x = 0.001 and y = 0, whose first step is row 0.
 /// @param ticker told of progress: tick(steps).
 template <class Ticker>
 void trajectory(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const double* initial,
                 Observable observe, double* out, Ticker& ticker) {
   switch (observe) {
-    case Observable::x: return detail::record<Observable::x>(rule, steps, discard, initial, out, ticker);
-    case Observable::y0: return detail::record<Observable::y0>(rule, steps, discard, initial, out, ticker);
-    case Observable::y: return detail::record<Observable::y>(rule, steps, discard, initial, out, ticker);
+    case Observable::x:
+      return detail::record<Observable::x>(rule, steps, discard, initial, out, ticker);
+    case Observable::y0:
+      return detail::record<Observable::y0>(rule, steps, discard, initial, out, ticker);
+    case Observable::y:
+      return detail::record<Observable::y>(rule, steps, discard, initial, out, ticker);
   }
 }
 

@@ -1,12 +1,13 @@
 /// @file
-/// Fixed-step integrators. Each turns a flow into a map, so that every analysis of maps serves flows;
-/// tangent vectors ride along as a larger flow (Tangent), of which the integrator knows nothing.
+/// Fixed-step integrators. Each turns a flow into a map, so that every analysis of maps serves
+/// flows; tangent vectors ride along as a larger flow (Tangent), of which the integrator knows
+/// nothing.
 #pragma once
 
-#include <attractornet/core/concepts.hpp>
-#include <attractornet/core/math.hpp>
 #include <algorithm>
 #include <array>
+#include <attractornet/core/concepts.hpp>
+#include <attractornet/core/math.hpp>
 
 namespace attractornet {
 
@@ -74,8 +75,10 @@ struct Discretised {
   double time_step() const { return dt; }
   void step(const double* state, double* next) const { Scheme<F>::advance(flow, dt, state, next); }
 
-  /// The exact derivative of the numerical step: the same scheme on Tangent<F>, a few columns a time.
-  void jvp(const double* state, const double* tangents, int k, double* next, double* next_tangents) const
+  /// The exact derivative of the numerical step: the same scheme on Tangent<F>, a few columns a
+  /// time.
+  void jvp(const double* state, const double* tangents, int k, double* next,
+           double* next_tangents) const
     requires HasTangent<F>
   {
     const int n = dimension();

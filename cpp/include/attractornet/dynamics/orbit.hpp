@@ -5,8 +5,8 @@
 /// TangentOrbitOf pick it, and the contract test compares the two.
 #pragma once
 
-#include <attractornet/core/concepts.hpp>
 #include <algorithm>
+#include <attractornet/core/concepts.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -16,7 +16,8 @@ namespace attractornet {
 template <Map R>
 class StepOrbit {
  public:
-  explicit StepOrbit(const R& rule) : rule_(rule), state_(rule.dimension()), next_(rule.dimension()) {}
+  explicit StepOrbit(const R& rule)
+      : rule_(rule), state_(rule.dimension()), next_(rule.dimension()) {}
 
   void load(const double* state) { std::copy_n(state, state_.size(), state_.begin()); }
   void state(double* out) const { std::copy(state_.begin(), state_.end(), out); }
@@ -45,7 +46,8 @@ class StepTangentOrbit {
         frame_(state_.size() * stride_),
         next_frame_(frame_.size()) {}
 
-  /// Sets the state and the frame, a row-major (dimension, stride) array whose columns from k on are 0.
+  /// Sets the state and the frame, a row-major (dimension, stride) array whose columns from k on
+  /// are 0.
   void load(const double* state, const double* frame) {
     std::copy_n(state, state_.size(), state_.begin());
     std::copy_n(frame, frame_.size(), frame_.begin());

@@ -7,8 +7,8 @@
 
 namespace attractornet {
 
-/// Steps between two looks at the monitor, about a millisecond of work; a multiple of 4, which orbits
-/// may take together.
+/// Steps between two looks at the monitor, about a millisecond of work; a multiple of 4, which
+/// orbits may take together.
 /// @param work multiply-adds of a step, roughly.
 constexpr std::int64_t steps_between_ticks(std::int64_t work) {
   return 4 * std::max<std::int64_t>(1, (1 << 22) / (4 * (work + 64)));

@@ -1,6 +1,7 @@
 /// @file
-/// Feedback networks: one hidden layer of tanh units whose single output is fed back through a shift
-/// register (J. C. Sprott, "Artificial neural net attractors", Comput. & Graphics 22 (1998) 143).
+/// Feedback networks: one hidden layer of tanh units whose single output is fed back through a
+/// shift register (J. C. Sprott, "Artificial neural net attractors", Comput. & Graphics 22 (1998)
+/// 143).
 ///
 ///     x_i = tanh(sum_j w_ij y_j),   i = 1..N
 ///     y_0 = sum_i b_i x_i
@@ -12,19 +13,21 @@
 /// Order of summation, the same on every path: over j from D down to 1 by fma, over i by tree_sum.
 #pragma once
 
+#include <array>
 #include <attractornet/core/concepts.hpp>
 #include <attractornet/core/fields.hpp>
 #include <attractornet/core/math.hpp>
 #include <attractornet/core/sum.hpp>
-#include <array>
 #include <cstdint>
 
 namespace attractornet::feedback {
 
 /// How Ensemble draws.
 enum class Distribution {
-  uniform,   ///< w in [-1, 1], b in [0, scale]: NumPy's legacy stream, bit for bit the article's networks
-  gaussian,  ///< w = scale N(0, 1), b in [0, 1] rescaled to sum b^2 = N (Albers, Sprott, Dechert 1998)
+  uniform,   ///< w in [-1, 1], b in [0, scale]: NumPy's legacy stream, bit for bit the article's
+             ///< networks
+  gaussian,  ///< w = scale N(0, 1), b in [0, 1] rescaled to sum b^2 = N (Albers, Sprott, Dechert
+             ///< 1998)
 };
 
 }  // namespace attractornet::feedback
@@ -116,7 +119,8 @@ struct Rule {
       for (std::int64_t j = weights.inputs - 1; j >= 0; --j) sum = fma(g[j], v[j * k + c], sum);
       v_next[c] = sum;
     }
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(weights.inputs - 1) * k; ++i) v_next[k + i] = v[i];
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(weights.inputs - 1) * k; ++i)
+      v_next[k + i] = v[i];
     step(y, next);
   }
   ATTRACTORNET_HD void vjp(const T* y, const T* a, T* result) const {

@@ -19,7 +19,8 @@ class Network {
   Network(std::vector<double> w, std::vector<double> b, std::int64_t inputs)
       : w_(std::move(w)), b_(std::move(b)), inputs_(static_cast<int>(inputs)) {
     const auto neurons = static_cast<std::int64_t>(b_.size());
-    if (neurons < 1 || neurons > most) reject(label, "neurons", neurons, "1 to 1048576 output weights b");
+    if (neurons < 1 || neurons > most)
+      reject(label, "neurons", neurons, "1 to 1048576 output weights b");
     if (inputs < 1 || inputs > most) reject(label, "inputs", inputs, "1 to 1048576 columns of w");
     if (w_.size() != b_.size() * static_cast<std::size_t>(inputs))
       reject(label, "w", static_cast<std::int64_t>(w_.size()), "neurons x inputs values");
@@ -31,7 +32,8 @@ class Network {
 
   static Network random(const Ensemble& ensemble) {
     validate(ensemble);
-    std::vector<double> w(checked_size(Ensemble::label, "neurons x inputs", {ensemble.neurons, ensemble.inputs}));
+    std::vector<double> w(
+        checked_size(Ensemble::label, "neurons x inputs", {ensemble.neurons, ensemble.inputs}));
     std::vector<double> b(static_cast<std::size_t>(ensemble.neurons));
     if (ensemble.distribution == Distribution::uniform)
       draw_uniform(ensemble, w, b);
@@ -46,8 +48,9 @@ class Network {
   int inputs() const { return inputs_; }
   Rule<> rule() const { return {{w_.data(), b_.data(), neurons(), inputs()}}; }
 
-  /// ln(|b_1| |w_(.,1)|), the number that the article prints as "lambda": how far one step stretches
-  /// a small change of the first hidden unit at the origin. It is not a Lyapunov exponent.
+  /// ln(|b_1| |w_(.,1)|), the number that the article prints as "lambda": how far one step
+  /// stretches a small change of the first hidden unit at the origin. It is not a Lyapunov
+  /// exponent.
   double one_step_stretch() const {
     double square = 0;
     for (int i = 0; i < neurons(); ++i) square = fma(w_[column(i)], w_[column(i)], square);
@@ -58,14 +61,18 @@ class Network {
   static constexpr std::int64_t most = 1 << 20;
   static constexpr std::string_view label = "FeedbackNetwork";
 
-  std::size_t column(int i) const { return static_cast<std::size_t>(i) * static_cast<std::size_t>(inputs_); }
+  std::size_t column(int i) const {
+    return static_cast<std::size_t>(i) * static_cast<std::size_t>(inputs_);
+  }
 
-  static void draw_uniform(const Ensemble& ensemble, std::vector<double>& w, std::vector<double>& b) {
+  static void draw_uniform(const Ensemble& ensemble, std::vector<double>& w,
+                           std::vector<double>& b) {
     LegacyStream stream(static_cast<std::uint32_t>(ensemble.seed));
     for (double& value : w) value = 2.0 * stream.uniform() - 1.0;
     for (double& value : b) value = ensemble.scale * stream.uniform();
   }
-  static void draw_gaussian(const Ensemble& ensemble, std::vector<double>& w, std::vector<double>& b) {
+  static void draw_gaussian(const Ensemble& ensemble, std::vector<double>& w,
+                            std::vector<double>& b) {
     const Stream stream(static_cast<std::uint64_t>(ensemble.seed), Purpose::weights);
     std::uint32_t i = 0;
     for (double& value : w) value = ensemble.scale * stream.normal(i++);

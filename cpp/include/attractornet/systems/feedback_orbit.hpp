@@ -1,15 +1,15 @@
 /// @file
 /// The fast path of feedback networks: one network, its hidden units in the lanes.
 ///
-/// Up to 8 units: the register's sums are kept in transposed form. sum[m] is the part of w . y that is
-/// already known m steps ahead, so a step is sum[m] = w[m] y_0 + sum[m + 1]: nothing is shifted, and
-/// one fma is all that stands between y_0 and the next tanh. More units: rows of w y, four steps
-/// at a time, so that each weight is read once for four steps.
+/// Up to 8 units: the register's sums are kept in transposed form. sum[m] is the part of w . y that
+/// is already known m steps ahead, so a step is sum[m] = w[m] y_0 + sum[m + 1]: nothing is shifted,
+/// and one fma is all that stands between y_0 and the next tanh. More units: rows of w y, four
+/// steps at a time, so that each weight is read once for four steps.
 #pragma once
 
+#include <algorithm>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/systems/feedback.hpp>
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -70,9 +70,12 @@ class Orbit {
     if constexpr (Watcher::wants_slopes) know_slopes();
     slopes_known_ = Watcher::wants_slopes;
     switch (lanes_) {
-      case 2: return advance_few<2>(steps, watcher);
-      case 4: return advance_few<4>(steps, watcher);
-      case 8: return advance_few<8>(steps, watcher);
+      case 2:
+        return advance_few<2>(steps, watcher);
+      case 4:
+        return advance_few<4>(steps, watcher);
+      case 8:
+        return advance_few<8>(steps, watcher);
       default:
         for (; steps >= block; steps -= block) advance_block<block>(watcher);
         for (; steps > 0; --steps) advance_block<1>(watcher);
@@ -99,7 +102,8 @@ class Orbit {
     for (int m = 1; m <= inputs_; ++m)
       for (int i = 0; i < lanes_; ++i) {
         double sum = 0;
-        for (int j = inputs_ - 1; j >= m; --j) sum = fma(w_[static_cast<std::size_t>(j) * lanes_ + i], y[j - m], sum);
+        for (int j = inputs_ - 1; j >= m; --j)
+          sum = fma(w_[static_cast<std::size_t>(j) * lanes_ + i], y[j - m], sum);
         sums_[static_cast<std::size_t>(m) * lanes_ + i] = sum;
       }
   }
@@ -201,7 +205,8 @@ class Orbit {
       (P::load(b_.data() + i) * P::load(x_.data() + i)).store(products_.data() + i);
     for (int half = lanes_ / 2; half >= 8; half /= 2)
       for (int i = 0; i < half; i += 8)
-        (P::load(products_.data() + i) + P::load(products_.data() + i + half)).store(products_.data() + i);
+        (P::load(products_.data() + i) + P::load(products_.data() + i + half))
+            .store(products_.data() + i);
     return fold(P::load(products_.data()))[0];
   }
 
@@ -212,8 +217,8 @@ class Orbit {
   std::vector<double> b_, x_, slopes_, register_, w_, sums_, products_;
 };
 
-/// k tangent vectors along an orbit. The Jacobian is a companion matrix, so a step writes one new row
-/// g . v above the frame; rows are moved only when the space above is used up.
+/// k tangent vectors along an orbit. The Jacobian is a companion matrix, so a step writes one new
+/// row g . v above the frame; rows are moved only when the space above is used up.
 class TangentOrbit {
  public:
   TangentOrbit(const Rule<>& rule, int k)
@@ -264,7 +269,8 @@ class TangentOrbit {
     for (int j = 0; j < padded_; j += 8) {
       P sum(0.0);
       for (int i = 0; i < neurons_; ++i)
-        sum = fma(P(slopes[i]), P::load(rows_.data() + static_cast<std::size_t>(i) * padded_ + j), sum);
+        sum = fma(P(slopes[i]), P::load(rows_.data() + static_cast<std::size_t>(i) * padded_ + j),
+                  sum);
       sum.store(gradient_.data() + j);
     }
     volume_ *= std::abs(gradient_[inputs_ - 1]);
@@ -273,7 +279,8 @@ class TangentOrbit {
       volume_ = 1;
     }
     if (top_ == 0) {
-      std::copy_backward(frame_.begin(), frame_.begin() + static_cast<std::size_t>(inputs_) * stride_,
+      std::copy_backward(frame_.begin(),
+                         frame_.begin() + static_cast<std::size_t>(inputs_) * stride_,
                          frame_.end());
       top_ = spare();
     }
@@ -290,7 +297,8 @@ class TangentOrbit {
     for (int p = 0; p < G; ++p) sum[p] = P(0.0);
     for (std::size_t j = inputs_; j-- > 0;) {
       const P g(gradient_[j]);
-      for (int p = 0; p < G; ++p) sum[p] = fma(g, P::load(old + j * stride_ + column + 8 * p), sum[p]);
+      for (int p = 0; p < G; ++p)
+        sum[p] = fma(g, P::load(old + j * stride_ + column + 8 * p), sum[p]);
     }
     for (int p = 0; p < G; ++p) sum[p].store(frame() + column + 8 * p);
     return column + 8 * G;

@@ -1,0 +1,54 @@
+"""Run the benchmarks: `python bench/run.py [NAME ...] [--quick] [--save]`.
+
+Without names all of them run. `--quick` is a smoke run (few pairs, little work, numbers that prove
+nothing); `--save` keeps the results under `bench/results/` and fills the tables of the README.
+The exit status is 1 where two sides disagree; a goal that is missed is only printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+
+BENCHMARKS = ("feedback", "lyapunov", "tanh", "import")
+THREADS = ("OPENBLAS", "OMP", "MKL", "NUMBA", "ATTRACTORNET")
+
+
+def main() -> int:
+    """Parse the command line, run what it names, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="smoke run")
+    parser.add_argument("--save", action="store_true", help="keep the results")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"no benchmark {sorted(unknown)}; there are {', '.join(BENCHMARKS)}")
+    if options.quick and options.save:
+        parser.error("--quick proves nothing, so it is not saved")
+    # Libraries read these when they are loaded, hence the imports inside functions.
+    os.environ.update({f"{library}_NUM_THREADS": "1" for library in THREADS})
+    failed = [n for n in options.names or BENCHMARKS if not run(n, options.quick, options.save)]
+    return 1 if failed else 0
+
+
+def run(name: str, quick: bool, keep: bool) -> bool:
+    """Run one benchmark, print and perhaps keep its table; False where the sides disagree."""
+    import harness
+
+    benchmark = importlib.import_module(f"bench_{name}")
+    print(f"\n## {benchmark.__doc__.split(chr(10))[0]}\n", flush=True)
+    try:
+        rows = benchmark.run(harness.QUICK if quick else harness.FULL)
+    except AssertionError as error:
+        print(f"FAILED: {error}", file=sys.stderr)
+        return False
+    print(harness.table(rows), flush=True)
+    if keep:
+        harness.save(name, rows, harness.machine())
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,376 @@
+"""Pictures of attractors and of what was measured on them, with Matplotlib (the extra "plot").
+
+Every function takes ``ax=None``, a new figure where it is None, and returns the Axes it drew on;
+none calls ``show()``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attractornet.feedback import PICTURE_DISCARD, PICTURE_STEPS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attractornet import LyapunovSpectrum
+
+__all__ = ["attractor", "convergence", "require_matplotlib", "spectrum"]
+
+Floats = NDArray[np.float64]
+Style = Literal["segments", "points"]
+
+_POSITIVE, _ZERO, _NEGATIVE, _QUIET = "#c8442d", "#2b2b2b", "#3a6ea5", "#8a8a8a"
+_SIGMAS = 3.0  # as in the core: nearer to 0 than this many standard errors counts as 0
+
+
+class HasTrajectory(Protocol):
+    """A system that can be iterated."""
+
+    def trajectory(self, steps: int, discard: int = ...) -> NDArray[Any]:
+        """Orbit (T, M) after a transient."""
+
+
+def require_matplotlib() -> None:
+    """Raise an ImportError that says what to install where Matplotlib is missing."""
+    try:
+        import matplotlib  # noqa: F401
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        raise ImportError(
+            "attractornet.plot needs matplotlib: pip install 'attractornet[plot]'"
+        ) from error
+
+
+def attractor(
+    source: ArrayLike | HasTrajectory,
+    ax: Axes | None = None,
+    *,
+    style: Style = "segments",
+    units: tuple[int, int] = (0, 1),
+    steps: int = PICTURE_STEPS,
+    discard: int = PICTURE_DISCARD,
+    skip: int = 16,
+    interpolate: int = 3,
+    cmap: str = "Spectral",
+    linewidth: float = 0.1,
+    alpha: float = 0.1,
+    size: float = 0.5,
+    labels: tuple[str, str] | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw an orbit in the plane of two of its components, in the article's colours.
+
+    The default style is the article's: each pair of successive points is divided into `interpolate`
+    parts, every `skip`-th of the points so made is kept, and the kept ones are joined by thin
+    straight segments. The segments are chords *across* the set that the orbit visits: they give
+    the picture its sheets and its erratic look, also where the set is one smooth closed curve. With
+    ``style="points"`` the states themselves are drawn, the true invariant set and nothing else.
+
+    Parameters
+    ----------
+    source
+        An orbit, (T, M) or (T,), or a system: its ``trajectory(steps, discard)`` is drawn. An orbit
+        of one component is drawn against itself one step later.
+    ax
+        Axes to draw on; a new figure by default.
+    style
+        "segments" or "points".
+    units
+        The two components to draw, counted from 0.
+    steps, discard
+        Length of a system's orbit, and of the transient before it; the article's by default.
+    skip, interpolate
+        Of style "segments", as above.
+    cmap
+        Matplotlib colour map; the colour at (x, y) is |sin(1.6 y + 0.4 x)| on it. For an orbit of
+        one component x and y are in units of its largest value.
+    linewidth, alpha
+        Width in points and opacity of a segment.
+    size
+        Diameter of a point in points.
+    labels
+        Axis labels.
+    title
+        Title.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    if style not in ("segments", "points"):
+        raise ValueError(f"attractor: style = {style!r}: expected 'segments' or 'points'")
+    plane = _plane(source, units, steps, discard)
+    ax = _axes(ax, (6.4, 6.4))
+    if style == "segments":
+        _draw_segments(ax, plane, skip, interpolate, cmap, linewidth, alpha)
+    else:
+        _draw_points(ax, plane, cmap, size)
+    ax.set_aspect("equal")
+    horizontal, vertical = labels or plane.labels
+    ax.set(xlabel=horizontal, ylabel=vertical)
+    if title is not None:
+        ax.set_title(title, fontsize="medium")
+    ax.locator_params(nbins=5)
+    _calm(ax)
+    return ax
+
+
+def spectrum(spec: LyapunovSpectrum, ax: Axes | None = None, *, title: str | None = None) -> Axes:
+    """Draw a Lyapunov spectrum: every exponent with its standard error, and the zero line.
+
+    An exponent within three standard errors of 0 is drawn as zero; one of -inf, a direction that
+    dies in a finite number of steps, is an arrow at the lower edge.
+
+    Parameters
+    ----------
+    spec
+        Result of `lyapunov_spectrum`.
+    ax
+        Axes to draw on; a new figure by default.
+    title
+        Title; by default the Kaplan-Yorke dimension.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax, (6.4, 4.4))
+    from matplotlib.ticker import MaxNLocator
+
+    index = np.arange(1, len(spec.exponents) + 1)
+    ax.axhline(0.0, color=_QUIET, linewidth=0.8, zorder=1)
+    for group in _groups(spec):
+        k, value = index[group.member], spec.exponents[group.member]
+        error = spec.standard_error[group.member]
+        ax.vlines(k, 0.0, value, color=group.colour, linewidth=1.0, alpha=0.35, zorder=2)
+        ax.errorbar(
+            k,
+            value,
+            error,
+            fmt="o",
+            color=group.colour,
+            markersize=4.5,
+            capsize=2.5,
+            linewidth=1.0,
+            label=group.label,
+            zorder=3,
+        )
+    _draw_dead(ax, index[np.isneginf(spec.exponents)])
+    ax.set(xlabel="index k", ylabel=r"Lyapunov exponent $\pm$ standard error (1/step)")
+    ax.set_xlim(0.4, len(index) + 0.6)
+    ax.set_title(_summary(spec) if title is None else title)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(frameon=False, loc="lower left")
+    _calm(ax)
+    return ax
+
+
+def convergence(
+    spec: LyapunovSpectrum,
+    ax: Axes | None = None,
+    *,
+    leading: int = 4,
+    title: str | None = None,
+) -> Axes:
+    """Draw how the leading exponents settled: running mean over the steps averaged so far.
+
+    The band about each line is the final value and its standard error.
+
+    Parameters
+    ----------
+    spec
+        Result of `lyapunov_spectrum`.
+    ax
+        Axes to draw on; a new figure by default.
+    leading
+        How many exponents, the largest first.
+    title
+        Title.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _axes(ax, (6.4, 4.4))
+    from matplotlib import colormaps
+
+    count = min(leading, len(spec.exponents))
+    ax.axhline(0.0, color=_QUIET, linewidth=0.8, zorder=1)
+    for k, shade in enumerate(np.linspace(0.0, 0.75, count)):
+        colour = colormaps["viridis"](shade)
+        value, error = spec.exponents[k], spec.standard_error[k]
+        ax.plot(
+            spec.history_steps,
+            spec.history[:, k],
+            color=colour,
+            linewidth=1.2,
+            label=rf"$\lambda_{{{k + 1}}}$",
+            zorder=3,
+        )
+        if np.isfinite(value) and np.isfinite(error):
+            ax.axhspan(value - error, value + error, color=colour, alpha=0.15, linewidth=0)
+    ax.set(xlabel="steps averaged", ylabel="running mean of the exponent (1/step)")
+    ax.set_xlim(0, spec.history_steps[-1])
+    ax.set_title("Convergence" if title is None else title)
+    ax.legend(frameon=False, ncols=count, loc="best")
+    _calm(ax)
+    return ax
+
+
+# ------------------------------------------------------------------------------------ the attractor
+
+
+class _Plane(NamedTuple):
+    """An orbit's two coordinates, its axis labels, and the unit of length of its colours."""
+
+    x: Floats
+    y: Floats
+    labels: tuple[str, str]
+    scale: float
+
+
+def _plane(
+    source: ArrayLike | HasTrajectory, units: tuple[int, int], steps: int, discard: int
+) -> _Plane:
+    drawn: ArrayLike
+    if hasattr(source, "trajectory"):
+        drawn, name = source.trajectory(steps, discard=discard), "x"
+    else:
+        drawn, name = source, ""
+    orbit = np.asarray(drawn, dtype=np.float64)
+    if orbit.ndim not in (1, 2) or len(orbit) < 2 or orbit.size == 0:
+        raise ValueError(
+            f"attractor: source has shape {orbit.shape}: expected (T, M) or (T,) with T >= 2"
+        )
+    if not np.all(np.isfinite(orbit)):
+        raise ValueError("attractor: source has values that are not finite: the orbit diverged")
+    if orbit.ndim == 1 or orbit.shape[1] == 1:
+        line = orbit.ravel()
+        label = "$x_1$" if name else "value"
+        scale = float(np.max(np.abs(line))) or 1.0
+        return _Plane(line[:-1], line[1:], (f"{label} at t", f"{label} at t + 1"), scale)
+    first, second = (_unit(unit, orbit.shape[1]) for unit in units)
+    labels = tuple(f"${name}_{{{i + 1}}}$" if name else f"component {i + 1}" for i in units)
+    return _Plane(orbit[:, first], orbit[:, second], (labels[0], labels[1]), 1.0)
+
+
+def _unit(unit: int, count: int) -> int:
+    if not 0 <= unit < count:
+        raise ValueError(f"attractor: units: {unit} is none of the components 0 to {count - 1}")
+    return unit
+
+
+def _colours(plane: _Plane, x: Floats, y: Floats) -> Floats:
+    colours: Floats = np.abs(np.sin((1.6 * y + 0.4 * x) / plane.scale))
+    return colours
+
+
+def _draw_segments(
+    ax: Axes,
+    plane: _Plane,
+    skip: int,
+    interpolate: int,
+    cmap: str,
+    linewidth: float,
+    alpha: float,
+) -> None:
+    from matplotlib.collections import LineCollection
+    from matplotlib.colors import Normalize
+
+    if skip < 1 or interpolate < 1:
+        raise ValueError(f"attractor: skip = {skip}, interpolate = {interpolate}: expected >= 1")
+    at = np.arange(0, (len(plane.x) - 1) * interpolate + 1, skip) / interpolate
+    steps = np.arange(len(plane.x))
+    x, y = np.interp(at, steps, plane.x), np.interp(at, steps, plane.y)
+    points = np.column_stack([x, y])
+    segments = np.stack([points[:-1], points[1:]], axis=1)
+    lines = LineCollection(
+        list(segments),
+        array=_colours(plane, x, y)[:-1],
+        cmap=cmap,
+        norm=Normalize(0.0, 1.0),
+        linewidth=linewidth,
+        alpha=alpha,
+    )
+    ax.add_collection(lines)
+    ax.autoscale_view()
+
+
+def _draw_points(ax: Axes, plane: _Plane, cmap: str, size: float) -> None:
+    from matplotlib import colormaps
+
+    colours = colormaps[cmap](_colours(plane, plane.x, plane.y))
+    colours[:, :3] *= 0.82  # the pale middle of the map would vanish on white
+    # As vectors, a hundred thousand points would choke viewers of PDF and SVG.
+    ax.scatter(plane.x, plane.y, s=size**2, c=colours, linewidths=0, rasterized=True)
+
+
+# ------------------------------------------------------------------------------------- the spectrum
+
+
+class _Group(NamedTuple):
+    member: NDArray[np.bool_]
+    colour: str
+    label: str
+
+
+def _groups(spec: LyapunovSpectrum) -> list[_Group]:
+    """Exponents by sign, as far as their errors tell; empty groups and -inf are left out."""
+    value, error = spec.exponents, spec.standard_error
+    finite = np.isfinite(value)
+    zero = finite & (np.abs(value) <= _SIGMAS * np.nan_to_num(error))
+    groups = [
+        _Group(finite & ~zero & (value > 0.0), _POSITIVE, "positive"),
+        _Group(zero, _ZERO, f"zero within {_SIGMAS:g} errors"),
+        _Group(finite & ~zero & (value < 0.0), _NEGATIVE, "negative"),
+    ]
+    return [group for group in groups if np.any(group.member)]
+
+
+def _draw_dead(ax: Axes, index: NDArray[np.int_]) -> None:
+    if len(index) == 0:
+        return
+    edge = ax.get_xaxis_transform()  # y in fractions of the axes: the lower edge
+    ax.plot(
+        index,
+        np.full(len(index), 0.03),
+        "v",
+        color=_NEGATIVE,
+        transform=edge,
+        label=r"$-\infty$",
+        clip_on=False,
+    )
+
+
+def _summary(spec: LyapunovSpectrum) -> str:
+    """The dimension, and the status unless all is well."""
+    dimension = spec.kaplan_yorke_dimension
+    parts = [] if np.isnan(dimension) else [f"Kaplan-Yorke dimension {dimension:.3g}"]
+    parts += [] if spec.status == "ok" else [f"status: {spec.status}"]
+    return ", ".join(parts) or "Lyapunov spectrum"
+
+
+# ------------------------------------------------------------------------------------------- shared
+
+
+def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    require_matplotlib()
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.figure(figsize=size, layout="constrained").add_subplot()
+
+
+def _calm(ax: Axes) -> None:
+    """Thin grey frame, so that the eye goes to the data."""
+    for name, spine in ax.spines.items():
+        spine.set_visible(name in ("left", "bottom"))
+        spine.set(color=_QUIET, linewidth=0.6)
+    ax.tick_params(color=_QUIET, width=0.6, length=3.0, labelsize="small")

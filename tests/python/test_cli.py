@@ -1,0 +1,404 @@
+"""The command line: what it prints, what it writes, and how it says that something is wrong."""
+
+import json
+import math
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import attractornet as an
+from attractornet import cli
+
+SHORT = ["--steps", "2000", "--discard", "200"]
+STRANGE = ["--inputs", "16", "--scale", "1.4", "--seed", "174658140"]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Every command runs in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(*arguments):
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+
+def done(*arguments):
+    """Standard output of a command that must succeed."""
+    result = call(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def strict_json(text):
+    """The one JSON document in `text`; a bare NaN or Infinity is no JSON."""
+
+    def fail(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=fail)
+
+
+def fault(*arguments, code=2):
+    """The one line that a failing command prints."""
+    result = call(*arguments)
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def without_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+
+def spectrum_with(status, exponents=(0.1, -0.2)):
+    """A made-up result of lyapunov_spectrum."""
+    count = len(exponents)
+    return SimpleNamespace(
+        exponents=np.array(exponents), standard_error=np.full(count, math.nan),
+        history=np.zeros((2, count)), history_steps=np.array([1, 2]), steps=2, interval=1.0,
+        kaplan_yorke_dimension=math.nan, entropy=math.inf, volume_defect=0.0, status=status,
+    )  # fmt: skip
+
+
+# --- the group ------------------------------------------------------------------------------------
+
+
+def test_alone_it_shows_its_help():
+    assert done() == done("--help")
+    assert all(command in done() for command in ("demo", "attractor", "lyapunov", "info"))
+
+
+@pytest.mark.parametrize("command", ["demo", "attractor", "lyapunov", "info"])
+def test_every_command_has_help(command):
+    assert done(command, "--help").startswith(f"Usage: main {command}")
+    assert "--json" in done(command, "-h")
+
+
+def test_version():
+    assert an.info()["version"] in done("--version")
+
+
+def test_info_shows_what_the_core_says():
+    facts = strict_json(done("info", "--json"))
+    assert facts == an.info()
+    lines = done("info").splitlines()
+    assert [line.split()[0] for line in lines] == list(facts)
+
+
+# --- flags are the core's fields ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subject", [an.FeedbackNetwork, an.lyapunov_spectrum])
+def test_every_field_is_a_flag_with_its_meaning_and_default(subject):
+    text = " ".join(done("lyapunov", "--help").split())
+    for field in an.fields(subject):
+        assert f"--{field.name.replace('_', '-')} " in text
+        assert " ".join(field.meaning.split()) in text
+        if field.default is not None:
+            assert f"default {field.default}]" in text
+
+
+def test_flags_reach_the_core_and_defaults_stay_there(monkeypatch):
+    seen = {}
+
+    def record(network, **options):
+        seen.update(options, shape=network.w.shape)
+        return spectrum_with("ok")
+
+    monkeypatch.setattr(an, "lyapunov_spectrum", record)
+    done("lyapunov", "--neurons", 3, "--inputs", 5, "--k", 2, "--frame-seed", 9, "--no-progress")
+    assert seen == {"shape": (3, 5), "k": 2, "seed": 9, "progress": False}
+
+
+# --- demo -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo's table and the picture it wrote."""
+    picture = tmp_path_factory.mktemp("demo") / "attractors.png"
+    result = CliRunner().invoke(cli.main, ["demo", "--output", str(picture)])
+    assert result.exit_code == 0, result.output
+    return SimpleNamespace(text=result.stdout, picture=picture)
+
+
+def test_the_demo_prints_both_numbers(demo):
+    rows = {line[:24].strip(): line[24:].split() for line in demo.text.splitlines()}
+    assert rows["seed"] == ["174658140", "3160697950", "174658140", "174658140"]
+    assert rows["printed by the article"] == ["-3.65", "-0.20", "0.32", "-"]
+    assert rows["one_step_stretch()"][:3] == ["-3.64572906", "-0.19543684", "0.31672037"]
+    assert rows["Kaplan-Yorke dimension"][:3] == ["1.00"] * 3
+    assert float(rows["largest exponent"][3]) == pytest.approx(0.069, abs=0.005)
+
+
+def test_the_demo_says_plainly_what_the_printed_numbers_are(demo):
+    text = " ".join(demo.text.split())
+    assert "ln(b_1 ||w_1||)" in text
+    assert "at the origin" in text
+    assert "quasi-periodic" in text
+    assert "0 within its error" in text
+
+
+def test_the_demo_fits_a_terminal(demo):
+    assert max(map(len, demo.text.splitlines()[:-1])) <= 80  # the last line has a path
+
+
+def test_the_demo_writes_its_picture(demo):
+    assert demo.picture.read_bytes().startswith(PNG)
+    assert demo.picture.stat().st_size > 100_000
+
+
+def test_the_demo_without_matplotlib_still_measures(monkeypatch, folder):
+    without_matplotlib(monkeypatch)
+    result = call("demo", "--json")
+    assert result.exit_code == 0
+    assert "pip install 'attractornet[plot]'" in result.stderr
+    assert list(folder.iterdir()) == []
+    report = strict_json(result.stdout)
+    assert report["picture"] is None
+    limit_cycle, toroidal, strange, contrast = report["networks"]
+    for network in (limit_cycle, toroidal, strange):
+        tolerance = max(4.0 * network["standard_error"][0], 1e-6)
+        assert abs(network["exponents"][0]) < tolerance
+        assert network["exponents"][1] < -0.003
+        assert round(network["one_step_stretch"], 2) == pytest.approx(
+            network["printed_lambda"], abs=0.0051
+        )
+    assert limit_cycle["exponents"][1] == pytest.approx(-0.003215, abs=1e-4)
+    assert toroidal["exponents"][1] == pytest.approx(-0.02224, abs=2e-4)
+    assert strange["exponents"][1] == pytest.approx(-0.02102, abs=3e-4)
+    assert contrast["printed_lambda"] is None
+    assert contrast["exponents"][0] > 10.0 * contrast["standard_error"][0]
+
+
+# --- attractor ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("a.png", PNG), ("a.SVG", b"<?xml"), ("a.pdf", b"%PDF")]
+)
+def test_a_picture_is_written_in_the_format_of_its_ending(folder, name, start):
+    assert done("attractor", *STRANGE, *SHORT, "--output", name) == f"wrote {name}\n"
+    assert (folder / name).read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("observe", ["x", "y0", "y"])
+def test_the_orbit_is_saved_as_numbers(observe):
+    done("attractor", *STRANGE, *SHORT, "--observe", observe, "-o", "orbit.npy")
+    network = an.FeedbackNetwork.random(inputs=16, scale=1.4, seed=174658140)
+    expected = network.trajectory(2000, discard=200, observe=observe)
+    assert np.array_equal(np.load("orbit.npy"), expected)
+
+
+def test_csv_has_a_header_and_every_digit():
+    done("attractor", "--neurons", 2, *SHORT, "-o", "orbit.csv")
+    with open("orbit.csv", encoding="ascii") as file:
+        assert file.readline() == "x1,x2\n"
+    expected = an.FeedbackNetwork.random(neurons=2).trajectory(2000, discard=200)
+    assert np.array_equal(np.loadtxt("orbit.csv", delimiter=",", skiprows=1), expected)
+
+
+def test_a_saved_network_is_read_back(folder):
+    done("attractor", *STRANGE, "-o", "net.safetensors")
+    options = [*SHORT, "--no-progress", "--json"]
+    drawn = strict_json(done("lyapunov", *STRANGE, *options))
+    read = strict_json(done("lyapunov", "--model", "net.safetensors", *options))
+    assert read.pop("system") == {"type": "FeedbackNetwork", "model": "net.safetensors"}
+    assert drawn.pop("system")["scale"] == 1.4
+    assert read == drawn
+
+
+def test_attractor_reports_what_it_wrote():
+    report = strict_json(done("attractor", *SHORT, "-o", "orbit.npy", "--json"))
+    assert report["output"] == "orbit.npy"
+    assert report["shape"] == [2000, 4]
+    assert report["system"]["type"] == "FeedbackNetwork"
+    assert report["system"]["inputs"] == 16
+
+
+@pytest.mark.parametrize("style", ["segments", "points"])
+@pytest.mark.parametrize("observe", ["x", "y0"])
+def test_both_styles_draw_every_observable(style, observe):
+    done("attractor", *SHORT, "--style", style, "--observe", observe)
+
+
+# --- lyapunov -------------------------------------------------------------------------------------
+
+
+def test_the_table_has_a_line_for_each_exponent():
+    lines = done("lyapunov", *STRANGE, *SHORT, "--k", 5).splitlines()
+    numbered = [line.split() for line in lines if line[:4].strip().isdigit()]
+    assert [row[0] for row in numbered] == ["1", "2", "3", "4", "5"]
+    assert all(len(row) == 3 for row in numbered)
+    assert any(line.startswith("status") and line.endswith("ok") for line in lines)
+
+
+def test_json_holds_the_whole_result():
+    report = strict_json(done("lyapunov", *STRANGE, *SHORT, "--json"))
+    network = an.FeedbackNetwork.random(inputs=16, scale=1.4, seed=174658140)
+    spectrum = an.lyapunov_spectrum(network, steps=2000, discard=200)
+    assert report["exponents"] == spectrum.exponents.tolist()
+    assert report["history"] == spectrum.history.tolist()
+    assert report["kaplan_yorke_dimension"] == spectrum.kaplan_yorke_dimension
+    assert report["one_step_stretch"] == network.one_step_stretch()
+    assert report["origin"]["unstable"] == 8
+    assert report["status"] == "ok"
+
+
+def test_numbers_that_json_lacks_are_strings(monkeypatch):
+    broken = spectrum_with("ok", (-math.inf, math.nan))
+    monkeypatch.setattr(an, "lyapunov_spectrum", lambda network, **options: broken)
+    report = strict_json(done("lyapunov", "--json"))
+    assert report["exponents"] == ["-Infinity", "NaN"]
+    assert report["entropy"] == "Infinity"
+    assert [float(text) for text in report["exponents"][:1]] == [-math.inf]
+
+
+def test_the_spectrum_is_drawn(folder):
+    assert "wrote spectrum.png" in done("lyapunov", *STRANGE, *SHORT, "--plot", "spectrum.png")
+    assert (folder / "spectrum.png").read_bytes().startswith(PNG)
+
+
+# --- failures -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nonsense"], "No such command 'nonsense'"),
+        (["info", "--nonsense"], "No such option"),
+        (["lyapunov", "--neurons", "many"], "'many' is not a valid integer"),
+        (["lyapunov", "--distribution", "cauchy"], "'cauchy' is not one of"),
+        (["lyapunov", "--model", "nowhere.safetensors"], "'nowhere.safetensors' does not exist"),
+        (["lyapunov", "--plot", "spectrum.txt"], "ending in .png, .svg, .pdf"),
+        (["attractor", "-o", "attractor.gif"], "'attractor.gif': expected a name ending in"),
+        (["attractor", "-o", "nowhere/a.png"], "no such directory: 'nowhere'"),
+        (["demo", "-o", "demo.txt"], "'demo.txt'"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_one_line_that_points_to_the_help(arguments, words):
+    message = fault(*arguments)
+    assert words in message
+    assert "--help')" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lyapunov", "--neurons", "0"], "neurons = 0"),
+        (["lyapunov", "--scale", "-1"], "scale = -1"),
+        (["lyapunov", "--steps", "0"], "steps = 0"),
+        (["lyapunov", "--seed", str(2**33)], f"seed = {2**33}"),
+        (["attractor", "--neurons", "1000000", "--inputs", "1000000", "-o", "a.npy"], "neurons"),
+    ],
+)  # fmt: skip
+def test_what_the_core_refuses_is_one_line_that_names_the_parameter(arguments, words):
+    assert words in fault(*arguments)
+
+
+def test_a_model_cannot_be_changed_by_flags(folder):
+    done("attractor", "-o", "net.safetensors")
+    assert "--scale" in fault("lyapunov", "--model", "net.safetensors", "--scale", 2.0)
+
+
+def test_a_file_that_is_no_model_is_named(folder):
+    (folder / "net.safetensors").write_bytes(b"no model")
+    assert "net.safetensors: not a safetensors file" in fault(
+        "lyapunov", "--model", "net.safetensors"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["attractor"], ["lyapunov", "--plot", "a.png"]])
+def test_a_picture_without_matplotlib_says_what_to_install(monkeypatch, arguments):
+    without_matplotlib(monkeypatch)
+    assert "pip install 'attractornet[plot]'" in fault(*arguments)
+
+
+def test_numbers_need_no_matplotlib(monkeypatch):
+    without_matplotlib(monkeypatch)
+    done("attractor", *SHORT, "-o", "orbit.npy")
+    done("lyapunov", *SHORT)
+
+
+@pytest.mark.parametrize("status", ["diverged", "imprecise"])
+def test_failed_mathematics_is_shown_and_exits_with_1(monkeypatch, status):
+    monkeypatch.setattr(an, "lyapunov_spectrum", lambda network, **options: spectrum_with(status))
+    result = call("lyapunov", "--json")
+    assert result.exit_code == 1
+    assert strict_json(result.stdout)["status"] == status
+    assert result.stderr == f"Error: lyapunov_spectrum: {status}\n"
+
+
+def test_an_interruption_exits_with_130(monkeypatch):
+    def interrupt(network, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(an, "lyapunov_spectrum", interrupt)
+    result = call("lyapunov")
+    assert result.exit_code == 130
+    assert result.stdout == ""
+
+
+def test_a_bug_of_ours_is_not_dressed_up_as_wrong_usage(monkeypatch):
+    def fail(network, **options):
+        raise RuntimeError("impossible")
+
+    monkeypatch.setattr(an, "lyapunov_spectrum", fail)
+    assert isinstance(call("lyapunov").exception, RuntimeError)
+
+
+# --- as a process ---------------------------------------------------------------------------------
+
+
+def test_the_bar_goes_to_standard_error():
+    command = ["lyapunov", *SHORT, "--progress", "--json"]
+    result = subprocess.run(
+        [sys.executable, "-P", "-m", "attractornet", *command],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(strict_json(result.stdout)["exponents"]) == 16
+    assert "%|" in result.stderr
+
+
+def test_ctrl_c_stops_a_long_run_at_once():
+    command = ["lyapunov", "--steps", "100000000000", "--progress"]
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "attractornet", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            process.stderr.read(1)  # the bar is there: the core is at work
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=10.0)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert stdout == b""
+    assert b"Error: interrupted" in stderr
+    assert b"Traceback" not in stderr
+
+
+def test_starting_loads_neither_matplotlib_nor_a_bar():
+    code = (
+        "import sys, attractornet.cli;"
+        "print([name for name in ('matplotlib', 'tqdm') if name in sys.modules])"
+    )
+    output = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert output.stdout == "[]\n"

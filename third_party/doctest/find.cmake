@@ -1,0 +1,10 @@
+# Defines doctest::doctest, from its CMake package or from the header alone.
+find_package(doctest 2.4 CONFIG QUIET)
+if(NOT TARGET doctest::doctest)
+  find_path(DOCTEST_INCLUDE_DIR doctest/doctest.h)
+  if(NOT DOCTEST_INCLUDE_DIR)
+    message(FATAL_ERROR "The C++ tests need doctest: apt-get install doctest-dev")
+  endif()
+  add_library(doctest::doctest INTERFACE IMPORTED)
+  target_include_directories(doctest::doctest INTERFACE "${DOCTEST_INCLUDE_DIR}")
+endif()
