@@ -20,6 +20,11 @@ TEST_CASE("feedback networks of every shape keep the contract") {
     }
 }
 
+TEST_CASE("few units with very many inputs take the wide path") {
+  const auto net = feedback::Network::random({3, 4100, 0.1, 5});
+  contract::orbit_is_the_rule(net.rule(), contract::wave(4100, 0.4), 7);
+}
+
 TEST_CASE("the rules of the tests keep the contract") {
   contract::holds(Henon{}, {0.3, 0.1});
   contract::holds(Logistic{3.7}, {0.4});

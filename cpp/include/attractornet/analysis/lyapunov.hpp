@@ -91,7 +91,7 @@ inline double kaplan_yorke_dimension(std::span<const double> exponents,
 namespace detail {
 
 /// A first frame: random, orthonormal, padded with zero columns.
-inline std::vector<double> first_frame(int dimension, int k, std::int64_t seed) {
+inline std::vector<double> first_frame(int dimension, int k, std::int64_t seed, Monitor& monitor) {
   const int stride = frame_stride(k);
   std::vector<double> frame(static_cast<std::size_t>(dimension) * stride);
   for (int row = 0; row < dimension; ++row) {
@@ -100,8 +100,9 @@ inline std::vector<double> first_frame(int dimension, int k, std::int64_t seed) 
     for (int c = 0; c < k; ++c)
       frame[static_cast<std::size_t>(row) * stride + c] =
           stream.normal(static_cast<std::uint32_t>(c));
+    monitor.tick(0);
   }
-  Orthonormaliser(dimension, k, stride)(frame.data());
+  Orthonormaliser(dimension, k, stride)(frame.data(), &monitor);
   return frame;
 }
 
@@ -113,8 +114,8 @@ class FrameRun {
       : orbit_(orbit),
         monitor_(monitor),
         complete_(k == dimension),
-        longest_(options.interval.value_or(default_longest)),
-        interval_(options.interval.value_or(1)),
+        longest_(std::min(options.interval.value_or(default_longest), most_steps(dimension, k))),
+        interval_(options.interval ? longest_ : 1),
         seed_(options.seed),
         orthonormalise_(dimension, k, frame_stride(k)),
         state_(dimension),
@@ -173,6 +174,11 @@ class FrameRun {
   static constexpr double enough = 1e-7;  ///< share of a column that an interval must leave
   static constexpr double lost =
       64 * std::numeric_limits<double>::epsilon();  ///< nothing but rounding
+
+  /// Steps of a large frame that still answer Ctrl-C in time.
+  static std::int64_t most_steps(std::int64_t dimension, std::int64_t k) {
+    return std::max<std::int64_t>(1, (std::int64_t{1} << 27) / (dimension * k));
+  }
 
   void orthonormalise() {
     orthonormalise_(orbit_.frame(), frame_.size() > slow_frame ? &monitor_ : nullptr);
@@ -341,10 +347,10 @@ LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double tim
   if (options.blocks > options.steps)
     reject(LyapunovOptions::label, "blocks", options.blocks, "at most the number of steps");
   const int k = static_cast<int>(options.k.value_or(dimension));
-  const auto frame = detail::first_frame(dimension, k, options.seed);
+  monitor.begin(options.discard + options.steps);
+  const auto frame = detail::first_frame(dimension, k, options.seed, monitor);
   orbit.load(initial, frame.data());
   detail::FrameRun<Orbit> run(orbit, dimension, k, options, monitor);
-  monitor.begin(options.discard + options.steps);
 
   LyapunovSpectrum result;
   std::vector<std::vector<double>> sums;

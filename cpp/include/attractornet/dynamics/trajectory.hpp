@@ -11,6 +11,7 @@ namespace attractornet {
 /// orbits may take together.
 /// @param work multiply-adds of a step, roughly.
 constexpr std::int64_t steps_between_ticks(std::int64_t work) {
+  if (work > (1 << 25)) return 1;
   return 4 * std::max<std::int64_t>(1, (1 << 22) / (4 * (work + 64)));
 }
 

@@ -1,10 +1,10 @@
 /// @file
 /// The fast path of feedback networks: one network, its hidden units in the lanes.
 ///
-/// Up to 8 units: the register's sums are kept in transposed form. sum[m] is the part of w . y that
-/// is already known m steps ahead, so a step is sum[m] = w[m] y_0 + sum[m + 1]: nothing is shifted,
-/// and one fma is all that stands between y_0 and the next tanh. More units: rows of w y, four
-/// steps at a time, so that each weight is read once for four steps.
+/// Few units (up to 8): the register's sums are kept in transposed form. sum[m] is the part of w .
+/// y that is already known m steps ahead, so a step is sum[m] = w[m] y_0 + sum[m + 1]: nothing is
+/// shifted, and one fma is all that stands between y_0 and the next tanh. More units: rows of w y,
+/// four steps at a time, so that each weight is read once for four steps.
 #pragma once
 
 #include <algorithm>
@@ -30,28 +30,30 @@ class Orbit {
   explicit Orbit(const Rule<>& rule)
       : neurons_(rule.weights.neurons),
         inputs_(rule.weights.inputs),
-        lanes_(std::max(2, static_cast<int>(std::bit_ceil(static_cast<unsigned>(neurons_))))),
+        few_(neurons_ <= 8 && inputs_ <= most_inputs_of_few),
+        lanes_(std::max(few_ ? 2 : 16,
+                        static_cast<int>(std::bit_ceil(static_cast<unsigned>(neurons_))))),
         rule_(rule),
         b_(lanes_),
         x_(lanes_),
         slopes_(lanes_),
         register_(inputs_ + spare) {
-    const std::size_t rows = lanes_ <= 8 ? lanes_ : wide_rows();
-    const int panel = lanes_ <= 8 ? lanes_ : group;
+    const std::size_t rows = few_ ? lanes_ : wide_rows();
+    const int panel = few_ ? lanes_ : group;
     w_.resize(static_cast<std::size_t>(inputs_) * rows);
     for (int i = 0; i < neurons_; ++i)
       for (int j = 0; j < inputs_; ++j)
         w_[(static_cast<std::size_t>(i / panel) * inputs_ + j) * panel + i % panel] =
             rule.weights.w[static_cast<std::size_t>(i) * inputs_ + j];
     std::copy_n(rule.weights.b, neurons_, b_.begin());
-    sums_.resize(lanes_ <= 8 ? (static_cast<std::size_t>(inputs_) + 1) * lanes_ : block * rows);
+    sums_.resize(few_ ? (static_cast<std::size_t>(inputs_) + 1) * lanes_ : block * rows);
   }
 
   void load(const double* y) {
     top_ = spare;
     std::copy_n(y, inputs_, register_.begin() + top_);
     for (int i = 0; i < neurons_; ++i) sums_[i] = rule_.drive(i, y);
-    if (lanes_ <= 8) load_sums();
+    if (few_) load_sums();
     for (int i = 0; i < neurons_; ++i) x_[i] = tanh(sums_[i]);
     slopes_known_ = false;
   }
@@ -69,7 +71,7 @@ class Orbit {
   void advance(std::int64_t steps, Watcher& watcher) {
     if constexpr (Watcher::wants_slopes) know_slopes();
     slopes_known_ = Watcher::wants_slopes;
-    switch (lanes_) {
+    switch (few_ ? lanes_ : 0) {
       case 2:
         return advance_few<2>(steps, watcher);
       case 4:
@@ -83,6 +85,7 @@ class Orbit {
   }
 
  private:
+  static constexpr int most_inputs_of_few = 4096;  ///< loading transposed sums costs inputs^2
   static constexpr int spare = 1024;  ///< outputs written before the register is moved back
   static constexpr int block = 4;     ///< steps that share a reading of the weights
   static constexpr int group = 2 * register_bytes / 8;  ///< rows worked on at a time
@@ -210,7 +213,9 @@ class Orbit {
     return fold(P::load(products_.data()))[0];
   }
 
-  int neurons_, inputs_, lanes_;
+  int neurons_, inputs_;
+  bool few_;
+  int lanes_;
   int top_ = spare;
   bool slopes_known_ = false;
   Rule<> rule_;
