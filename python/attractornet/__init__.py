@@ -3,25 +3,30 @@
 Everything public is here; `help(attractornet.FeedbackNetwork)` and `fields()` tell the rest.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from attractornet import _loader
 
 _loader.install()
 
-from attractornet._core import (  # noqa: E402
-    BackendUnavailable,
-    FeedbackNetwork,
-    Field,
-    InternalError,
-    LyapunovSpectrum,
-    OriginStability,
-    System,
-    __version__,
-    fields,
-    info,
-    lyapunov_spectrum,
-)
-
-from . import feedback, math, plot  # noqa: E402
+# The core is loaded at the first use of a name: what only asks where the package lies, such as a
+# build that wants its CMake files, works on a machine that cannot run it.
+if TYPE_CHECKING:
+    from attractornet import feedback, math, plot
+    from attractornet._core import (
+        BackendUnavailable,
+        FeedbackNetwork,
+        Field,
+        InternalError,
+        LyapunovSpectrum,
+        OriginStability,
+        System,
+        __version__,
+        fields,
+        info,
+        lyapunov_spectrum,
+    )
 
 __all__ = [
     "BackendUnavailable",
@@ -39,3 +44,19 @@ __all__ = [
     "math",
     "plot",
 ]
+
+_MODULES = ("feedback", "math", "plot")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}._core"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
