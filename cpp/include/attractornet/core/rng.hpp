@@ -19,7 +19,7 @@ struct Words {
 /// Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC11).
 ATTRACTORNET_HD inline Words philox(Words counter, std::uint32_t key0, std::uint32_t key1) {
   constexpr std::uint64_t m0 = 0xD2511F53, m1 = 0xCD9E8D57;
-  auto& c = counter.word;
+  const auto& c = counter.word;
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = m0 * c[0], p1 = m1 * c[2];
     counter = {{static_cast<std::uint32_t>(p1 >> 32) ^ c[1] ^ key0, static_cast<std::uint32_t>(p1),

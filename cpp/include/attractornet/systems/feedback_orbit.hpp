@@ -237,7 +237,7 @@ class TangentOrbit {
         frame_(static_cast<std::size_t>(inputs_ + spare()) * stride_) {
     for (int i = 0; i < neurons_; ++i)
       std::copy_n(rule.weights.w + static_cast<std::size_t>(i) * inputs_, inputs_,
-                  rows_.begin() + static_cast<std::size_t>(i) * padded_);
+                  rows_.data() + static_cast<std::size_t>(i) * padded_);
   }
 
   void load(const double* y, const double* frame) {
@@ -284,9 +284,8 @@ class TangentOrbit {
       volume_ = 1;
     }
     if (top_ == 0) {
-      std::copy_backward(frame_.begin(),
-                         frame_.begin() + static_cast<std::size_t>(inputs_) * stride_,
-                         frame_.end());
+      const std::size_t size = static_cast<std::size_t>(inputs_) * stride_;
+      std::copy_backward(frame_.data(), frame_.data() + size, frame_.data() + frame_.size());
       top_ = spare();
     }
     const double* old = frame();
