@@ -41,7 +41,7 @@ def run(effort: Effort) -> list[Row]:
     ):
         ours = _ours(net, start, steps, interval)
         spectrum = ours.call()
-        label = form.format(spectrum.interval)
+        label = form.format(f"{spectrum.interval:.3g}")
         _check_exponents(label, spectrum, expected, steps)
         difference = abs(float(np.sum(spectrum.exponents)) - volume)
         agree(f"sum of exponents, QR {label}", difference, 100.0 / steps)
