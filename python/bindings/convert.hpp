@@ -6,6 +6,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/fields.hpp>
 #include <cmath>
@@ -26,16 +27,32 @@ struct Place {
   std::string_view name;
 };
 
+/// f() while other Python threads run.
+template <class F>
+auto released(F&& f) {
+  const py::gil_scoped_release release;
+  return f();
+}
+
+/// A Python string in UTF-8; what UTF-8 cannot hold (lone surrogates) is escaped.
+inline std::string utf8(py::handle text) {
+  const auto bytes = py::reinterpret_steal<py::bytes>(
+      PyUnicode_AsEncodedString(text.ptr(), "utf-8", "backslashreplace"));
+  if (!bytes) throw py::error_already_set();
+  return bytes;
+}
+
 /// repr(value), cut to a length that a message can hold; a type's name where repr itself fails.
 inline std::string shown(py::handle value) {
-  constexpr std::size_t most = 60;
-  std::string result;
-  try {
-    result = py::cast<std::string>(py::repr(value));
-  } catch (const py::error_already_set&) {
-    result = std::string("<") + Py_TYPE(value.ptr())->tp_name + ">";
+  constexpr py::ssize_t most = 60;
+  auto text = py::reinterpret_steal<py::object>(PyObject_Repr(value.ptr()));
+  if (!text) {
+    PyErr_Clear();
+    return std::string("<") + Py_TYPE(value.ptr())->tp_name + ">";
   }
-  if (result.size() > most) result = result.substr(0, most - 3) + "...";
+  const bool cut = PyUnicode_GetLength(text.ptr()) > most;
+  if (cut) text = py::reinterpret_steal<py::object>(PyUnicode_Substring(text.ptr(), 0, most - 3));
+  std::string result = utf8(text) + (cut ? "..." : "");
   for (char& c : result)
     if (c == '\n') c = ' ';
   return result;
@@ -57,6 +74,20 @@ inline std::string message(const Place& place, py::handle value, std::string_vie
 [[noreturn]] inline void wrong_value(const Place& place, py::handle value,
                                      std::string_view expected) {
   throw py::value_error(message(place, value, expected));
+}
+
+/// The C++ object behind a Python one. An object that __new__ made and no __init__ has filled holds
+/// nothing, and pybind11 would hand out memory that was never written.
+template <class T>
+T& made(py::handle object, const Place& place) {
+  const py::handle type = py::type::handle_of<T>();
+  const auto name = py::cast<std::string>(type.attr("__name__"));
+  if (!py::isinstance(object, type)) wrong_type(place, object, "a " + name);
+  auto* instance = reinterpret_cast<py::detail::instance*>(object.ptr());
+  if (!instance->get_value_and_holder().holder_constructed())
+    throw py::type_error(place.where + ": " + std::string(place.name) + " is a " + name +
+                         " that was never initialised");
+  return py::cast<T&>(object);
 }
 
 inline bool is_bool(py::handle value) {
@@ -138,7 +169,7 @@ struct Convert<Enum> {
   static std::string text(Enum value) { return attractornet::text(name_of(value)); }
   static Enum from(py::handle value, const Place& place, const std::string&) {
     if (!py::isinstance<py::str>(value)) wrong_type(place, value, choices(" or "));
-    const auto name = py::cast<std::string>(value);
+    const std::string name = utf8(value);
     for (std::size_t i = 0; i < Names<Enum>::list.size(); ++i)
       if (Names<Enum>::list[i] == name) return static_cast<Enum>(i);
     wrong_value(place, value, choices(" or "));
@@ -171,14 +202,37 @@ struct Convert<py::object> {
   }
 };
 
+/// A file's name: a string or an os.PathLike of one.
+struct Path {
+  py::object value;
+};
+
+template <>
+struct Convert<Path> {
+  static std::string type() { return "str | os.PathLike[str]"; }
+  static Path from(py::handle value, const Place& place, const std::string&) {
+    auto path = py::reinterpret_steal<py::object>(PyOS_FSPath(value.ptr()));
+    if (!path) PyErr_Clear();
+    if (!path || !py::isinstance<py::str>(path)) wrong_type(place, value, "a path");
+    return {std::move(path)};
+  }
+};
+
 /// A contiguous array of finite doubles, converted from anything that NumPy reads as real numbers.
 struct Numbers {
-  py::array_t<double, py::array::c_style> array;
+  py::array_t<double, py::array::c_style | py::array::forcecast> array;
 
   const double* data() const { return array.data(); }
   std::int64_t ndim() const { return array.ndim(); }
   std::int64_t shape(int axis) const { return array.shape(axis); }
 };
+
+/// Index of the first value that is not finite, or the size.
+inline std::int64_t first_not_finite(const double* values, std::int64_t size) {
+  return released([=] {
+    return std::find_if(values, values + size, [](double v) { return !std::isfinite(v); }) - values;
+  });
+}
 
 template <>
 struct Convert<Numbers> {
@@ -194,13 +248,16 @@ struct Convert<Numbers> {
     const char kind = array.dtype().kind();
     if (kind != 'f' && kind != 'i' && kind != 'u')
       wrong_type(place, value, "an array of real numbers");
-    Numbers numbers{py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array)};
-    if (!numbers.array) throw py::error_already_set();
-    for (std::int64_t i = 0; i < numbers.array.size(); ++i)
-      if (!std::isfinite(numbers.data()[i]))
-        throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
-                              attractornet::text(numbers.data()[i]) + " at flat index " +
-                              std::to_string(i) + ": expected finite values only");
+    auto doubles = py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
+    if (!doubles) wrong_value(place, value, "numbers that a double can hold");
+    Numbers numbers{std::move(doubles)};
+    const double* values = numbers.data();
+    const std::int64_t size = numbers.array.size();
+    const std::int64_t bad = first_not_finite(values, size);
+    if (bad < size)
+      throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
+                            attractornet::text(values[bad]) + " at flat index " +
+                            std::to_string(bad) + ": expected finite values only");
     return numbers;
   }
 };

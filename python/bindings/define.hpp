@@ -46,7 +46,10 @@ class Call {
     return keywords_[key];
   }
   /// The first positional argument, self.
-  py::handle take_self() { return positional_[next_++]; }
+  py::handle take_self() {
+    if (positional_.empty()) throw py::type_error(where_ + ": argument 'self' is missing");
+    return positional_[next_++];
+  }
 
   /// Throws for arguments that nothing took.
   void finish() const {
@@ -56,7 +59,7 @@ class Call {
                            ", and by keyword " + listed(known_.size(), positions_));
     if (taken_ == keywords_.size()) return;
     for (const auto& [key, value] : keywords_) {
-      const auto name = py::cast<std::string>(key);
+      const std::string name = utf8(key);
       if (std::find(known_.begin(), known_.end(), name) == known_.end())
         throw py::type_error(where_ + ": unknown argument '" + name + "'; it takes " +
                              listed(known_.size()));
@@ -89,7 +92,7 @@ template <class T>
 struct Self {
   using Value = T&;
   static constexpr bool keyword_only = false;
-  T& take(Call& call) const { return py::cast<T&>(call.take_self()); }
+  T& take(Call& call) const { return made<T>(call.take_self(), {call.where(), "self"}); }
   std::vector<Description> describe() const { return {{"self", ""}}; }
 };
 
@@ -233,8 +236,34 @@ void define_method(Class& cls, const char* name, std::string_view doc, std::stri
   options.disable_function_signatures();
   const Self<typename Class::type> self;
   const std::string where = py::cast<std::string>(cls.attr("__name__")) + "." + name;
-  cls.def(name, checked(where, std::move(f), self, parameters...),
-          docstring(name, returns, doc, self, parameters...).c_str());
+  const std::string doc_text = docstring(name, returns, doc, self, parameters...);
+  // NOTE: not cls.def, which answers a wrong self by itself, with its own view of the signature.
+  const py::cpp_function function(checked(where, std::move(f), self, parameters...), py::name(name),
+                                  py::scope(cls), doc_text.c_str());
+  cls.attr(name) = py::reinterpret_steal<py::object>(PyInstanceMethod_New(function.ptr()));
+}
+
+/// Binds a read-only attribute, f(self).
+template <class Class, class F>
+void define_property(Class& cls, const char* name, const char* doc, F f) {
+  using T = typename Class::type;
+  const std::string where = py::cast<std::string>(cls.attr("__name__")) + "." + name;
+  cls.def_property_readonly(
+      name,
+      [where, f = std::move(f)](const py::object& self) {
+        return f(made<T>(self, {where, "self"}));
+      },
+      doc);
+}
+
+/// Binds repr(), f(self).
+template <class Class, class F>
+void define_repr(Class& cls, F f) {
+  using T = typename Class::type;
+  const std::string where = py::cast<std::string>(cls.attr("__name__")) + ".__repr__";
+  cls.def("__repr__", [where, f = std::move(f)](const py::object& self) -> std::string {
+    return f(made<T>(self, {where, "self"}));
+  });
 }
 
 /// Binds a static method.

@@ -12,7 +12,8 @@ namespace attractornet::python {
 
 namespace {
 
-/// By name of the class or function. Never destroyed: it holds Python objects, and may outlive Python.
+/// By name of the class or function. Never destroyed: it holds Python objects, and may outlive
+/// Python.
 std::map<std::string, py::tuple>& registry() {
   static auto& lists = *new std::map<std::string, py::tuple>;
   return lists;
@@ -25,29 +26,32 @@ void register_fields(const std::string& subject, std::vector<FieldInfo> fields) 
 }
 
 void bind_fields(py::module_& module) {
-  py::class_<FieldInfo>(
+  using F = FieldInfo;
+  py::class_<F> cls(
       module, "Field",
-      "One parameter of a system, an ensemble or an analysis, as the core defines it.")
-      .def_readonly("name", &FieldInfo::name)
-      .def_readonly("type", &FieldInfo::type, "'int', 'float', 'bool' or 'str'")
-      .def_readonly("optional", &FieldInfo::optional, "whether None is allowed")
-      .def_readonly("default", &FieldInfo::default_value)
-      .def_readonly("minimum", &FieldInfo::minimum, "-inf where there is none")
-      .def_readonly("maximum", &FieldInfo::maximum, "inf where there is none")
-      .def_readonly("minimum_open", &FieldInfo::minimum_open,
-                    "whether the minimum itself is not allowed")
-      .def_readonly("maximum_open", &FieldInfo::maximum_open,
-                    "whether the maximum itself is not allowed")
-      .def_property_readonly(
-          "choices", [](const FieldInfo& field) -> py::typing::Tuple<py::str, py::ellipsis> {
-            return py::tuple(py::cast(field.choices));
-          },
-          "allowed strings, where type is 'str'")
-      .def_readonly("unit", &FieldInfo::unit)
-      .def_readonly("meaning", &FieldInfo::meaning)
-      .def("__repr__", [](const FieldInfo& field) {
-        return "Field(" + field.name + ": " + field.type + " = " + shown(field.default_value) + ")";
-      });
+      "One parameter of a system, an ensemble or an analysis, as the core defines it.");
+  define_property(cls, "name", "", [](const F& f) { return f.name; });
+  define_property(cls, "type", "'int', 'float', 'bool' or 'str'",
+                  [](const F& f) { return f.type; });
+  define_property(cls, "optional", "whether None is allowed",
+                  [](const F& f) { return f.optional; });
+  define_property(cls, "default", "", [](const F& f) { return f.default_value; });
+  define_property(cls, "minimum", "-inf where there is none", [](const F& f) { return f.minimum; });
+  define_property(cls, "maximum", "inf where there is none", [](const F& f) { return f.maximum; });
+  define_property(cls, "minimum_open", "whether the minimum itself is not allowed",
+                  [](const F& f) { return f.minimum_open; });
+  define_property(cls, "maximum_open", "whether the maximum itself is not allowed",
+                  [](const F& f) { return f.maximum_open; });
+  define_property(cls, "choices", "allowed strings, where type is 'str'",
+                  [](const F& f) -> py::typing::Tuple<py::str, py::ellipsis> {
+                    return py::tuple(py::cast(f.choices));
+                  });
+  define_property(cls, "unit", "empty where the quantity has none",
+                  [](const F& f) { return f.unit; });
+  define_property(cls, "meaning", "", [](const F& f) { return f.meaning; });
+  define_repr(cls, [](const F& f) {
+    return "Field(" + f.name + ": " + f.type + " = " + shown(f.default_value) + ")";
+  });
   define(
       module, "fields",
       "The parameters of a class or function of attractornet: names, defaults, bounds, units, "
@@ -61,7 +65,9 @@ void bind_fields(py::module_& module) {
         const auto found = py::isinstance<py::str>(name)
                                ? registry().find(py::cast<std::string>(name))
                                : registry().end();
-        if (found != registry().end()) return found->second;
+        const py::module_ core = py::module_::import("attractornet._core");
+        // Ours, and not a namesake.
+        if (found != registry().end() && subject.is(core.attr(name))) return found->second;
         std::string known;
         for (const auto& [key, value] : registry())
           known.append(known.empty() ? "" : ", ").append(key);

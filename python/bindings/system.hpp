@@ -112,7 +112,7 @@ struct Convert<const System*> {
   static const System* from(py::handle value, const Place& place, const std::string&) {
     if (!py::isinstance<System>(value))
       wrong_type(place, value, "a system, such as a FeedbackNetwork");
-    return py::cast<const System*>(value);
+    return &made<System>(value, place);
   }
 };
 

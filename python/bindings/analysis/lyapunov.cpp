@@ -46,44 +46,46 @@ std::string describe(const LyapunovSpectrum& s) {
 
 void bind_lyapunov(py::module_& module) {
   using S = LyapunovSpectrum;
-  py::class_<S>(module, "LyapunovSpectrum", "What lyapunov_spectrum measured.")
-      .def_property_readonly(
-          "exponents", [](const S& s) { return to_array(s.exponents); },
-          "(k,) per unit time, largest first; -inf where a direction dies, nan if diverged.")
-      .def_property_readonly(
-          "standard_error", [](const S& s) { return to_array(s.standard_error); },
-          "(k,) standard errors of the exponents, from the scatter of the blocks.")
-      .def_property_readonly(
-          "history",
-          [](const S& s) {
-            const auto blocks = static_cast<py::ssize_t>(s.history_steps.size());
-            return to_array(s.history, {blocks, static_cast<py::ssize_t>(s.exponents.size())});
-          },
-          "(blocks, k) running means of the exponents, in the order of `exponents`.")
-      .def_property_readonly(
-          "history_steps",
-          [](const S& s) {
-            return py::array_t<std::int64_t>(static_cast<py::ssize_t>(s.history_steps.size()),
-                                             s.history_steps.data());
-          },
-          "(blocks,) steps that each row of `history` covers.")
-      .def_readonly("kaplan_yorke_dimension", &S::kaplan_yorke_dimension,
-                    "Partial sums within 3 standard errors of 0 count as 0; nan where k exponents "
-                    "are too few.")
-      .def_readonly("entropy", &S::entropy,
-                    "Sum of the exponents that are positive beyond 3 standard errors.")
-      .def_readonly("interval", &S::mean_interval,
-                    "Steps between two orthonormalisations, on average.")
-      .def_readonly("volume_defect", &S::volume_defect,
-                    "|sum of exponents - <ln|det J|>| where the system knows its volume and k is "
-                    "its dimension; else a "
-                    "bound from rounding.")
-      .def_readonly("steps", &S::steps, "Steps averaged.")
-      .def_property_readonly(
-          "status", [](const S& s) { return std::string(name_of(s.status)); },
-          "'ok', 'diverged' (the state left the finite numbers) or 'imprecise' (rounding is not "
-          "small).")
-      .def("__repr__", describe);
+  py::class_<S> cls(module, "LyapunovSpectrum", "What lyapunov_spectrum measured.");
+  define_property(
+      cls, "exponents",
+      "(k,) per unit time, largest first; -inf where a direction dies, nan if diverged.",
+      [](const S& s) { return to_array(s.exponents); });
+  define_property(cls, "standard_error",
+                  "(k,) standard errors of the exponents, from the scatter of the blocks.",
+                  [](const S& s) { return to_array(s.standard_error); });
+  define_property(
+      cls, "history", "(blocks, k) running means of the exponents, in the order of `exponents`.",
+      [](const S& s) {
+        const auto blocks = static_cast<py::ssize_t>(s.history_steps.size());
+        return to_array(s.history, {blocks, static_cast<py::ssize_t>(s.exponents.size())});
+      });
+  define_property(cls, "history_steps", "(blocks,) steps that each row of `history` covers.",
+                  [](const S& s) {
+                    return py::array_t<std::int64_t>(
+                        static_cast<py::ssize_t>(s.history_steps.size()), s.history_steps.data());
+                  });
+  define_property(
+      cls, "kaplan_yorke_dimension",
+      "Partial sums within 3 standard errors of 0 count as 0; nan where k exponents are "
+      "too few.",
+      [](const S& s) { return s.kaplan_yorke_dimension; });
+  define_property(cls, "entropy",
+                  "Sum of the exponents that are positive beyond 3 standard errors.",
+                  [](const S& s) { return s.entropy; });
+  define_property(cls, "interval", "Steps between two orthonormalisations, on average.",
+                  [](const S& s) { return s.mean_interval; });
+  define_property(cls, "volume_defect",
+                  "|sum of exponents - <ln|det J|>| where the system knows its volume and k is its "
+                  "dimension; else a bound from rounding.",
+                  [](const S& s) { return s.volume_defect; });
+  define_property(cls, "steps", "Steps averaged.", [](const S& s) { return s.steps; });
+  define_property(
+      cls, "status",
+      "'ok', 'diverged' (the state left the finite numbers) or 'imprecise' (rounding is "
+      "not small).",
+      [](const S& s) { return std::string(name_of(s.status)); });
+  define_repr(cls, describe);
   register_fields<LyapunovOptions>("lyapunov_spectrum");
   define(module, "lyapunov_spectrum",
          "Lyapunov exponents of a system with a tangent, with errors, by propagated orthonormal "

@@ -30,14 +30,24 @@ std::unique_ptr<FeedbackNetwork> from_arrays(const Numbers& w, const Numbers& b)
   expect_shape(w, {"FeedbackNetwork", "w"}, {-1, -1}, "(neurons, inputs)");
   expect_shape(b, {"FeedbackNetwork", "b"}, {w.shape(0)},
                "(" + std::to_string(w.shape(0)) + ",), one weight for each row of w");
-  return std::make_unique<FeedbackNetwork>(Network(
-      {w.data(), w.data() + w.array.size()}, {b.data(), b.data() + b.array.size()}, w.shape(1)));
+  const std::int64_t inputs = w.shape(1);
+  std::vector<double> weights(w.data(), w.data() + w.array.size());
+  std::vector<double> outputs(b.data(), b.data() + b.array.size());
+  return released([&] {
+    return std::make_unique<FeedbackNetwork>(
+        Network(std::move(weights), std::move(outputs), inputs));
+  });
 }
 
-/// A read-only view that keeps its owner alive.
+/// The Python object that a C++ one belongs to.
+py::object owner(const FeedbackNetwork& net) {
+  return py::cast(net, py::return_value_policy::reference);
+}
+
+/// A read-only view of a network's weights, which keeps the network alive.
 py::array_t<double> view(std::span<const double> values, std::vector<py::ssize_t> shape,
-                         const py::handle& owner) {
-  py::array_t<double> array(std::move(shape), values.data(), owner);
+                         const FeedbackNetwork& net) {
+  py::array_t<double> array(std::move(shape), values.data(), owner(net));
   array.attr("flags").attr("writeable") = false;
   return array;
 }
@@ -52,8 +62,10 @@ struct TrajectoryArguments {
 
 void check(const TrajectoryArguments& a, const FeedbackNetwork& net) {
   constexpr std::string_view where = "FeedbackNetwork.trajectory";
+  constexpr std::int64_t most = 1'000'000'000'000'000;
   if (a.steps < 1) reject(where, "steps", a.steps, "a value in [1, inf)");
-  if (a.discard < 0) reject(where, "discard", a.discard, "a value in [0, inf)");
+  if (a.discard < 0 || a.discard > most)
+    reject(where, "discard", a.discard, "a value in [0, 1e+15]");
   if (!a.initial) return;
   const std::string d = std::to_string(net.dimension());
   const bool batch = a.initial->ndim() == 2;
@@ -63,6 +75,14 @@ void check(const TrajectoryArguments& a, const FeedbackNetwork& net) {
                "(" + d + ",) or (batch, " + d + ")");
 }
 
+/// Steps of all walkers, for the progress bar; as many as can be counted.
+std::int64_t total_steps(std::int64_t walkers, const TrajectoryArguments& a) {
+  std::int64_t total = 0;
+  if (__builtin_mul_overflow(walkers, a.steps + a.discard, &total))
+    return std::numeric_limits<std::int64_t>::max();
+  return total;
+}
+
 py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArguments& a) {
   check(a, net);
   const Rule<> rule = net.rule();
@@ -70,11 +90,11 @@ py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArgum
   const std::int64_t walkers = batch ? a.initial->shape(0) : 1, width = width_of(rule, a.observe);
   std::vector<double> values(checked_size("FeedbackNetwork.trajectory", "batch x steps x values",
                                           {walkers, a.steps, width}));
-  const int threads = thread_count(a.threads);
+  const int threads = thread_count(a.threads, "FeedbackNetwork.trajectory");
   PythonMonitor monitor(a.progress, "trajectory");
   {
     const py::gil_scoped_release release;
-    monitor.begin(walkers * (a.steps + a.discard));
+    monitor.begin(total_steps(walkers, a));
     const double* initial = a.initial ? a.initial->data() : nullptr;
     if (walkers == 1) {
       feedback::trajectory(rule, a.steps, a.discard, initial, a.observe, values.data(), monitor);
@@ -93,25 +113,28 @@ py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArgum
 }
 
 void bind_origin(py::module_& module) {
-  py::class_<OriginStability>(module, "OriginStability",
-                              "The origin of a feedback network, a fixed point of each.")
-      .def_property_readonly(
-          "exponents", [](const OriginStability& o) { return to_array(o.exponents); },
-          "ln|eigenvalue| of the Jacobian there, largest first, (inputs,).")
-      .def_readonly("unstable", &OriginStability::unstable, "Number of positive exponents.")
-      .def_readonly("critical_factor", &OriginStability::critical_factor,
-                    "Factor on b at which the origin loses stability; inf if it never does. A "
-                    "network drawn at "
-                    "scale s loses it at s times this factor.")
-      .def_readonly("rotation", &OriginStability::rotation,
-                    "Angle of the eigenvalue that crosses the unit circle there, in turns (0: "
-                    "fold, 0.5: flip, "
-                    "else Neimark-Sacker); nan if none does.")
-      .def("__repr__", [](const OriginStability& o) {
-        return "OriginStability(largest exponent " + text(o.exponents.front()) + ", " +
-               std::to_string(o.unstable) + " unstable, critical_factor " +
-               text(o.critical_factor) + ")";
-      });
+  using O = OriginStability;
+  py::class_<O> cls(module, "OriginStability",
+                    "The origin of a feedback network, a fixed point of each.");
+  define_property(cls, "exponents",
+                  "ln|eigenvalue| of the Jacobian there, largest first, (inputs,).",
+                  [](const O& o) { return to_array(o.exponents); });
+  define_property(cls, "unstable", "Number of positive exponents.",
+                  [](const O& o) { return o.unstable; });
+  define_property(
+      cls, "critical_factor",
+      "Factor on b at which the origin loses stability; inf if it never does. A network "
+      "drawn at scale s loses it at s times this factor.",
+      [](const O& o) { return o.critical_factor; });
+  define_property(cls, "rotation",
+                  "Angle of the eigenvalue that crosses the unit circle there, in turns (0: fold, "
+                  "0.5: flip, else Neimark-Sacker); nan if none does.",
+                  [](const O& o) { return o.rotation; });
+  define_repr(cls, [](const O& o) {
+    return "OriginStability(largest exponent " + text(o.exponents.front()) + ", " +
+           std::to_string(o.unstable) + " unstable, critical_factor " + text(o.critical_factor) +
+           ")";
+  });
 }
 
 }  // namespace
@@ -135,37 +158,33 @@ void bind_feedback(py::module_& module) {
       "A network drawn at random; with the uniform distribution the article's own, bit for bit.",
       "FeedbackNetwork",
       [](const Ensemble& ensemble) {
-        return std::make_unique<FeedbackNetwork>(Network::random(ensemble));
+        return released(
+            [&] { return std::make_unique<FeedbackNetwork>(Network::random(ensemble)); });
       },
       Fields<Ensemble>{});
-  cls.def_property_readonly(
-      "w",
-      [](const py::object& self) {
-        const Network& net = self.cast<const FeedbackNetwork&>().network();
-        return view(net.w(), {net.neurons(), net.inputs()}, self);
-      },
-      "Input weights (neurons, inputs), read-only.");
-  cls.def_property_readonly(
-      "b",
-      [](const py::object& self) {
-        const Network& net = self.cast<const FeedbackNetwork&>().network();
-        return view(net.b(), {net.neurons()}, self);
-      },
-      "Output weights (neurons,), read-only.");
-  cls.def_property_readonly(
-      "neurons", [](const FeedbackNetwork& self) { return self.network().neurons(); },
-      "Hidden units N.");
-  cls.def_property_readonly(
-      "inputs", [](const FeedbackNetwork& self) { return self.network().inputs(); },
-      "Length D of the register.");
+  define_property(cls, "w", "Input weights (neurons, inputs), read-only.",
+                  [](const FeedbackNetwork& self) {
+                    const Network& net = self.network();
+                    return view(net.w(), {net.neurons(), net.inputs()}, self);
+                  });
+  define_property(cls, "b", "Output weights (neurons,), read-only.",
+                  [](const FeedbackNetwork& self) {
+                    return view(self.network().b(), {self.network().neurons()}, self);
+                  });
+  define_property(cls, "neurons", "Hidden units N.",
+                  [](const FeedbackNetwork& self) { return self.network().neurons(); });
+  define_property(cls, "inputs", "Length D of the register.",
+                  [](const FeedbackNetwork& self) { return self.network().inputs(); });
   define_method(
       cls, "hidden", "Hidden units of a state, x = tanh(w y), (neurons,).",
       "numpy.typing.NDArray[numpy.float64]",
       [](const FeedbackNetwork& self, const Numbers& state) {
         expect_state(state, self, {"FeedbackNetwork.hidden", "state"});
         std::vector<double> x(self.network().neurons());
-        for (int i = 0; i < self.network().neurons(); ++i)
-          x[i] = self.rule().hidden(i, state.data());
+        released([&] {
+          for (int i = 0; i < self.network().neurons(); ++i)
+            x[i] = self.rule().hidden(i, state.data());
+        });
         return to_array(std::move(x));
       },
       Required<Numbers>{"state", "register y (inputs,), newest first"});
@@ -204,26 +223,29 @@ void bind_feedback(py::module_& module) {
       cls, "origin",
       "Exponents of the fixed point at the origin, and the scale at which it loses stability.",
       "OriginStability", [](const FeedbackNetwork& self) {
-        const py::gil_scoped_release release;
-        return origin_stability(self.rule());
+        return released([&] { return origin_stability(self.rule()); });
       });
   define_method(
       cls, "save", "Writes the network to a model file (safetensors), all or nothing.", "None",
-      [](const FeedbackNetwork& self, const py::object& path) {
-        py::module_::import("attractornet._files")
-            .attr("save")(py::cast(self, py::return_value_policy::reference), path);
+      [](const FeedbackNetwork& self, const Path& path) {
+        py::module_::import("attractornet._files").attr("save")(owner(self), path.value);
       },
-      Required<py::object>{"path", "file to write"});
+      Required<Path>{"path", "file to write"});
   define_static(
       cls, "load", "Reads a network from a model file.", "FeedbackNetwork",
-      [](const py::object& path) -> py::object {
+      [](const Path& path) -> py::object {
         const py::object type = py::type::of<FeedbackNetwork>();
-        return py::module_::import("attractornet._files").attr("load")(path, type);
+        return py::module_::import("attractornet._files").attr("load")(path.value, type);
       },
-      Required<py::object>{"path", "file that save wrote"});
-  cls.def("__repr__", [](const FeedbackNetwork& self) {
+      Required<Path>{"path", "file that save wrote"});
+  define_repr(cls, [](const FeedbackNetwork& self) {
     return "FeedbackNetwork(neurons=" + std::to_string(self.network().neurons()) +
            ", inputs=" + std::to_string(self.network().inputs()) + ")";
+  });
+  // For every protocol: the first two would make an instance of pybind11's base class, and die.
+  cls.def("__reduce__", [](const py::object& self) -> py::typing::Tuple<py::object, py::ellipsis> {
+    const py::object make = py::module_::import("copyreg").attr("__newobj__");
+    return py::make_tuple(make, py::make_tuple(py::type::of(self)), self.attr("__getstate__")());
   });
   cls.def(py::pickle(
       [](const py::object& self) {

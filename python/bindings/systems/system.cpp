@@ -23,10 +23,7 @@ py::array_t<double> jacobian(const System& system, const double* state) {
       checked_size(system.name() + ".jacobian", "2 x dimension x dimension", {2, n, n}) / 2);
   std::vector<double> result(identity.size()), next(n);
   for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) identity[i * n + i] = 1;
-  {
-    const py::gil_scoped_release release;
-    system.jvp(state, identity.data(), n, next.data(), result.data());
-  }
+  released([&] { system.jvp(state, identity.data(), n, next.data(), result.data()); });
   return to_array(std::move(result), {n, n});
 }
 
@@ -35,7 +32,8 @@ py::array_t<double> jacobian(const System& system, const double* state) {
 void bind_system(py::module_& module) {
   py::class_<System> cls(module, "System",
                          "A dynamical system: a state of `dimension` numbers and a rule.");
-  cls.def_property_readonly("dimension", &System::dimension, "Length of the state.");
+  define_property(cls, "dimension", "Length of the state.",
+                  [](const System& self) { return self.dimension(); });
   define_method(cls, "start",
                 "The state from which analyses start when no initial one is given, (dimension,).",
                 "numpy.typing.NDArray[numpy.float64]", [](const System& self) {
@@ -47,7 +45,8 @@ void bind_system(py::module_& module) {
       cls, "step", "The state one step later, (dimension,).", "numpy.typing.NDArray[numpy.float64]",
       [](const System& self, const Numbers& state) {
         std::vector<double> next(self.dimension());
-        self.step(state_of(self, state, "step"), next.data());
+        const double* y = state_of(self, state, "step");
+        released([&] { self.step(y, next.data()); });
         return to_array(std::move(next));
       },
       Required<Numbers>{"state", state_meaning});
@@ -74,7 +73,8 @@ void bind_system(py::module_& module) {
             meaning);
         std::vector<double> next(n), image(static_cast<std::size_t>(tangents.array.size()));
         const auto k = static_cast<int>(tangents.ndim() == 1 ? 1 : tangents.shape(1));
-        self.jvp(state_of(self, state, "jvp"), tangents.data(), k, next.data(), image.data());
+        const double* y = state_of(self, state, "jvp");
+        released([&] { self.jvp(y, tangents.data(), k, next.data(), image.data()); });
         return to_array(std::move(image),
                         {tangents.array.shape(), tangents.array.shape() + tangents.ndim()});
       },
@@ -86,7 +86,8 @@ void bind_system(py::module_& module) {
       [](const System& self, const Numbers& state, const Numbers& cotangent) {
         expect_state(cotangent, self, {self.name() + ".vjp", "cotangent"});
         std::vector<double> result(self.dimension());
-        self.vjp(state_of(self, state, "vjp"), cotangent.data(), result.data());
+        const double* y = state_of(self, state, "vjp");
+        released([&] { self.vjp(y, cotangent.data(), result.data()); });
         return to_array(std::move(result));
       },
       Required<Numbers>{"state", state_meaning},

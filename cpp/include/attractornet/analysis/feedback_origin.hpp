@@ -72,6 +72,9 @@ inline OriginStability origin_stability(const Rule<>& rule) {
   const std::vector<double> c = detail::linear_row(rule);
   const auto inputs = static_cast<Eigen::Index>(c.size());
   checked_size("FeedbackNetwork.origin", "2 x inputs x inputs", {2, inputs, inputs});
+  for (const double value : c)
+    if (!std::isfinite(value))
+      reject("FeedbackNetwork.origin", "b . w", value, "weights whose products a double can hold");
   Eigen::MatrixXd companion = Eigen::MatrixXd::Zero(inputs, inputs);
   for (Eigen::Index j = 0; j < inputs; ++j) companion(0, j) = c[j];
   for (Eigen::Index j = 1; j < inputs; ++j) companion(j, j - 1) = 1;

@@ -79,6 +79,7 @@ class FrameRun {
     while (steps > 0) {
       const std::int64_t length = std::min(interval_, steps);
       orbit_.state(state_.data());
+      if (!is_finite(state_)) return false;
       std::copy_n(orbit_.frame(), frame_.size(), frame_.begin());
       orbit_.advance(length);
       orthonormalise();
@@ -90,7 +91,7 @@ class FrameRun {
           successes_ = 0;
           continue;
         }
-        if (!finite()) return false;
+        if (!is_finite(orthonormalise_.diagonal())) return false;
         mend(volume);
       }
       accept(volume);
@@ -143,12 +144,9 @@ class FrameRun {
     return !(std::abs(total_growth() - volume) > 1e-8 * static_cast<double>(length));
   }
 
-  bool finite() {
-    orbit_.state(state_.data());
-    const auto is_finite = [](double value) { return std::isfinite(value); };
-    return std::all_of(state_.begin(), state_.end(), is_finite) &&
-           std::all_of(orthonormalise_.diagonal().begin(), orthonormalise_.diagonal().end(),
-                       is_finite);
+  static bool is_finite(const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(),
+                       [](double value) { return std::isfinite(value); });
   }
 
   /// One step was too much for some directions. If the volume is known, it tells what rounding has

@@ -36,7 +36,7 @@ struct LyapunovOptions {
 
   static constexpr std::string_view label = "lyapunov_spectrum";
   static constexpr auto fields() {
-    constexpr double most = 9007199254740992.0;
+    constexpr double most = 1e15;
     using O = LyapunovOptions;
     return std::tuple{
         field("k", &O::k, between(1, 1 << 20), "", "number of exponents, largest first; None: all"),
@@ -46,7 +46,7 @@ struct LyapunovOptions {
         field("interval", &O::interval, between(1, 1024), "steps",
               "longest time between two orthonormalisations; None: chosen by the code"),
         field("blocks", &O::blocks, between(2, 1 << 16), "",
-              "blocks of equal length whose scatter gives the standard error"),
+              "blocks whose scatter gives the standard error"),
         field("seed", &O::seed, between(0, most), "", "seed of the first frame"),
     };
   }
@@ -86,6 +86,32 @@ inline double kaplan_yorke_dimension(std::span<const double> exponents,
 
 namespace detail {
 
+/// Steps up to the end of a number of blocks. The lengths vary by up to a half: on a quasi-periodic
+/// orbit, blocks of equal length may be in step with the rotation, and would then all err alike.
+inline std::int64_t block_end(std::int64_t blocks, const LyapunovOptions& options) {
+  const std::int64_t share = options.steps / options.blocks, rest = options.steps % options.blocks;
+  const std::int64_t even = blocks * share + std::min(blocks, rest);
+  if (blocks == 0 || blocks == options.blocks) return even;
+  const double golden = static_cast<double>(blocks) * 0.6180339887498949;
+  const double shift = 0.5 * (golden - std::floor(golden) - 0.5);
+  return even + static_cast<std::int64_t>(shift * static_cast<double>(share));
+}
+
+/// Standard error of the mean of direction c, from the scatter of its blocks, each weighted by its
+/// length; NaN where the mean is not finite.
+inline double block_error(const std::vector<std::vector<double>>& sums,
+                          const std::vector<std::int64_t>& lengths, std::size_t c, double mean) {
+  if (!std::isfinite(mean)) return std::numeric_limits<double>::quiet_NaN();
+  double square = 0, steps = 0;
+  for (std::size_t block = 0; block < sums.size(); ++block) {
+    const double deviation = sums[block][c] - mean * static_cast<double>(lengths[block]);
+    square += deviation * deviation;
+    steps += static_cast<double>(lengths[block]);
+  }
+  const auto blocks = static_cast<double>(sums.size());
+  return std::sqrt(square * blocks / (blocks - 1)) / steps;
+}
+
 /// Means, errors and what follows from them, from the blocks' sums (blocks, k).
 inline void summarise(LyapunovSpectrum& result, std::vector<std::vector<double>> sums,
                       const std::vector<std::int64_t>& lengths, double time_step, bool complete) {
@@ -112,15 +138,9 @@ inline void summarise(LyapunovSpectrum& result, std::vector<std::vector<double>>
   std::vector<double> tolerance;
   for (const auto c : order) {
     const double mean = total[c] / (steps * time_step);
-    double square = 0;
-    for (std::size_t block = 0; block < blocks; ++block) {
-      const double deviation =
-          sums[block][c] / (static_cast<double>(lengths[block]) * time_step) - mean;
-      square += deviation * deviation;
-    }
-    const double error = std::sqrt(square / static_cast<double>(blocks * (blocks - 1)));
+    result.standard_error.push_back(block_error(sums, lengths, c, mean * time_step) / time_step);
+    const double error = result.standard_error.back();
     result.exponents.push_back(mean);
-    result.standard_error.push_back(error);
     tolerance.push_back(std::isfinite(error) ? 3 * error + 1e-12 : 0.0);
     if (mean > tolerance.back()) result.entropy += mean;
   }
@@ -156,10 +176,9 @@ LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double tim
   std::vector<std::int64_t> lengths;
   bool alive = run.advance(options.discard);
   run.reset_statistics();
-  const std::int64_t share = options.steps / options.blocks, rest = options.steps % options.blocks;
   for (std::int64_t block = 0; alive && block < options.blocks; ++block) {
     run.reset_sums();
-    lengths.push_back(share + (block < rest ? 1 : 0));
+    lengths.push_back(detail::block_end(block + 1, options) - detail::block_end(block, options));
     alive = run.advance(lengths.back());
     sums.push_back(run.sums());
     if (alive) result.steps += lengths.back();

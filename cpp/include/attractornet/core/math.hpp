@@ -114,6 +114,11 @@ struct TanhTraits<float> {
   }
 };
 
+template <class T>
+ATTRACTORNET_HD ATTRACTORNET_INLINE T magnitude(T x) {
+  return from_bits(bits(x) & ~TanhTraits<Element<T>>::sign);
+}
+
 /// |x| = k ln(2)/2 + r and e = 2^k; the addition theorem of tanh then needs one division:
 ///     tanh|x| = ((e-1) Q + (e+1) r P) / ((e+1) Q + (e-1) r P).
 /// k steps at tanh|x| = 0.254 and 0.542, where the numerator's cancellation costs least.
@@ -124,7 +129,7 @@ struct TanhParts {
   ATTRACTORNET_HD ATTRACTORNET_INLINE explicit TanhParts(T x) {
     using Traits = TanhTraits<Element<T>>;
     constexpr auto quarter_step = Traits::half_ln2 / 4;
-    const T a = at_most(from_bits(bits(x) & ~Traits::sign), T(Traits::limit));
+    const T a = at_most(magnitude(x), T(Traits::limit));
     const T shifted = fma(a - T(quarter_step), T(Traits::two_over_ln2), T(Traits::shifter));
     const T k = shifted - T(Traits::shifter);
     e = from_bits((bits(shifted) << Traits::mantissa) + Traits::one);
@@ -163,7 +168,7 @@ struct TanhSech2 {
 };
 
 /// tanh x (the same bits as tanh) and sech^2 x = 1 - tanh^2 x, which keeps its relative accuracy in
-/// the tails where 1 - tanh^2 would cancel to zero.
+/// the tails where 1 - tanh^2 would cancel to zero; beyond |x| = 350 (float: 40) it is 0.
 template <class T>
 ATTRACTORNET_HD ATTRACTORNET_INLINE TanhSech2<T> tanh_sech2(T x) {
   const detail::TanhParts<T> t(x);
@@ -171,7 +176,9 @@ ATTRACTORNET_HD ATTRACTORNET_INLINE TanhSech2<T> tanh_sech2(T x) {
   const T product = t.combine(T(1), T(1)) * t.combine(T(1), T(-1));
   // NOTE: divided twice, since the denominator's square would overflow.
   const T sech2 = (T(4) * t.e * product / denominator) / denominator;
-  return {detail::with_sign_of(t.numerator() / denominator, x), sech2};
+  const T tail =
+      select(detail::magnitude(x) > T(detail::TanhTraits<Element<T>>::limit), T(0), sech2);
+  return {detail::with_sign_of(t.numerator() / denominator, x), tail};
 }
 
 // -------------------------------------------------------------------------------------------- log

@@ -32,7 +32,7 @@ class Monitor {
     report(done_, total_);
   }
   /// Shows the final state.
-  void end() { report(done_, total_); }
+  void end() { report(total_, total_); }
 
  protected:
   /// @param done units finished; @param total units announced. May throw to stop the work.

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -21,11 +22,12 @@ namespace attractornet {
 
 /// Threads that a call uses: the argument, else the environment's ATTRACTORNET_NUM_THREADS, else
 /// one for each hardware thread.
-inline int thread_count(std::optional<std::int64_t> threads = std::nullopt) {
+/// @param where the function that errors name.
+inline int thread_count(std::optional<std::int64_t> threads = std::nullopt,
+                        std::string_view where = "thread_count") {
   constexpr std::int64_t most = 4096;
   if (threads) {
-    if (*threads < 1 || *threads > most)
-      reject("threads", "threads", *threads, "a value in [1, 4096]");
+    if (*threads < 1 || *threads > most) reject(where, "threads", *threads, "a value in [1, 4096]");
     return static_cast<int>(*threads);
   }
   if (const char* variable = std::getenv("ATTRACTORNET_NUM_THREADS"); variable && *variable) {

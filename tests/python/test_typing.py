@@ -1,0 +1,144 @@
+"""The types that users see: right code passes mypy strict, wrong code does not.
+
+That the package itself passes is checked in test_build.py.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import attractornet
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.skipif(
+    len(attractornet.__path__) > 1, reason="an editable install lies in two places"
+)
+
+RIGHT = """
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_type
+
+import numpy as np
+from numpy.typing import NDArray
+
+import attractornet as an
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Floats = NDArray[np.float64]
+
+
+def told(done: int, total: int) -> None: ...
+
+
+net = an.FeedbackNetwork([[0.5, 1.0]], np.ones(1))
+assert_type(an.FeedbackNetwork.random(scale=1, distribution="gaussian"), an.FeedbackNetwork)
+assert_type(an.FeedbackNetwork.load("net.safetensors"), an.FeedbackNetwork)
+assert_type(net.w, Floats)
+assert_type(net.neurons, int)
+assert_type(net.start(), Floats)
+assert_type(net.step([0.0, 1.0]), Floats)
+assert_type(net.jvp(net.start(), np.eye(2)), Floats)
+assert_type(net.vjp(net.start(), net.start()), Floats)
+assert_type(net.jacobian(net.start()), Floats)
+assert_type(net.hidden((1, 2)), Floats)
+assert_type(net.trajectory(10, 5, None, "y0", threads=2, progress=told), Floats)
+assert_type(net.one_step_stretch(), float)
+assert_type(net.origin(), an.OriginStability)
+assert_type(net.origin().exponents, Floats)
+net.save("net.safetensors")
+
+system: an.System = net
+spec = an.lyapunov_spectrum(system, k=2, interval=None, initial=[0.0, 1.0], progress=True)
+assert_type(spec, an.LyapunovSpectrum)
+assert_type(spec.exponents, Floats)
+assert_type(spec.history_steps, NDArray[np.int64])
+assert_type(spec.kaplan_yorke_dimension, float)
+assert_type(spec.steps, int)
+assert_type(spec.status, str)
+
+assert_type(an.fields(an.FeedbackNetwork), tuple[an.Field, ...])
+assert_type(an.fields(an.lyapunov_spectrum)[0].name, str)
+assert_type(an.fields(an.FeedbackNetwork)[0].choices, tuple[str, ...])
+assert_type(an.info(), dict[str, Any])
+assert_type(an.__version__, str)
+assert_type(an.feedback.PUBLISHED[0].network(), an.FeedbackNetwork)
+an.math.tanh([0.0, 1.0])
+
+
+def draw(ax: Axes) -> Axes:
+    an.plot.attractor(net, ax, style="points")
+    an.plot.attractor(net.trajectory(5), units=(0, 0))
+    an.plot.convergence(spec, leading=2)
+    return an.plot.spectrum(spec, ax=ax)
+"""
+
+# Every line is an error, of the kind that its comment names.
+WRONG = """
+an.FeedbackNetwork([[1.0]])  # call-arg
+an.FeedbackNetwork([[1.0]], [1.0], seed=3)  # call-arg
+an.FeedbackNetwork(None, [1.0])  # arg-type
+an.FeedbackNetwork.random(3)  # call-arg misc
+an.FeedbackNetwork.random(neuron=3)  # call-arg
+an.FeedbackNetwork.random(scale="1")  # arg-type
+an.FeedbackNetwork.random(distribution="normal")  # arg-type
+net.trajectory()  # call-arg
+net.trajectory(10, observe="z")  # arg-type
+net.trajectory(10.0)  # arg-type
+net.trajectory(10, 5, None, "x", 2)  # call-arg misc
+net.trajectory(10, progress=1)  # arg-type
+net.trajectory(10, progress=lambda done: None)  # arg-type misc
+net.w = np.ones((1, 2))  # misc
+net.nonsense  # attr-defined
+an.lyapunov_spectrum(3)  # arg-type
+an.lyapunov_spectrum(net, 3)  # call-arg misc
+an.lyapunov_spectrum(net, step=100)  # call-arg
+an.lyapunov_spectrum(net).exponent  # attr-defined
+an.lyapunov_spectrum(net).status = "ok"  # misc
+an.plot.attractor(net, style="lines")  # arg-type
+an.nonsense  # attr-defined
+"""
+
+HEADER = """
+import numpy as np
+
+import attractornet as an
+
+net = an.FeedbackNetwork([[0.5, 1.0]], [1.0])
+"""
+
+
+def mypy(code, folder):
+    """What mypy strict says of the code, line by line: {line number: {error codes}}."""
+    (folder / "snippet.py").write_text(code)
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-pretty", "--no-color-output"]
+    command += ["--config-file", "", "--cache-dir", str(ROOT / "build" / "mypy"), "snippet.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    said = {}
+    for line, code in re.findall(r"^snippet\.py:(\d+): error: .*\[(.*)\]$", done.stdout, re.M):
+        said.setdefault(int(line), set()).add(code)
+    assert bool(said) == bool(done.returncode), done.stdout
+    return said
+
+
+def test_right_code_passes(tmp_path):
+    said = mypy(RIGHT, tmp_path)
+    lines = RIGHT.splitlines()
+    assert {lines[number - 1]: codes for number, codes in said.items()} == {}
+
+
+def test_wrong_code_does_not(tmp_path):
+    code = HEADER + WRONG
+    said = mypy(code, tmp_path)
+    for number, line in enumerate(code.splitlines(), start=1):
+        expected = set(line.partition("  # ")[2].split())
+        # Either code of a pair will do: mypy's own choice between them has changed before.
+        assert bool(said.get(number)) == bool(expected), line
+        assert said.get(number, set()) <= expected, line
