@@ -223,7 +223,8 @@ void bind_feedback(py::module_& module) {
       cls, "origin",
       "Exponents of the fixed point at the origin, and the scale at which it loses stability.",
       "OriginStability", [](const FeedbackNetwork& self) {
-        return released([&] { return origin_stability(self.rule()); });
+        PythonMonitor monitor({}, "origin");
+        return released([&] { return origin_stability(self.rule(), monitor); });
       });
   define_method(
       cls, "save", "Writes the network to a model file (safetensors), all or nothing.", "None",

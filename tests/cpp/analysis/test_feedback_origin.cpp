@@ -10,21 +10,26 @@ using feedback::Network;
 
 namespace {
 
+feedback::OriginStability origin(const Network& net) {
+  Monitor silent;
+  return feedback::origin_stability(net.rule(), silent);
+}
+
 feedback::OriginStability origin(std::vector<double> c) {
   const auto inputs = static_cast<std::int64_t>(c.size());
   const Network net(std::move(c), {1}, inputs);
-  return feedback::origin_stability(net.rule());
+  return origin(net);
 }
 
 }  // namespace
 
 TEST_CASE("the article's networks lose the origin at the reference's scales") {
-  const auto one = feedback::origin_stability(Network::random({4, 32, 0.22, 174658140}).rule());
+  const auto one = origin(Network::random({4, 32, 0.22, 174658140}));
   CHECK(one.critical_factor * 0.22 == doctest::Approx(0.173144683).epsilon(1e-8));
   CHECK(one.rotation == doctest::Approx(0.14334475).epsilon(1e-7));
   CHECK(one.unstable == 8);
   CHECK(one.exponents[0] == doctest::Approx(0.012295).epsilon(1e-4));
-  const auto two = feedback::origin_stability(Network::random({4, 32, 0.55, 3160697950}).rule());
+  const auto two = origin(Network::random({4, 32, 0.55, 3160697950}));
   CHECK(two.critical_factor * 0.55 == doctest::Approx(0.191207844).epsilon(1e-8));
   CHECK(two.unstable == 12);
 }
