@@ -6,9 +6,9 @@ Rival
     `import numpy`.
 Method
     The core is loaded at the first use of a name, so a name is used; arrays need NumPy, so that is
-    imported on both sides. Fresh interpreters in turn, each with one import timed from inside (wall time, so the start of
-    the interpreter does not count), files already cached by a first round; the goal holds for the
-    difference of a pair.
+    imported on both sides. Fresh interpreters in turn, each with one import timed from inside
+    (wall time, so the start of the interpreter does not count), files already cached by a first
+    round; the goal holds for the difference of a pair.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import pytest
 
 import attractornet as an
 
-# Where |x| = k ln(2)/2 + r changes k: (k + 1/4) ln(2)/2 and its neighbours.
+# Where |x| = k ln(2)/2 + r changes k: (k + 3/4) ln(2)/2.
 SWITCHES = (np.arange(6) + 0.75) * np.log(2) / 2
 RANGES = [(1e-8, 1e-3), (1e-3, 0.25), (0.25, 0.6), (0.6, 3.0), (3.0, 25.0)]
 

@@ -31,11 +31,11 @@ std::unique_ptr<FeedbackNetwork> from_arrays(const Numbers& w, const Numbers& b)
   expect_shape(b, {"FeedbackNetwork", "b"}, {w.shape(0)},
                "(" + std::to_string(w.shape(0)) + ",), one weight for each row of w");
   const std::int64_t inputs = w.shape(1);
-  std::vector<double> weights(w.data(), w.data() + w.array.size());
-  std::vector<double> outputs(b.data(), b.data() + b.array.size());
-  return released([&] {
+  const double *weights = w.data(), *outputs = b.data();
+  const std::int64_t neurons = b.shape(0);
+  return released([=] {
     return std::make_unique<FeedbackNetwork>(
-        Network(std::move(weights), std::move(outputs), inputs));
+        Network({weights, weights + neurons * inputs}, {outputs, outputs + neurons}, inputs));
   });
 }
 
@@ -88,8 +88,12 @@ py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArgum
   const Rule<> rule = net.rule();
   const bool batch = a.initial && a.initial->ndim() == 2;
   const std::int64_t walkers = batch ? a.initial->shape(0) : 1, width = width_of(rule, a.observe);
-  std::vector<double> values(checked_size("FeedbackNetwork.trajectory", "batch x steps x values",
-                                          {walkers, a.steps, width}));
+  checked_size("FeedbackNetwork.trajectory", "batch x steps x values", {walkers, a.steps, width});
+  std::vector<py::ssize_t> shape{a.steps};
+  if (batch) shape.insert(shape.begin(), walkers);
+  if (a.observe != Observable::y0) shape.push_back(width);
+  py::array_t<double> rows(std::move(shape));  // NOTE: not filled, which alone may take seconds
+  double* out = rows.mutable_data();
   const int threads = thread_count(a.threads, "FeedbackNetwork.trajectory");
   PythonMonitor monitor(a.progress, "trajectory");
   {
@@ -97,19 +101,16 @@ py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArgum
     monitor.begin(total_steps(walkers, a));
     const double* initial = a.initial ? a.initial->data() : nullptr;
     if (walkers == 1) {
-      feedback::trajectory(rule, a.steps, a.discard, initial, a.observe, values.data(), monitor);
+      feedback::trajectory(rule, a.steps, a.discard, initial, a.observe, out, monitor);
     } else {
       parallel_for(walkers, threads, monitor, [&](std::int64_t i, Progress& progress) {
         feedback::trajectory(rule, a.steps, a.discard, initial + i * rule.dimension(), a.observe,
-                             values.data() + i * a.steps * width, progress);
+                             out + i * a.steps * width, progress);
       });
     }
     monitor.end();
   }
-  std::vector<py::ssize_t> shape{a.steps};
-  if (batch) shape.insert(shape.begin(), walkers);
-  if (a.observe != Observable::y0) shape.push_back(width);
-  return to_array(std::move(values), std::move(shape));
+  return rows;
 }
 
 void bind_origin(py::module_& module) {
