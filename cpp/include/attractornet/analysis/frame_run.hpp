@@ -2,9 +2,10 @@
 /// Orthonormal frames carried along an orbit: the engine of Lyapunov spectra.
 ///
 /// Between two orthonormalisations all vectors turn towards the fastest direction, which costs
-/// digits. The interval is therefore chosen from the digits that are left; one that loses too many
-/// is taken back and shortened, and what cannot be helped at one step is mended where the volume is
-/// known.
+/// digits: as many as the frame's condition number has. The loss shows in how far one Gram-Schmidt
+/// pass is from orthogonal, so a second pass measures and repairs it. The interval is chosen from
+/// that; one that loses too much, or whose volume is not that of the orbit, is taken back and
+/// shortened.
 #pragma once
 
 #include <algorithm>
@@ -55,22 +56,22 @@ class FrameRun {
         state_(dimension),
         frame_(static_cast<std::size_t>(dimension) * frame_stride(k)),
         growth_(k),
-        dead_(k),
+        losses_(k),
         sums_(k) {}
 
   /// Logarithms of growth since the last reset (k,).
   const std::vector<double>& sums() const { return sums_; }
-  /// What rounding may have added to the sum of all logarithms since the last reset of statistics.
+  /// What rounding may have added to the logarithms since the last reset of statistics.
   double defect() const { return defect_; }
-  /// Several directions were lost in one step: their exponents are known only together.
-  bool unresolved() const { return unresolved_; }
   std::int64_t orthonormalisations() const { return count_; }
-
+  /// How often direction c may have been lost: a single step left of it no more than rounding
+  /// would, and no volume told otherwise.
+  std::int64_t losses(std::size_t c) const { return losses_[c]; }
   void reset_sums() { std::fill(sums_.begin(), sums_.end(), 0.0); }
   void reset_statistics() {
     defect_ = 0;
     count_ = 0;
-    unresolved_ = false;
+    std::fill(losses_.begin(), losses_.end(), 0);
   }
 
   /// Advances; false if the state or the frame left the finite numbers, after which it is of no
@@ -92,7 +93,7 @@ class FrameRun {
           continue;
         }
         if (!is_finite(orthonormalise_.diagonal())) return false;
-        mend(volume);
+        renew(volume);
       }
       accept(volume);
       choose_interval(length);
@@ -105,25 +106,41 @@ class FrameRun {
  private:
   static constexpr std::int64_t default_longest = 64;
   static constexpr std::size_t slow_frame =
-      1 << 16;                            ///< entries from which one Gram-Schmidt takes ms
-  static constexpr double enough = 1e-7;  ///< share of a column that an interval must leave
-  static constexpr double lost =
-      64 * std::numeric_limits<double>::epsilon();  ///< nothing but rounding
+      1 << 16;  ///< entries from which one Gram-Schmidt takes ms
+  static constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  static constexpr double lost = 64 * epsilon;  ///< share that is nothing but rounding
+  static constexpr double benign = 1e-4;        ///< shares' product that one pass bears
+  static constexpr double most_skewed = 1e-9;   ///< first pass's distance from orthogonality
 
   /// Steps of a large frame that still answer Ctrl-C in time.
   static std::int64_t most_steps(std::int64_t dimension, std::int64_t k) {
     return std::max<std::int64_t>(1, (std::int64_t{1} << 27) / (dimension * k));
   }
 
+  /// One pass, and a second where the first may have left the columns skewed. With A = Q1 R1 and
+  /// Q1 = Q2 R2 the growth is the diagonal of R2 R1.
   void orthonormalise() {
-    orthonormalise_(orbit_.frame(), frame_.size() > slow_frame ? &monitor_ : nullptr);
-    smallest_share_ = 1;
+    pass();
+    lost_.clear();
+    double product = 1;
     for (std::size_t c = 0; c < growth_.size(); ++c) {
       growth_[c] = log(orthonormalise_.diagonal()[c]);
       const double share = orthonormalise_.shares()[c];
-      if (!dead_[c] && !(share >= smallest_share_)) smallest_share_ = share;
+      product *= share;
+      if (!(share >= lost)) lost_.push_back(c);
+    }
+    skew_ = epsilon / product;
+    if (product >= benign) return;
+    const std::vector<double> first = orthonormalise_.diagonal();
+    pass();
+    skew_ = epsilon;
+    for (std::size_t c = 0; c < growth_.size(); ++c) {
+      growth_[c] = log(first[c] * orthonormalise_.diagonal()[c]);
+      const double share = orthonormalise_.shares()[c];
+      if (first[c] > 0) skew_ = std::max(skew_, std::sqrt(std::max(0.0, 1 - share * share)));
     }
   }
+  void pass() { orthonormalise_(orbit_.frame(), frame_.size() > slow_frame ? &monitor_ : nullptr); }
 
   /// ln|det| of the last steps where the orbit knows it and the frame is complete, else NaN.
   double log_volume() {
@@ -138,9 +155,9 @@ class FrameRun {
 
   /// Whether the last interval left enough digits in every direction, and in the volume.
   bool precise_enough(double volume, std::int64_t length) const {
-    if (!(smallest_share_ >= enough)) return false;
-    for (std::size_t c = 0; c < growth_.size(); ++c)
-      if (!dead_[c] && !(std::abs(growth_[c]) < 230)) return false;  // within 1e-100 .. 1e100
+    if (!lost_.empty() || !(skew_ <= most_skewed)) return false;
+    for (const double growth : growth_)
+      if (!(std::abs(growth) < 230)) return false;  // within 1e-100 .. 1e100
     return !(std::abs(total_growth() - volume) > 1e-8 * static_cast<double>(length));
   }
 
@@ -149,49 +166,52 @@ class FrameRun {
                        [](double value) { return std::isfinite(value); });
   }
 
-  /// One step was too much for some directions. If the volume is known, it tells what rounding has
-  /// hidden in the direction that grew least; else directions of which nothing but rounding is left
-  /// have died, and their exponent is -inf. The frame is made orthonormal once more, lost
-  /// directions anew.
-  void mend(double volume) {
-    std::vector<std::size_t> gone;
-    for (std::size_t c = 0; c < growth_.size(); ++c)
-      if (!dead_[c] && !(orthonormalise_.shares()[c] >= lost)) gone.push_back(c);
-    if (std::isfinite(volume)) {
-      renew(gone);
-      if (gone.empty())
-        gone.push_back(std::min_element(growth_.begin(), growth_.end()) - growth_.begin());
-      for (const auto c : gone) growth_[c] = 0;
-      const double each = (volume - total_growth()) / static_cast<double>(gone.size());
-      for (const auto c : gone) growth_[c] = each;
-      unresolved_ = unresolved_ || gone.size() > 1;
-    } else {
-      for (const auto c : gone) {
-        dead_[c] = true;
-        growth_[c] = -std::numeric_limits<double>::infinity();
-      }
-      clear(gone);
+  /// After a single step that was too much for some directions. What is left of them may be true or
+  /// rounding: the volume tells, if it is known; where it is 0 they have died. A direction that is
+  /// exactly 0 is replaced by a new one, orthogonal to all others.
+  void renew(double volume) {
+    if (volume == -std::numeric_limits<double>::infinity()) {
+      const auto least = std::min_element(growth_.begin(), growth_.end()) - growth_.begin();
+      growth_[least] = volume;
     }
-    orthonormalise_(orbit_.frame());
+    for (const auto c : lost_) {
+      if (std::isnan(volume)) ++losses_[c];
+      if (orthonormalise_.diagonal()[c] > 0) continue;
+      growth_[c] = -std::numeric_limits<double>::infinity();
+      for (std::size_t row = 0; row < state_.size(); ++row)
+        entry(row, c) = Stream(static_cast<std::uint64_t>(seed_), Purpose::tangent_frame, row)
+                            .normal(static_cast<std::uint32_t>(c));
+      for (int twice = 0; twice < 2; ++twice) project_out_others(c);
+    }
   }
 
-  void renew(const std::vector<std::size_t>& columns) {
-    for (const auto c : columns)
+  double& entry(std::size_t row, std::size_t c) { return orbit_.frame()[row * stride() + c]; }
+
+  double product_of(std::size_t a, std::size_t b) {
+    double sum = 0;
+    for (std::size_t row = 0; row < state_.size(); ++row)
+      sum = fma(entry(row, a), entry(row, b), sum);
+    return sum;
+  }
+
+  /// Makes column c a unit vector orthogonal to the others, which are orthonormal or zero.
+  void project_out_others(std::size_t c) {
+    for (std::size_t other = 0; other < growth_.size(); ++other) {
+      if (other == c) continue;
+      const double part = product_of(other, c);
       for (std::size_t row = 0; row < state_.size(); ++row)
-        orbit_.frame()[row * stride() + c] =
-            Stream(static_cast<std::uint64_t>(seed_), Purpose::tangent_frame, row)
-                .normal(static_cast<std::uint32_t>(c));
+        entry(row, c) = fma(-part, entry(row, other), entry(row, c));
+    }
+    const double norm = std::sqrt(product_of(c, c));
+    for (std::size_t row = 0; row < state_.size(); ++row) entry(row, c) /= norm;
   }
-  void clear(const std::vector<std::size_t>& columns) {
-    for (const auto c : columns)
-      for (std::size_t row = 0; row < state_.size(); ++row) orbit_.frame()[row * stride() + c] = 0;
-  }
+
   std::size_t stride() const { return frame_.size() / state_.size(); }
 
   void accept(double volume) {
     for (std::size_t c = 0; c < growth_.size(); ++c) sums_[c] += growth_[c];
-    if (std::isfinite(volume)) defect_ += total_growth() - volume;
-    if (std::isnan(volume)) defect_ += std::numeric_limits<double>::epsilon() / smallest_share_;
+    if (std::isfinite(volume)) defect_ += std::abs(total_growth() - volume);
+    if (std::isnan(volume) && lost_.empty()) defect_ += skew_;
     ++count_;
   }
 
@@ -200,9 +220,9 @@ class FrameRun {
     if (length < interval_ || interval_ == longest_) return;
     const std::int64_t longer =
         std::min(longest_, interval_ + std::max<std::int64_t>(1, interval_ / 4));
-    const double expected =
-        log(smallest_share_) * static_cast<double>(longer) / static_cast<double>(length);
-    successes_ = expected > log(10 * enough) ? successes_ + 1 : 0;
+    const double digits =
+        log(skew_ / epsilon) * static_cast<double>(longer) / static_cast<double>(length);
+    successes_ = digits < log(0.1 * most_skewed / epsilon) ? successes_ + 1 : 0;
     if (successes_ < 4) return;
     interval_ = longer;
     successes_ = 0;
@@ -210,12 +230,13 @@ class FrameRun {
 
   Orbit& orbit_;
   Monitor& monitor_;
-  bool complete_, unresolved_ = false;
+  bool complete_;
   std::int64_t longest_, interval_, seed_, successes_ = 0, count_ = 0;
-  double defect_ = 0, smallest_share_ = 1;
+  double defect_ = 0, skew_ = 0;
   Orthonormaliser orthonormalise_;
   std::vector<double> state_, frame_, growth_;
-  std::vector<bool> dead_;
+  std::vector<std::size_t> lost_;
+  std::vector<std::int64_t> losses_;
   std::vector<double> sums_;
 };
 

@@ -192,18 +192,25 @@ LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double tim
     result.kaplan_yorke_dimension = result.entropy = result.volume_defect = nan;
     return result;
   }
+  bool lost_at_times = false;
+  for (int c = 0; c < k; ++c) {
+    if (run.losses(c) == run.orthonormalisations())
+      for (auto& block : sums) block[c] = -std::numeric_limits<double>::infinity();
+    else
+      lost_at_times = lost_at_times || run.losses(c) > 0;
+  }
   detail::summarise(result, std::move(sums), lengths, time_step, k == dimension);
   const auto steps = static_cast<double>(options.steps);
   result.mean_interval = steps / static_cast<double>(run.orthonormalisations());
-  result.volume_defect = std::abs(run.defect()) / (steps * time_step);
-  if (run.unresolved() || run.defect() > 1e-6 * steps) result.status = Status::imprecise;
+  result.volume_defect = run.defect() / (steps * time_step);
+  if (lost_at_times || run.defect() > 1e-6 * steps) result.status = Status::imprecise;
   return result;
 }
 
 /// The k largest Lyapunov exponents of a rule, with errors.
 /// @param initial state to start from (dimension,), before `discard`.
 template <class R>
-  requires HasTangent<R>
+  requires Map<R> && HasTangent<R>
 LyapunovSpectrum lyapunov_spectrum(const R& rule, const double* initial,
                                    const LyapunovOptions& options, Monitor& monitor) {
   const int dimension = rule.dimension();

@@ -33,8 +33,8 @@ class Orthonormaliser {
 
   /// Diagonal of R: how much column c grew beyond what the columns before it explain (k,).
   const std::vector<double>& diagonal() const { return diagonal_; }
-  /// Shares diagonal[c] / |column c| (k,): 1 if the columns were orthogonal, towards the rounding
-  /// error 1e-16 as a direction is lost among the others; NaN where a column is zero or not finite.
+  /// Shares diagonal[c] / |column c| (k,): what the columns before it leave of a column; NaN where
+  /// a column is zero or not finite.
   const std::vector<double>& shares() const { return shares_; }
 
   void operator()(double* frame, Monitor* monitor = nullptr) {

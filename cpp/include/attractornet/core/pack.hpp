@@ -200,7 +200,7 @@ ATTRACTORNET_INLINE V fold_register(V a) {
 
 }  // namespace detail
 
-/// The sum of the lanes, in every lane. The order is that of TreeSum (core/sum.hpp): halves are
+/// The sum of the lanes, in every lane. The order is that of tree_sum (core/sum.hpp): halves are
 /// folded on each other until one value is left, whatever the registers' width.
 template <class T, int W>
 ATTRACTORNET_INLINE Pack<T, W> fold(Pack<T, W> x) {

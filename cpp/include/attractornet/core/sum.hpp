@@ -1,5 +1,5 @@
 /// @file
-/// The one order in which products over hidden units are summed.
+/// The order in which outputs are summed over hidden units.
 #pragma once
 
 #include <attractornet/core/platform.hpp>

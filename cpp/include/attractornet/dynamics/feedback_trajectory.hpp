@@ -84,6 +84,8 @@ void record(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const 
 template <class Ticker>
 void trajectory(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const double* initial,
                 Observable observe, double* out, Ticker& ticker) {
+  if (steps < 1) reject("feedback::trajectory", "steps", steps, "a value in [1, inf)");
+  if (discard < 0) reject("feedback::trajectory", "discard", discard, "a value in [0, inf)");
   switch (observe) {
     case Observable::x:
       return detail::record<Observable::x>(rule, steps, discard, initial, out, ticker);

@@ -7,14 +7,23 @@
 #include <algorithm>
 #include <array>
 #include <attractornet/core/concepts.hpp>
+#include <attractornet/core/error.hpp>
 #include <attractornet/core/math.hpp>
 
 namespace attractornet {
 
-/// Largest state of a flow that an integrator's work arrays on the stack hold.
+/// Numbers that an integrator's work arrays on the stack hold: a flow's state, with at least one
+/// tangent vector where these are asked for.
 inline constexpr int most_flow_variables = 1024;
 
-/// A flow with K tangent vectors as one flow: state (x, v), where v' = Df(x) v.
+/// Throws where `count` numbers are too many for the work arrays.
+inline void check_flow_size(int count) {
+  if (count > most_flow_variables)
+    reject("Discretised", "flow.dimension (with a tangent vector)", std::int64_t{count},
+           "at most 1024 numbers");
+}
+
+/// A flow with k tangent vectors as one flow: state (x, v), where v' = Df(x) v.
 template <Flow F>
   requires HasTangent<F>
 struct Tangent {
@@ -73,7 +82,10 @@ struct Discretised {
 
   int dimension() const { return flow.dimension(); }
   double time_step() const { return dt; }
-  void step(const double* state, double* next) const { Scheme<F>::advance(flow, dt, state, next); }
+  void step(const double* state, double* next) const {
+    check_flow_size(dimension());
+    Scheme<F>::advance(flow, dt, state, next);
+  }
 
   /// The exact derivative of the numerical step: the same scheme on Tangent<F>, a few columns a
   /// time.
@@ -82,7 +94,8 @@ struct Discretised {
     requires HasTangent<F>
   {
     const int n = dimension();
-    const int most = std::max(1, most_flow_variables / n - 1);
+    check_flow_size(2 * n);
+    const int most = most_flow_variables / n - 1;
     std::array<double, most_flow_variables> from, to;
     for (int first = 0; first < k; first += most) {
       const int columns = std::min(most, k - first);

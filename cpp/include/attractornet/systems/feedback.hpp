@@ -10,7 +10,8 @@
 /// State: the register y, newest output first. All quantities are dimensionless. The Jacobian is a
 /// companion matrix: first row g_j = sum_i b_i sech^2(w_i . y) w_ij, ones below the diagonal.
 ///
-/// Order of summation, the same on every path: over j from D down to 1 by fma, over i by tree_sum.
+/// Order of summation, the same on every path: over j from D down to 1 by fma; outputs
+/// over i by tree_sum, gradients over i from 1 up by fma.
 #pragma once
 
 #include <array>
