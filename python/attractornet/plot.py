@@ -197,6 +197,10 @@ def convergence(
     -------
     matplotlib.axes.Axes
     """
+    if not len(spec.history_steps):
+        raise ValueError(f"convergence: spec has no history: its status is '{spec.status}'")
+    if leading < 1:
+        raise ValueError(f"convergence: leading = {leading!r}: expected a value in [1, inf)")
     ax = _axes(ax, (6.4, 4.4))
     from matplotlib import colormaps
 

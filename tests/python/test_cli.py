@@ -402,3 +402,21 @@ def test_starting_loads_neither_matplotlib_nor_a_bar():
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     )
     assert output.stdout == "[]\n"
+
+
+def test_a_diverged_network_is_one_line_and_no_picture(tmp_path):
+    model, picture = tmp_path / "diverged.safetensors", tmp_path / "spectrum.png"
+    an.FeedbackNetwork([[1.0], [1.0]], [1e308, 1e308]).save(model)
+    flags = ["lyapunov", "--model", str(model), "--steps", "100", "--plot", str(picture)]
+    for extra in ([], ["--json"]):
+        done = CliRunner().invoke(cli.main, [*flags, *extra])
+        assert done.exit_code == 1
+        assert done.stderr == "Error: lyapunov_spectrum: diverged\n"
+    assert not picture.exists()
+
+
+def test_a_large_network_is_measured_without_its_origin():
+    flags = ["lyapunov", "--inputs", "2000", "--k", "1", "--steps", "100", "--discard", "0"]
+    done = CliRunner().invoke(cli.main, [*flags, "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["origin"] is None

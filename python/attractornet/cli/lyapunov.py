@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -52,19 +53,33 @@ def lyapunov(
         plot_module()
     network = source.build()
     spectrum = an.lyapunov_spectrum(network, progress=progress, **options)
-    if plot is not None:
+    drawn = plot is not None and spectrum.status != "diverged"  # of that there is nothing to draw
+    if plot is not None and drawn:
         _draw_spectrum(spectrum, source.title(), plot)
     if as_json:
         print_json({"system": source.describe(), **_spectrum_report(network, spectrum)})
     else:
         _print_spectrum(network, spectrum, source.title())
-        if plot is not None:
+        if drawn:
             click.echo(f"\nwrote {plot}")
     require_ok(spectrum.status, "lyapunov_spectrum")
 
 
-def _spectrum_report(network: Any, spectrum: an.LyapunovSpectrum) -> dict[str, Any]:
-    origin = network.origin()
+MOST_INPUTS_OF_ORIGIN = 256  # beyond it the eigenvalues take longer than a remark is worth
+
+
+def _origin(network: an.FeedbackNetwork) -> an.OriginStability | None:
+    """The origin's stability, unless it costs too much or a double cannot hold it."""
+    if network.inputs > MOST_INPUTS_OF_ORIGIN:
+        return None
+    try:
+        return network.origin()
+    except ValueError:
+        return None
+
+
+def _spectrum_report(network: an.FeedbackNetwork, spectrum: an.LyapunovSpectrum) -> dict[str, Any]:
+    origin = _origin(network)
     return {
         **picked(
             spectrum,
@@ -79,27 +94,32 @@ def _spectrum_report(network: Any, spectrum: an.LyapunovSpectrum) -> dict[str, A
             "history",
             "history_steps",
         ),
-        "origin": picked(origin, "exponents", "unstable", "critical_factor", "rotation"),
+        "origin": picked(origin, "exponents", "unstable", "critical_factor", "rotation")
+        if origin
+        else None,
         "one_step_stretch": network.one_step_stretch(),
     }
 
 
-def _print_spectrum(network: Any, spectrum: an.LyapunovSpectrum, title: str) -> None:
+def _print_spectrum(network: an.FeedbackNetwork, spectrum: an.LyapunovSpectrum, title: str) -> None:
     click.echo(f"{title}\n")
     digits = decimals(spectrum.standard_error)
     click.echo("   k    exponent  standard error   (1/step)")
     rows = zip(spectrum.exponents, spectrum.standard_error, strict=True)
     for k, (value, error) in enumerate(rows, start=1):
         click.echo(f"{k:>4}  {fixed(value, digits):>10}  {fixed(error, digits):>14}")
-    origin = network.origin()
     facts = {
         "Kaplan-Yorke dimension": f"{spectrum.kaplan_yorke_dimension:.4g}",
         "entropy": f"{spectrum.entropy:.4g} per step",
         "steps": f"{spectrum.steps}, QR every {spectrum.interval:.3g}",
         "status": spectrum.status,
-        "origin": f"{origin.unstable} unstable directions; stable if b is less than "
-        f"{origin.critical_factor:.6g} times as large",
     }
+    if origin := _origin(network):
+        facts["origin"] = f"{origin.unstable} unstable directions; " + (
+            f"stable if b is less than {origin.critical_factor:.6g} times as large"
+            if math.isfinite(origin.critical_factor)
+            else "stable whatever the scale of b"
+        )
     click.echo()
     for name, fact in facts.items():
         click.echo(f"{name:<24}{fact}")

@@ -90,14 +90,15 @@ class Stream {
   ATTRACTORNET_HD Stream(std::uint64_t seed, Purpose purpose, std::uint64_t index = 0)
       : seed_(seed), purpose_(static_cast<std::uint32_t>(purpose)), index_(index) {}
 
-  /// Uniform in the open interval (0, 1): the middle of one of 2^53 equal cells.
+  /// Uniform in the open interval (0, 1): the middle of one of 2^52 equal cells.
   ATTRACTORNET_HD double uniform(std::uint32_t i) const {
     const Words w =
         philox({{i, purpose_, static_cast<std::uint32_t>(index_),
                  static_cast<std::uint32_t>(index_ >> 32)}},
                static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32));
-    const std::uint64_t cell = (std::uint64_t{w.word[0]} << 21) ^ (w.word[1] >> 11);
-    return (static_cast<double>(cell & 0x1FFFFFFFFFFFFF) + 0.5) * 0x1p-53;
+    // NOTE: 52 bits: half a cell more has 53, which a double holds; 1 is never reached by rounding.
+    const std::uint64_t cell = (std::uint64_t{w.word[0]} << 20) ^ (w.word[1] >> 12);
+    return (static_cast<double>(cell) + 0.5) * 0x1p-52;
   }
   /// Standard normal, by inversion of uniform(i).
   ATTRACTORNET_HD double normal(std::uint32_t i) const { return normal_quantile(uniform(i)); }
