@@ -1,4 +1,4 @@
-"""Attractor dynamics of neural networks: simulate, measure, train, scan.
+"""Attractor dynamics of neural networks, with numbers that can be trusted.
 
 Everything public is here; `help(attractornet.FeedbackNetwork)` and `fields()` tell the rest.
 """

@@ -127,6 +127,25 @@ def test_consumer(package, tmp_path):
     assert [float(number) for number in numbers] == pytest.approx(expected, rel=1e-9)
 
 
+def test_readme_program(tmp_path):
+    """README's C++ is built as it stands, against the installed package, and agrees with Python."""
+    source = tmp_path / "source"
+    shutil.copytree(ROOT / "tests" / "consume", source)
+    readme = (ROOT / "README.md").read_text()
+    (program,) = re.findall(r"^```cpp\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (source / "main.cpp").write_text(program)
+    package = python("-m", "attractornet", "--cmake-dir").strip()
+    run(
+        *("cmake", "-S", source, "-B", tmp_path / "build", "-DCMAKE_BUILD_TYPE=Release"),
+        f"-Dattractornet_ROOT={package}",
+    )
+    run("cmake", "--build", tmp_path / "build")
+    numbers = [float(number) for number in run(tmp_path / "build" / "consume").split()]
+    network = attractornet.feedback.PUBLISHED[2].network()
+    spectrum = attractornet.lyapunov_spectrum(network, steps=50_000)
+    assert numbers == pytest.approx(spectrum.exponents[:3], abs=1e-7)
+
+
 def test_consumer_keeps_its_own_eigen_and_arithmetic(package, tmp_path):
     own = tmp_path / "own"
     own.mkdir()

@@ -49,6 +49,12 @@ TEST_CASE("a network without any linear part never loses the origin") {
   CHECK(std::isinf(never.exponents[0]));
 }
 
+TEST_CASE("tiny weights keep their exponents") {
+  // z^4 = 1e-20 (z^3 + z^2 + z + 1): |z| = 1e-5 up to a relative 1e-5.
+  for (const double e : origin({1e-20, 1e-20, 1e-20, 1e-20}).exponents)
+    CHECK(e == doctest::Approx(std::log(1e-5)).epsilon(1e-5));
+}
+
 TEST_CASE("it is the first of several crossings that counts") {
   const auto first = origin({3, -3, 2, -2, 2, -1});  // stable again at 0.72
   CHECK(first.critical_factor == doctest::Approx(0.503).epsilon(2e-3));

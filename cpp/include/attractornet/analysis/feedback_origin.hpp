@@ -98,13 +98,19 @@ inline OriginStability origin_stability(const Rule<>& rule, Monitor& monitor) {
   for (const double value : c)
     if (!std::isfinite(value))
       reject("FeedbackNetwork.origin", "b . w", value, "weights whose products a double can hold");
+  // Eigenvalues in units of their greatest bound: c_j / unit^j does not lose small weights to
+  // rounding.
+  double unit = 0;
+  for (Eigen::Index j = 0; j < inputs; ++j)
+    unit = std::max(unit, std::pow(std::abs(c[j]), 1.0 / static_cast<double>(j + 1)));
   Eigen::MatrixXd companion = Eigen::MatrixXd::Zero(inputs, inputs);
-  for (Eigen::Index j = 0; j < inputs; ++j) companion(0, j) = c[j];
+  for (Eigen::Index j = 0; j < inputs && unit > 0; ++j)
+    companion(0, j) = c[j] / std::pow(unit, static_cast<double>(j + 1));
   for (Eigen::Index j = 1; j < inputs; ++j) companion(j, j - 1) = 1;
 
   OriginStability result;
   for (const std::complex<double>& eigenvalue : detail::eigenvalues(companion, monitor))
-    result.exponents.push_back(log(std::abs(eigenvalue)));
+    result.exponents.push_back(log(std::abs(eigenvalue)) + log(unit));
   std::sort(result.exponents.begin(), result.exponents.end(), std::greater<>());
   result.unstable = static_cast<int>(std::count_if(result.exponents.begin(), result.exponents.end(),
                                                    [](double e) { return e > 0; }));

@@ -2,8 +2,8 @@
 /// Field lists: name, default, unit, bounds and meaning of a parameter, said once.
 ///
 /// A struct of parameters gives its defaults beside its members, a `label` that errors quote, and a
-/// static constexpr `fields()`, a tuple of Field. Constructor keywords, validation, repr, pickles,
-/// type stubs, scan axes and command-line flags are made from that list.
+/// static constexpr `fields()`, a tuple of Field. Constructor keywords, validation, docstrings,
+/// type stubs and command-line flags are made from that list.
 #pragma once
 
 #include <attractornet/core/error.hpp>
@@ -40,7 +40,6 @@ struct Bounds {
   }
 };
 
-constexpr Bounds at_least(double minimum) { return {minimum}; }
 constexpr Bounds between(double minimum, double maximum) { return {minimum, maximum}; }
 /// Every finite value above `minimum`.
 constexpr Bounds above(double minimum) {

@@ -183,7 +183,7 @@ ATTRACTORNET_HD ATTRACTORNET_INLINE TanhSech2<T> tanh_sech2(T x) {
 
 // -------------------------------------------------------------------------------------------- log
 
-/// Natural logarithm of a positive normal double, at most 2 ulp from the true value; log(0) = -inf.
+/// Natural logarithm, at most 2 ulp from the true value; log(0) = -inf.
 /// x = 2^k m with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m - 1)/(m + 1)).
 ATTRACTORNET_HD inline double log(double x) {
   if (!(x > 0.0)) return x == 0.0 ? -__builtin_inf() : __builtin_nan("");

@@ -41,7 +41,7 @@ inline int thread_count(std::optional<std::int64_t> threads = std::nullopt,
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-/// The calling thread's view of tasks that run elsewhere; see parallel_for.
+/// A task's view of the call that it is part of; see parallel_for.
 class Progress {
  public:
   /// `units` more are done; throws Stopped once the call is to end.

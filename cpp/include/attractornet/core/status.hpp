@@ -9,7 +9,7 @@ namespace attractornet {
 
 enum class Status {
   ok,
-  diverged,   ///< the state left the finite numbers; values after that are NaN
+  diverged,   ///< state or tangent vectors left the finite numbers; all values are NaN
   imprecise,  ///< finished, but rounding is not small beside the reported errors
 };
 

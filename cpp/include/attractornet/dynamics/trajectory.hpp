@@ -1,5 +1,5 @@
 /// @file
-/// Recording orbits: what is seen of each step, row by row.
+/// Long recordings in pieces, so that progress and Ctrl-C are answered between them.
 #pragma once
 
 #include <algorithm>
