@@ -92,7 +92,7 @@ py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArgum
   std::vector<py::ssize_t> shape{a.steps};
   if (batch) shape.insert(shape.begin(), walkers);
   if (a.observe != Observable::y0) shape.push_back(width);
-  py::array_t<double> rows(std::move(shape));  // NOTE: not filled, which alone may take seconds
+  py::array_t<double> rows = unfilled_array(std::move(shape));
   double* out = rows.mutable_data();
   const int threads = thread_count(a.threads, "FeedbackNetwork.trajectory");
   PythonMonitor monitor(a.progress, "trajectory");
