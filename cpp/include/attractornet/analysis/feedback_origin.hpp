@@ -103,6 +103,7 @@ inline OriginStability origin_stability(const Rule<>& rule, Monitor& monitor) {
   double unit = 0;
   for (Eigen::Index j = 0; j < inputs; ++j)
     unit = std::max(unit, std::pow(std::abs(c[j]), 1.0 / static_cast<double>(j + 1)));
+  unit = std::min(unit, 1.0);
   Eigen::MatrixXd companion = Eigen::MatrixXd::Zero(inputs, inputs);
   for (Eigen::Index j = 0; j < inputs && unit > 0; ++j)
     companion(0, j) = c[j] / std::pow(unit, static_cast<double>(j + 1));
