@@ -98,7 +98,8 @@ inline OriginStability origin_stability(const Rule<>& rule, Monitor& monitor) {
   for (const double value : c)
     if (!std::isfinite(value))
       reject("FeedbackNetwork.origin", "b . w", value, "weights whose products a double can hold");
-  // Small eigenvalues in units of their bound: c_j / unit^j does not lose small weights to rounding.
+  // Small eigenvalues in units of their bound: c_j / unit^j does not lose small weights to
+  // rounding.
   double unit = 0;
   for (Eigen::Index j = 0; j < inputs; ++j)
     unit = std::max(unit, std::pow(std::abs(c[j]), 1.0 / static_cast<double>(j + 1)));
