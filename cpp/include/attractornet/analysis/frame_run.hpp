@@ -67,6 +67,7 @@ class FrameRun {
   /// How often direction c may have been lost: a single step left of it no more than rounding
   /// would, and no volume told otherwise.
   std::int64_t losses(std::size_t c) const { return losses_[c]; }
+
   void reset_sums() { std::fill(sums_.begin(), sums_.end(), 0.0); }
   void reset_statistics() {
     defect_ = 0;
