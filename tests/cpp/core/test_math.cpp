@@ -106,6 +106,35 @@ TEST_CASE("log is within 2 ulp; log(0) is -inf, of a negative number NaN") {
   CHECK(std::isinf(an::log(std::numeric_limits<double>::infinity())));
 }
 
+TEST_CASE("exp is within 2 ulp") {
+  double worst = 0;
+  for (double x = -707.9; x < 709; x += 0.00731)
+    worst = std::max(worst, ulps(an::exp(x), std::exp(static_cast<long double>(x))));
+  CHECK(worst <= (has_fma ? 1.5 : 2.5));
+  CHECK(an::exp(0.0) == 1.0);
+  CHECK(an::exp(-709.0) == 0.0);
+  CHECK(an::exp(-std::numeric_limits<double>::infinity()) == 0.0);
+  CHECK(std::isinf(an::exp(std::numeric_limits<double>::infinity())));
+  CHECK(std::isnan(an::exp(std::numeric_limits<double>::quiet_NaN())));
+}
+
+TEST_CASE("cosine and sine of turns are within 3e-16, and exact at quarter turns") {
+  constexpr long double turn = 6.283185307179586476925286766559L;
+  double worst = 0;
+  for (double t = -3; t < 3; t += 1.3e-5) {
+    const auto [cos, sin] = an::cos_sin_turns(t);
+    worst = std::max({worst, static_cast<double>(std::abs(cos - std::cos(turn * t))),
+                      static_cast<double>(std::abs(sin - std::sin(turn * t)))});
+  }
+  CHECK(worst <= 3e-16);
+  for (int quarter = -8; quarter <= 8; ++quarter) {
+    const auto [cos, sin] = an::cos_sin_turns(0.25 * quarter);
+    CHECK(std::abs(cos) + std::abs(sin) == 1);
+    CHECK(cos == (quarter % 2 ? 0 : quarter % 4 ? -1 : 1));
+  }
+  CHECK(an::cos_sin_turns(1e12 + 0.25).sin == 1);
+}
+
 TEST_CASE("a pack computes what its lanes compute, whatever its width") {
   check_pack_is_scalar<double, 2>();
   check_pack_is_scalar<double, 4>();

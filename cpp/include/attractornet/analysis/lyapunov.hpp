@@ -86,13 +86,14 @@ inline double kaplan_yorke_dimension(std::span<const double> exponents,
 
 namespace detail {
 
-/// Steps up to the end of a number of blocks. The lengths vary by up to a half: on a quasi-periodic
-/// orbit, blocks of equal length may be in step with the rotation, and would then all err alike.
-inline std::int64_t block_end(std::int64_t blocks, const LyapunovOptions& options) {
-  const std::int64_t share = options.steps / options.blocks, rest = options.steps % options.blocks;
-  const std::int64_t even = blocks * share + std::min(blocks, rest);
-  if (blocks == 0 || blocks == options.blocks) return even;
-  const double golden = static_cast<double>(blocks) * 0.6180339887498949;
+/// Steps up to the end of the first `block` of all blocks. The lengths vary by up to a half: on a
+/// quasi-periodic orbit, blocks of equal length may be in step with the rotation, and would then
+/// all err alike.
+inline std::int64_t block_end(std::int64_t block, std::int64_t blocks, std::int64_t steps) {
+  const std::int64_t share = steps / blocks, rest = steps % blocks;
+  const std::int64_t even = block * share + std::min(block, rest);
+  if (block == 0 || block == blocks) return even;
+  const double golden = static_cast<double>(block) * 0.6180339887498949;
   const double shift = 0.5 * (golden - std::floor(golden) - 0.5);
   return even + static_cast<std::int64_t>(shift * static_cast<double>(share));
 }
@@ -178,7 +179,10 @@ LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double tim
   run.reset_statistics();
   for (std::int64_t block = 0; alive && block < options.blocks; ++block) {
     run.reset_sums();
-    lengths.push_back(detail::block_end(block + 1, options) - detail::block_end(block, options));
+    const auto end = [&](std::int64_t b) {
+      return detail::block_end(b, options.blocks, options.steps);
+    };
+    lengths.push_back(end(block + 1) - end(block));
     alive = run.advance(lengths.back());
     sums.push_back(run.sums());
     if (alive) result.steps += lengths.back();

@@ -49,6 +49,34 @@ concept HasAdjoint =
 template <class R>
 concept HasStart = System<R> && requires(const R& rule, double* state) { rule.start(state); };
 
+/// A smooth number that tells states apart: observe(state). For rules whose state is on a circle or
+/// torus, where the coordinates themselves jump; observable_of serves all others.
+template <class R>
+concept HasObservable = System<R> && requires(const R& rule, const double* state) {
+  { rule.observe(state) } -> std::convertible_to<double>;
+};
+
+/// The rule's own observable, or a sum of all coordinates whose weights have no relation to one
+/// another, so that a symmetry of the rule does not hide a difference between states.
+template <System R>
+double observable_of(const R& rule, const double* state) {
+  if constexpr (HasObservable<R>) {
+    return rule.observe(state);
+  } else {
+    double sum = 0, weight = 0;
+    for (int i = 0; i < rule.dimension(); ++i) {
+      weight += 0.6180339887498949;  // fractional parts of the golden ratio's multiples
+      if (weight >= 1) weight -= 1;
+      sum += (0.5 + weight) * state[i];
+    }
+    return sum;
+  }
+}
+
+/// Whether the map samples a flow: its orbit then moves along a curve, in a neutral direction.
+template <class R>
+constexpr bool samples_flow = requires { requires R::samples_flow; };
+
 /// Time that one step takes; 1 for a map in its own time.
 template <class R>
 constexpr double time_step_of(const R& rule) {

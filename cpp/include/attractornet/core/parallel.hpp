@@ -58,6 +58,22 @@ class Progress {
   std::atomic<bool> stop_{false};
 };
 
+/// A task's part of the call as a Monitor of its own.
+class TaskMonitor : public Monitor {
+ public:
+  explicit TaskMonitor(Progress& progress) : progress_(progress) {}
+
+ protected:
+  void report(std::int64_t done, std::int64_t) override {
+    progress_.tick(done - told_);
+    told_ = done;
+  }
+
+ private:
+  Progress& progress_;
+  std::int64_t told_ = 0;
+};
+
 /// Runs task(i, progress) for i in [0, count), each exactly once, on `threads` threads.
 ///
 /// The calling thread only waits and reports, so that signals are answered however long a task

@@ -53,7 +53,6 @@ struct Recorder : Silent {
 template <Observable Observe, class Ticker>
 void record(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const double* initial,
             double* out, Ticker& ticker) {
-  const std::int64_t work = static_cast<std::int64_t>(rule.weights.neurons) * rule.weights.inputs;
   Orbit orbit(rule);
   if (initial) {
     orbit.load(initial);
@@ -69,8 +68,8 @@ void record(const Rule<>& rule, std::int64_t steps, std::int64_t discard, const 
   } else if (!initial) {
     --discard;
   }
-  in_pieces(discard, work, ticker, [&](std::int64_t n) { orbit.advance(n); });
-  in_pieces(steps, work, ticker, [&](std::int64_t n) { orbit.advance(n, recorder); });
+  in_pieces(discard, ticker, [&](std::int64_t n) { orbit.advance(n); });
+  in_pieces(steps, ticker, [&](std::int64_t n) { orbit.advance(n, recorder); });
 }
 
 }  // namespace detail

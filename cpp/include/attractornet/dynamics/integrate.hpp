@@ -77,10 +77,13 @@ struct RungeKutta4Scheme {
 /// A flow sampled every dt by a scheme: a map.
 template <Flow F, template <class> class Scheme>
 struct Discretised {
+  static constexpr bool samples_flow = true;
+
   F flow;
   double dt;
 
   int dimension() const { return flow.dimension(); }
+  double observe(const double* state) const { return observable_of(flow, state); }
   double time_step() const { return dt; }
   void step(const double* state, double* next) const {
     check_flow_size(dimension());

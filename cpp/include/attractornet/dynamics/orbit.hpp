@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <attractornet/core/concepts.hpp>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace attractornet {
@@ -25,6 +26,13 @@ class StepOrbit {
     for (; steps > 0; --steps) {
       rule_.step(state_.data(), next_.data());
       state_.swap(next_);
+    }
+  }
+  /// Advances, writing the observable of each state that is reached.
+  void record(std::int64_t steps, double* out) {
+    for (; steps > 0; --steps) {
+      advance(1);
+      *out++ = observable_of(rule_, state_.data());
     }
   }
 
@@ -100,5 +108,22 @@ using OrbitOf = typename detail::OrbitType<R>::type;
 /// The rule's own fast tangent orbit, or StepTangentOrbit.
 template <class R>
 using TangentOrbitOf = typename detail::TangentOrbitType<R>::type;
+
+/// What an analysis needs of a system: its orbits, made anew for each run. A rule is one such
+/// subject; a front end that knows its systems only by virtual functions brings another.
+template <Map R>
+struct RuleSubject {
+  const R& rule;
+
+  int dimension() const { return rule.dimension(); }
+  double time_step() const { return time_step_of(rule); }
+  bool samples_flow() const { return attractornet::samples_flow<R>; }
+  auto orbit() const { return std::make_unique<OrbitOf<R>>(rule); }
+  auto tangent_orbit(int k) const
+    requires HasTangent<R>
+  {
+    return std::make_unique<TangentOrbitOf<R>>(rule, k);
+  }
+};
 
 }  // namespace attractornet

@@ -130,6 +130,9 @@ struct Rule {
       result[j] = fma(a[0], result[j], j + 1 < weights.inputs ? a[j + 1] : T(0));
   }
 
+  /// The newest output.
+  ATTRACTORNET_HD T observe(const T* y) const { return y[0]; }
+
   /// The state after the article's first step from x = 0.001, y = 0.
   ATTRACTORNET_HD void start(T* y) const {
     for (int j = 0; j < weights.inputs; ++j) y[j] = T(0);

@@ -66,6 +66,12 @@ class Orbit {
     Silent silent;
     advance(steps, silent);
   }
+  /// Advances, writing the newest output of each state that is reached: all of the state is made of
+  /// such outputs.
+  void record(std::int64_t steps, double* out) {
+    Outputs outputs{{}, out};
+    advance(steps, outputs);
+  }
   /// Advances and tells the watcher of every step (see Silent).
   template <class Watcher>
   void advance(std::int64_t steps, Watcher& watcher) {
@@ -85,6 +91,11 @@ class Orbit {
   }
 
  private:
+  struct Outputs : Silent {
+    double* out;
+    void reach(const double*, double y0) { *out++ = y0; }
+  };
+
   static constexpr int most_inputs_of_few = 4096;  ///< loading transposed sums costs inputs^2
   static constexpr int spare = 1024;  ///< outputs written before the register is moved back
   static constexpr int block = 4;     ///< steps that share a reading of the weights
