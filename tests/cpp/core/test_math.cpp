@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <attractornet/core/math.hpp>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/core/sum.hpp>
