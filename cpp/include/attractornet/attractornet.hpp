@@ -2,8 +2,15 @@
 /// Everything, for those who do not mind the compile time.
 #pragma once
 
+#include <attractornet/analysis/attractors.hpp>
+#include <attractornet/analysis/classify.hpp>
+#include <attractornet/analysis/correlation_dimension.hpp>
 #include <attractornet/analysis/feedback_origin.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
+#include <attractornet/analysis/recurrence.hpp>
+#include <attractornet/analysis/zero_one.hpp>
+#include <attractornet/dynamics/dormand_prince.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/dynamics/integrate.hpp>
+#include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/systems/feedback_network.hpp>

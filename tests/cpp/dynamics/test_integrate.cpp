@@ -11,7 +11,7 @@ using namespace attractornet;
 namespace {
 
 /// Error of x(1) = exp(-1) for x' = -x with steps of 1/n.
-template <template <class> class Scheme>
+template <class Scheme>
 double decay_error(int n) {
   const Discretised<Decay, Scheme> map{{}, 1.0 / n};
   double x = 1, next = 0;

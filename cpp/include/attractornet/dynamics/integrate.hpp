@@ -1,7 +1,6 @@
 /// @file
-/// Fixed-step integrators. Each turns a flow into a map, so that every analysis of maps serves
-/// flows; tangent vectors ride along as a larger flow (Tangent), of which the integrator knows
-/// nothing.
+/// Schemes that turn a flow into a map, so that every analysis of maps serves flows; tangent
+/// vectors ride along as a larger flow (Tangent), of which the scheme knows nothing.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +8,8 @@
 #include <attractornet/core/concepts.hpp>
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/math.hpp>
+#include <attractornet/dynamics/dormand_prince.hpp>
+#include <limits>
 
 namespace attractornet {
 
@@ -38,9 +39,9 @@ struct Tangent {
 };
 
 /// One explicit Euler step of length dt: x + dt f(x).
-template <Flow F>
 struct EulerScheme {
-  static void advance(const F& flow, double dt, const double* x, double* next) {
+  template <Flow F>
+  void advance(const F& flow, int, double dt, const double* x, double* next) const {
     const int n = flow.dimension();
     flow.rhs(x, next);
     for (int i = 0; i < n; ++i) next[i] = fma(dt, next[i], x[i]);
@@ -48,9 +49,9 @@ struct EulerScheme {
 };
 
 /// One step of the classical Runge-Kutta scheme of order 4.
-template <Flow F>
 struct RungeKutta4Scheme {
-  static void advance(const F& flow, double dt, const double* x, double* next) {
+  template <Flow F>
+  void advance(const F& flow, int, double dt, const double* x, double* next) const {
     const int n = flow.dimension();
     std::array<double, most_flow_variables> slope, point;
     const auto move = [&](double c) {
@@ -74,20 +75,54 @@ struct RungeKutta4Scheme {
   }
 };
 
+/// As many steps of the pair of Dormand and Prince as the tolerance asks for within dt. The step
+/// lengths depend on the state alone, so tangent vectors are the derivative of what is computed but
+/// for the lengths' own dependence on the state, which is of the order of the tolerance. NaN where
+/// no step keeps it.
+struct DormandPrinceScheme {
+  Tolerance tolerance{};
+
+  template <Flow F>
+  void advance(const F& flow, int controlled, double dt, const double* x, double* next) const {
+    using Stepper = detail::DormandPrinceStepper<F>;
+    const int n = flow.dimension();
+    std::array<double, Stepper::arrays * most_flow_variables> work;
+    Stepper stepper(flow, controlled, tolerance, work.data());
+    stepper.load(x);
+    double time = 0, h = dt, before = 1e-4;
+    while (time < dt) {
+      if (time + 1.01 * h >= dt) h = dt - time;
+      const double error = stepper.attempt(h);
+      const double length = h;
+      h = Stepper::next_length(h, error, before);
+      if (error <= 1) {
+        time = time + length >= dt ? dt : time + length;
+        before = error;
+        stepper.accept();
+      } else if (!(h > 1e-14 * dt)) {
+        std::fill_n(next, n, std::numeric_limits<double>::quiet_NaN());
+        return;
+      }
+    }
+    std::copy_n(stepper.state(), n, next);
+  }
+};
+
 /// A flow sampled every dt by a scheme: a map.
-template <Flow F, template <class> class Scheme>
+template <Flow F, class Scheme>
 struct Discretised {
   static constexpr bool samples_flow = true;
 
   F flow;
   double dt;
+  Scheme scheme{};
 
   int dimension() const { return flow.dimension(); }
   double observe(const double* state) const { return observable_of(flow, state); }
   double time_step() const { return dt; }
   void step(const double* state, double* next) const {
     check_flow_size(dimension());
-    Scheme<F>::advance(flow, dt, state, next);
+    scheme.advance(flow, dimension(), dt, state, next);
   }
 
   /// The exact derivative of the numerical step: the same scheme on Tangent<F>, a few columns a
@@ -105,7 +140,7 @@ struct Discretised {
       std::copy_n(state, n, from.begin());
       for (int row = 0; row < n; ++row)
         std::copy_n(tangents + row * k + first, columns, from.begin() + n + row * columns);
-      Scheme<Tangent<F>>::advance(Tangent<F>{flow, columns}, dt, from.data(), to.data());
+      scheme.advance(Tangent<F>{flow, columns}, n, dt, from.data(), to.data());
       std::copy_n(to.begin(), n, next);
       for (int row = 0; row < n; ++row)
         std::copy_n(to.begin() + n + row * columns, columns, next_tangents + row * k + first);
@@ -122,5 +157,7 @@ template <Flow F>
 using Euler = Discretised<F, EulerScheme>;
 template <Flow F>
 using RungeKutta4 = Discretised<F, RungeKutta4Scheme>;
+template <Flow F>
+using DormandPrince = Discretised<F, DormandPrinceScheme>;
 
 }  // namespace attractornet

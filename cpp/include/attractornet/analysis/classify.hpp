@@ -1,0 +1,423 @@
+/// @file
+/// What an orbit settles on: a fixed point, a cycle, a torus, chaos; with the evidence.
+///
+/// The orbit is watched through windows, each after a transient of its own length, of a scalar
+/// observable s. A window speaks for
+///  - a fixed point or a cycle, where s repeats itself and the orbit there is not unstable;
+///  - a torus, where weighted Birkhoff averages over its halves agree to many digits (birkhoff.hpp)
+///    and the largest exponents, themselves such averages, are 0: as many as the torus has
+///    dimensions;
+///  - chaos, where the averages do not agree and the largest exponent is positive by five standard
+///    errors. A chaotic orbit may yet fall into something simpler: it is followed to the horizon
+///    and looked at again there. "Chaotic" holds for as long as it was watched.
+/// Where a window says nothing, the next one is twice as long, up to the horizon; then the answer
+/// is "undecided".
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <attractornet/analysis/birkhoff.hpp>
+#include <attractornet/analysis/closure.hpp>
+#include <attractornet/analysis/frame_run.hpp>
+#include <attractornet/analysis/lyapunov.hpp>
+#include <attractornet/analysis/spectral_lines.hpp>
+#include <attractornet/core/fields.hpp>
+#include <attractornet/core/monitor.hpp>
+#include <attractornet/dynamics/orbit.hpp>
+#include <attractornet/dynamics/trajectory.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace attractornet {
+
+enum class Kind { fixed_point, periodic, quasiperiodic, chaotic, diverged, undecided };
+
+template <>
+struct Names<Kind> {
+  static constexpr std::array<std::string_view, 6> list{"fixed point", "periodic", "quasiperiodic",
+                                                        "chaotic",     "diverged", "undecided"};
+};
+
+struct ClassifyOptions {
+  std::int64_t horizon = 5'000'000;
+  std::int64_t max_period = 10'000;
+  std::int64_t seed = 0;
+
+  static constexpr std::string_view label = "classify";
+  static constexpr auto fields() {
+    using O = ClassifyOptions;
+    return std::tuple{
+        field("horizon", &O::horizon, between(1000, 1e15), "steps",
+              "how long the orbit is watched before it is called chaotic or undecided"),
+        field("max_period", &O::max_period, between(1, 1 << 18), "steps",
+              "longest period that is looked for"),
+        field("seed", &O::seed, between(0, 1e15), "", "seed of the first tangent vectors"),
+    };
+  }
+};
+
+struct Classification {
+  Kind kind = Kind::undecided;
+  std::string reason;  ///< the evidence in words
+
+  double period = 0;         ///< of fixed points and cycles, in time units; else 0
+  int torus_dimension = -1;  ///< 0 fixed point or cycle of a map, 1 circle, ...; -1 where not known
+  std::vector<double> frequencies;  ///< independent ones, cycles per unit time; strongest first
+
+  double exponent = std::numeric_limits<double>::quiet_NaN();  ///< largest, per unit time
+  double exponent_error = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> exponents;  ///< leading ones, as many as the verdict needed
+  double digits = 0;              ///< that weighted averages over two halves share
+  double recurrence = std::numeric_limits<double>::quiet_NaN();  ///< closest return, by the extent
+  std::int64_t recurrence_lag = 0;                               ///< steps after which it happens
+  std::int64_t horizon = 0;                                      ///< steps watched in all
+  std::int64_t window = 0;    ///< steps of the last window, which the evidence is of
+  std::vector<double> state;  ///< the last one reached
+};
+
+namespace detail {
+
+/// Leading exponents per step over a window, as weighted Birkhoff averages.
+struct WindowExponents {
+  std::vector<BirkhoffAverage> averages;  ///< (k,)
+  double mean = 0, standard_error = 0;    ///< of the first, unweighted
+  std::int64_t steps = 0;
+
+  /// Whether exponent c is 0 as far as can be told. Shear between the circles of an area-preserving
+  /// map makes tangent vectors grow like the time, hence the logarithm.
+  bool neutral(std::size_t c) const {
+    const auto& a = averages[c];
+    const double shear = 4 * std::log(static_cast<double>(steps)) / static_cast<double>(steps);
+    return std::abs(a.value) <= 3 * a.spread + 1e-6 || (std::abs(a.value) <= shear && steep_);
+  }
+  std::int64_t neutral_count() const {
+    std::int64_t count = 0;
+    while (count < static_cast<std::int64_t>(averages.size()) && neutral(count)) ++count;
+    return count;
+  }
+  bool steep_ = false;
+};
+
+template <class Subject>
+class Classifier {
+ public:
+  Classifier(const Subject& subject, const ClassifyOptions& options, Monitor& monitor)
+      : subject_(subject), options_(options), monitor_(monitor), orbit_(subject.orbit()) {}
+
+  Classification operator()(const double* initial) {
+    monitor_.begin(options_.horizon);
+    orbit_->load(initial);
+    see_start();
+    std::int64_t limit = options_.horizon, window = first_window();
+    bool chaos_seen = false;
+    for (;;) {
+      orbit_advance(window);
+      result_.kind = look(window);
+      result_.horizon = watched_;
+      if (result_.kind == Kind::chaotic && watched_ < limit) {
+        window = std::min(last_window, std::max(first_window(), (limit - watched_) / 2));
+        orbit_advance(limit - watched_ - 2 * window);
+        chaos_seen = true;
+        continue;
+      }
+      if (result_.kind != Kind::undecided || settled_) break;
+      if (chaos_seen) {  // it has just ended: what follows deserves a look of its own
+        limit = watched_ + options_.horizon / 2;
+        window = first_window();
+        chaos_seen = false;
+        continue;
+      }
+      if (watched_ >= limit) break;
+      window = std::min({2 * window, longest_window, std::max((limit - watched_) / 2, window)});
+    }
+    result_.state.resize(subject_.dimension());
+    orbit_->state(result_.state.data());
+    monitor_.end();
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::int64_t longest_window = 1 << 20, last_window = 1 << 18;
+  static constexpr double closed = 1e-8;       ///< of the extent: a return that closes the orbit
+  static constexpr double enough_digits = 6;   ///< chaos reaches 3, a torus 8 and more
+  static constexpr std::int64_t interval = 8;  ///< steps of a sample of local growth
+
+  std::int64_t first_window() const {
+    const std::int64_t wanted = std::max<std::int64_t>(1 << 15, 3 * options_.max_period);
+    return std::min(wanted, options_.horizon / 2) / 32 * 32;
+  }
+
+  void orbit_advance(std::int64_t steps) {
+    if (steps <= 0) return;
+    in_pieces(steps, *this, [&](std::int64_t n) { orbit_->advance(n); });
+  }
+  void record(std::int64_t steps) {
+    series_.resize(static_cast<std::size_t>(steps));
+    double* out = series_.data();
+    in_pieces(steps, *this, [&](std::int64_t n) {
+      orbit_->record(n, out);
+      out += n;
+    });
+  }
+
+ public:
+  /// NOTE: told by in_pieces.
+  void tick(std::int64_t steps) {
+    watched_ += steps;
+    monitor_.done_at(std::min(watched_, options_.horizon));
+  }
+
+ private:
+  /// The range of the first steps: what a fixed point has to be small beside.
+  void see_start() {
+    record(std::min<std::int64_t>(256, options_.horizon / 4));
+    see_range();
+  }
+  void see_range() {
+    const auto [low, high] = std::minmax_element(series_.begin(), series_.end());
+    lowest_ = std::min(lowest_, *low);
+    highest_ = std::max(highest_, *high);
+  }
+
+  /// Watches a window and says what it speaks for.
+  Kind look(std::int64_t window) {
+    start_.resize(subject_.dimension());
+    orbit_->state(start_.data());
+    record(window);
+    result_.window = window;
+    if (!all_finite()) return diverged();
+    see_range();
+    const std::span<const double> series(series_), half = series.subspan(series.size() / 2);
+    const double extent = extent_of(half),
+                 largest = std::max(std::abs(lowest_), std::abs(highest_)),
+                 rounding = 16 * std::numeric_limits<double>::epsilon() * largest;
+    const auto [lag, distance] = closest_return(series, options_.max_period);
+    result_.recurrence = distance / extent;
+    result_.recurrence_lag = lag;
+    result_.period = 0;
+    result_.torus_dimension = -1;
+    result_.frequencies.clear();
+
+    const double range = highest_ - lowest_;
+    if (extent <= std::max(closed * range, rounding)) {
+      result_.recurrence = range > 0 ? extent / range : 0;
+      return judge_cycle(1, extent);
+    }
+    const double tolerance = std::max(closed * extent, rounding);
+    if (const auto period = least_period(series, options_.max_period, tolerance)) {
+      const double misses = return_distance(series, period, window / 2);
+      result_.recurrence = misses / extent;
+      return judge_cycle(period, misses);
+    }
+
+    result_.digits = birkhoff_digits(series, averager(series_.size()));
+    return result_.digits >= enough_digits ? judge_torus() : judge_chaos();
+  }
+
+  /// The series closes; `distance` is 0 where it does to the last bit.
+  Kind judge_cycle(std::int64_t period, double distance) {
+    result_.digits = 16;
+    result_.recurrence_lag = period;
+    const auto exponents = measure(1);
+    if (!exponents) return diverged();
+    const auto& first = exponents->averages.front();
+    if (first.value > 3 * first.spread + 1e-7) {
+      settled_ = distance == 0;
+      result_.reason =
+          "the orbit repeats itself after " + std::to_string(period) +
+          " steps, but is unstable there" +
+          (settled_ ? ": it started on an unstable orbit, or rounding led it there" : "");
+      return Kind::undecided;
+    }
+    result_.torus_dimension = 0;
+    result_.period = static_cast<double>(period) * subject_.time_step();
+    if (period == 1) {
+      result_.reason = "the orbit rests";
+      if (subject_.samples_flow()) result_.period = 0;
+      return Kind::fixed_point;
+    }
+    const double line = SpectralLines(series_).next().frequency;
+    const double turns = std::round(line * static_cast<double>(period));
+    result_.frequencies = {turns / result_.period};
+    result_.reason = "the orbit repeats itself";
+    return Kind::periodic;
+  }
+
+  /// Averages agree to many digits: a torus, if there are neutral directions.
+  Kind judge_torus() {
+    const int dimension = subject_.dimension();
+    std::optional<WindowExponents> exponents;
+    std::int64_t neutral = 0;
+    for (int k = std::min(2, dimension);; k = std::min(2 * k, dimension)) {
+      exponents = measure(k);
+      if (!exponents) return diverged();
+      neutral = exponents->neutral_count();
+      if (neutral < k || k == dimension) break;
+    }
+    for (std::int64_t c = 0; c < neutral; ++c)
+      if (!(exponents->averages[c].spread <= 1e-5)) {
+        result_.reason = "averages agree, but the exponents are not known well enough";
+        return Kind::undecided;
+      }
+    if (neutral == 0) {
+      result_.reason = exponents->averages.front().value < 0
+                           ? "averages agree, but there is no neutral direction: a slow approach, "
+                             "or a period above max_period"
+                           : "averages agree, but the largest exponent is positive";
+      return Kind::undecided;
+    }
+    return name_torus(neutral);
+  }
+
+  Kind name_torus(std::int64_t neutral) {
+    std::vector<double> frequencies =
+        independent_frequencies(series_, static_cast<int>(std::min<std::int64_t>(neutral, 4)));
+    const auto found = static_cast<std::int64_t>(frequencies.size());
+    result_.torus_dimension = static_cast<int>(neutral <= 4 ? std::min(neutral, found) : neutral);
+    const bool cycle = subject_.samples_flow() && result_.torus_dimension == 1;
+    if (cycle) frequencies = {fundamental_frequency(series_)};
+    for (double& frequency : frequencies) frequency /= subject_.time_step();
+    result_.frequencies = std::move(frequencies);
+    if (cycle) {
+      result_.period = 1 / result_.frequencies.front();
+      result_.reason = "averages agree, and the only neutral direction is that of the flow";
+      return Kind::periodic;
+    }
+    result_.reason = "averages agree, and the largest exponent is 0";
+    return Kind::quasiperiodic;
+  }
+
+  Kind judge_chaos() {
+    const auto exponents = measure(1);
+    if (!exponents) return diverged();
+    const double growth = exponents->mean * static_cast<double>(exponents->steps);
+    if (exponents->mean > 5 * exponents->standard_error && growth > 20) {
+      result_.reason = "averages do not agree, and neighbouring states separate";
+      return Kind::chaotic;
+    }
+    result_.reason = "averages do not agree, yet the largest exponent is not clearly positive";
+    return Kind::undecided;
+  }
+
+  Kind diverged() {
+    result_.reason = "the orbit left the finite numbers";
+    return Kind::diverged;
+  }
+
+  bool all_finite() {
+    std::vector<double> state(subject_.dimension());
+    orbit_->state(state.data());
+    const auto finite = [](double value) { return std::isfinite(value); };
+    return std::all_of(series_.begin(), series_.end(), finite) &&
+           std::all_of(state.begin(), state.end(), finite);
+  }
+
+  /// k exponents along the window that was recorded; the first quarter aligns the vectors. None if
+  /// the orbit or its tangent leaves the finite numbers.
+  std::optional<WindowExponents> measure(int k) {
+    const std::int64_t window = result_.window, settle = window / 4,
+                       count = (window - settle) / interval;
+    const auto orbit = subject_.tangent_orbit(k);
+    const auto frame = first_frame(subject_.dimension(), k, options_.seed, monitor_);
+    orbit->load(start_.data(), frame.data());
+    using Orbit = std::remove_reference_t<decltype(*orbit)>;
+    Monitor silent;
+    FrameRun<Orbit> run(*orbit, subject_.dimension(), k, std::nullopt, options_.seed, silent);
+    if (!run.advance(settle)) return std::nullopt;
+    std::vector<std::vector<double>> growth(static_cast<std::size_t>(count));
+    for (auto& sample : growth) {
+      run.reset_sums();
+      if (!run.advance(interval)) return std::nullopt;
+      sample = run.sums();
+      monitor_.tick(0);
+    }
+    return summarise(growth, k);
+  }
+
+  std::optional<WindowExponents> summarise(const std::vector<std::vector<double>>& growth, int k) {
+    WindowExponents result;
+    const std::size_t count = growth.size();
+    result.steps = static_cast<std::int64_t>(count) * interval;
+    const BirkhoffAverager& average = averager(count);
+    for (int c = 0; c < k; ++c) {
+      BirkhoffAverage a = average([&](std::size_t i) { return growth[i][c] / interval; });
+      if (std::isnan(a.value) || std::isinf(a.value))
+        a = {-std::numeric_limits<double>::infinity(), 0};
+      result.averages.push_back(a);
+    }
+    constexpr std::int64_t blocks = 32;
+    std::vector<std::vector<double>> sums;
+    std::vector<std::int64_t> lengths;
+    double total = 0;
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      const std::int64_t from = block_end(b, blocks, static_cast<std::int64_t>(count)),
+                         to = block_end(b + 1, blocks, static_cast<std::int64_t>(count));
+      double sum = 0;
+      for (std::int64_t i = from; i < to; ++i) sum += growth[i][0];
+      sums.push_back({sum});
+      lengths.push_back((to - from) * interval);
+      total += sum;
+    }
+    result.mean = total / static_cast<double>(result.steps);
+    result.standard_error = block_error(sums, lengths, 0, result.mean);
+    keep(result);
+    return result;
+  }
+
+  void keep(const WindowExponents& exponents) {
+    const double dt = subject_.time_step();
+    result_.exponents.clear();
+    for (const auto& a : exponents.averages) result_.exponents.push_back(a.value / dt);
+    // The weighted average is the better one where it converges, and has no error bar elsewhere.
+    const bool regular = result_.digits >= enough_digits;
+    const auto& first = exponents.averages.front();
+    result_.exponent = (regular ? first.value : exponents.mean) / dt;
+    result_.exponent_error = (regular ? first.spread : exponents.standard_error) / dt;
+  }
+
+  /// Averagers of one length, kept since windows come in few lengths.
+  const BirkhoffAverager& averager(std::size_t length) {
+    for (const auto& each : averagers_)
+      if (each->length() == length) return *each;
+    return *averagers_.emplace_back(std::make_unique<BirkhoffAverager>(length));
+  }
+
+  const Subject& subject_;
+  const ClassifyOptions& options_;
+  Monitor& monitor_;
+  decltype(std::declval<const Subject&>().orbit()) orbit_;
+  Classification result_;
+  std::int64_t watched_ = 0;
+  bool settled_ = false;  ///< nothing will change any more
+  double lowest_ = std::numeric_limits<double>::infinity(), highest_ = -lowest_;
+  std::vector<double> series_, start_;
+  std::vector<std::unique_ptr<BirkhoffAverager>> averagers_;
+};
+
+}  // namespace detail
+
+/// What the orbit of a subject (see RuleSubject) settles on.
+/// @param initial state to start from (dimension,).
+template <class Subject>
+Classification classify_subject(const Subject& subject, const double* initial,
+                                const ClassifyOptions& options, Monitor& monitor) {
+  validate(options);
+  return detail::Classifier<Subject>(subject, options, monitor)(initial);
+}
+
+/// What the orbit of a rule settles on.
+/// @param initial state to start from (dimension,).
+template <Map R>
+  requires HasTangent<R>
+Classification classify(const R& rule, const double* initial, const ClassifyOptions& options,
+                        Monitor& monitor) {
+  return classify_subject(RuleSubject<R>{rule}, initial, options, monitor);
+}
+
+}  // namespace attractornet

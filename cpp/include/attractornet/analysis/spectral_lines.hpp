@@ -1,0 +1,185 @@
+/// @file
+/// Frequencies of a quasi-periodic series, by numerical analysis of its strongest lines (J. Laskar,
+/// Physica D 67 (1993) 257), with the weights of Birkhoff averages as the window.
+///
+/// A discrete Fourier transform finds the strongest line to half a bin; the phase that it gains
+/// between the two halves of the window then gives its frequency, to many digits, since the smooth
+/// window keeps all other lines out. The line is taken off, and the next one sought.
+#pragma once
+
+#include <algorithm>
+#include <attractornet/analysis/birkhoff.hpp>
+#include <attractornet/core/math.hpp>
+#include <bit>
+#include <cmath>
+#include <complex>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace attractornet {
+
+/// A line of a real series: amplitude cos(2 pi frequency t + phase), t in samples.
+struct SpectralLine {
+  double frequency;  ///< cycles per sample, in [0, 1/2]
+  double amplitude;
+};
+
+namespace detail {
+
+/// e^(-2 pi i t).
+inline std::complex<double> turned_back(double t) {
+  const CosSin c = cos_sin_turns(t);
+  return {c.cos, -c.sin};
+}
+
+/// The discrete Fourier transform of a power of two of values, in place (J. W. Cooley, J. W. Tukey,
+/// Math. Comput. 19 (1965) 297).
+inline void fourier_transform(std::vector<std::complex<double>>& z) {
+  const std::size_t n = z.size();
+  for (std::size_t i = 1, j = 0; i < n; ++i) {
+    std::size_t bit = n >> 1;
+    for (; j & bit; bit >>= 1) j ^= bit;
+    j ^= bit;
+    if (i < j) std::swap(z[i], z[j]);
+  }
+  std::vector<std::complex<double>> turn(n / 2);
+  for (std::size_t i = 0; i < n / 2; ++i)
+    turn[i] = turned_back(static_cast<double>(i) / static_cast<double>(n));
+  for (std::size_t half = 1; half < n; half *= 2)
+    for (std::size_t block = 0; block < n; block += 2 * half)
+      for (std::size_t i = 0; i < half; ++i) {
+        auto &low = z[block + i], &high = z[block + half + i];
+        const auto w = turn[i * (n / (2 * half))];
+        // NOTE: written out, since a product of complex numbers looks for infinities.
+        const std::complex<double> t{high.real() * w.real() - high.imag() * w.imag(),
+                                     high.real() * w.imag() + high.imag() * w.real()};
+        high = low - t;
+        low += t;
+      }
+}
+
+}  // namespace detail
+
+/// The lines of a series, one after the other.
+class SpectralLines {
+ public:
+  /// @param series at least 8 values; the mean is no line.
+  explicit SpectralLines(std::span<const double> series)
+      : rest_(series.begin(), series.end()),
+        whole_(birkhoff_weights(series.size())),
+        half_(birkhoff_weights(series.size() / 2)) {
+    double mean = 0;
+    for (std::size_t t = 0; t < rest_.size(); ++t) mean = fma(whole_[t], rest_[t], mean);
+    for (double& value : rest_) value -= mean;
+  }
+
+  /// The strongest line that is left, which is then taken off the series.
+  SpectralLine next() {
+    double frequency = strongest_bin();
+    const double n = static_cast<double>(half_.size());
+    for (int refine = 0; refine < 3; ++refine) {
+      const auto first = amplitude(half_, 0, frequency),
+                 second = amplitude(half_, half_.size(), frequency);
+      const double gained = std::arg(second * std::conj(first)) / 6.283185307179586477;
+      frequency += gained / n;
+    }
+    const auto a = amplitude(whole_, 0, frequency);
+    for (std::size_t t = 0; t < rest_.size(); ++t) {
+      const CosSin c = cos_sin_turns(frequency * static_cast<double>(t));
+      rest_[t] -= 2 * (a.real() * c.cos - a.imag() * c.sin);
+    }
+    return {std::abs(frequency), 2 * std::abs(a)};
+  }
+
+ private:
+  /// Weighted mean of value(t) e^(-2 pi i f t) from `start` on, t counted from 0.
+  std::complex<double> amplitude(const std::vector<double>& weights, std::size_t start,
+                                 double frequency) const {
+    double real = 0, imaginary = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const CosSin c = cos_sin_turns(frequency * static_cast<double>(start + i));
+      const double value = weights[i] * rest_[start + i];
+      real = fma(value, c.cos, real);
+      imaginary = fma(-value, c.sin, imaginary);
+    }
+    return {real, imaginary};
+  }
+
+  /// Frequency of the transform's largest value, over as many values as a power of two allows.
+  double strongest_bin() const {
+    const std::size_t n = std::bit_floor(rest_.size());
+    const std::vector<double> weights = n == whole_.size() ? whole_ : birkhoff_weights(n);
+    std::vector<std::complex<double>> z(n);
+    for (std::size_t t = 0; t < n; ++t) z[t] = weights[t] * rest_[t];
+    detail::fourier_transform(z);
+    std::size_t best = 1;
+    for (std::size_t k = 1; k <= n / 2; ++k)
+      if (std::norm(z[k]) > std::norm(z[best])) best = k;
+    return static_cast<double>(best) / static_cast<double>(n);
+  }
+
+  std::vector<double> rest_, whole_, half_;
+};
+
+namespace detail {
+
+/// Whether f is a whole-number combination of the frequencies (and 1, the rate of sampling), with
+/// factors up to `most` each.
+inline bool is_combination(double f, std::span<const double> frequencies, int most,
+                           double tolerance) {
+  if (frequencies.empty()) return std::abs(f - std::round(f)) <= tolerance;
+  for (int factor = -most; factor <= most; ++factor)
+    if (is_combination(f - factor * frequencies.front(), frequencies.subspan(1), most, tolerance))
+      return true;
+  return false;
+}
+
+}  // namespace detail
+
+/// The independent frequencies of a series: every strong line is a whole-number combination of
+/// them. The first is the strongest line's.
+/// @param most how many to look for; fewer are returned where the lines show no more.
+inline std::vector<double> independent_frequencies(std::span<const double> series, int most) {
+  constexpr int factors[] = {0, 80, 24, 8};  // a combination of many frequencies fits by chance
+  constexpr double faint = 1e-7;
+  SpectralLines lines(series);
+  std::vector<double> result;
+  double strongest = 0;
+  const double tolerance = 1e-3 / static_cast<double>(series.size());
+  for (int count = 0; count < 40 && static_cast<int>(result.size()) < std::min(most, 4); ++count) {
+    const SpectralLine line = lines.next();
+    strongest = std::max(strongest, line.amplitude);
+    if (!(line.amplitude > faint * strongest)) break;
+    if (result.empty() ||
+        !detail::is_combination(line.frequency, result, factors[result.size()], tolerance))
+      result.push_back(line.frequency);
+  }
+  return result;
+}
+
+/// The frequency of which all strong lines of a periodic series are multiples.
+inline double fundamental_frequency(std::span<const double> series) {
+  constexpr int lines_looked_at = 12, most_divisions = 24;
+  SpectralLines lines(series);
+  const SpectralLine first = lines.next();
+  std::vector<double> others;
+  for (int i = 1; i < lines_looked_at; ++i) {
+    const SpectralLine line = lines.next();
+    if (line.amplitude > 1e-5 * first.amplitude) others.push_back(line.frequency);
+  }
+  const double tolerance = 1e-2 / static_cast<double>(series.size());
+  for (int n = 1; n <= most_divisions; ++n) {
+    const double base = first.frequency / n;
+    if (std::all_of(others.begin(), others.end(), [&](double f) {
+          // A multiple above half the rate of sampling is seen mirrored there.
+          return detail::is_combination(f, std::span(&base, 1), 80 * n, tolerance);
+        }))
+      return base;
+  }
+  return first.frequency;
+}
+
+}  // namespace attractornet
