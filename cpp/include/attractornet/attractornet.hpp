@@ -14,3 +14,5 @@
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/systems/feedback_network.hpp>
+#include <attractornet/systems/textbook_flows.hpp>
+#include <attractornet/systems/textbook_maps.hpp>

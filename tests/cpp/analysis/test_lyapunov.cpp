@@ -5,14 +5,15 @@
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
+#include <attractornet/systems/textbook_flows.hpp>
+#include <attractornet/systems/textbook_maps.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
 
-#include "../rules.hpp"
-
 using namespace attractornet;
+using namespace attractornet::textbook;
 
 namespace {
 

@@ -1,12 +1,15 @@
 #include <doctest/doctest.h>
 
 #include <attractornet/dynamics/integrate.hpp>
+#include <attractornet/systems/textbook_flows.hpp>
+#include <attractornet/systems/textbook_maps.hpp>
 #include <cmath>
 #include <vector>
 
 #include "../rules.hpp"
 
 using namespace attractornet;
+using namespace attractornet::textbook;
 
 namespace {
 

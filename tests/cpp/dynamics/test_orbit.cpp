@@ -5,13 +5,13 @@
 #include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
+#include <attractornet/systems/textbook_maps.hpp>
 #include <chrono>
 #include <thread>
 #include <vector>
 
-#include "../rules.hpp"
-
 using namespace attractornet;
+using namespace attractornet::textbook;
 
 TEST_CASE("an orbit is its rule, again and again") {
   const Henon henon;

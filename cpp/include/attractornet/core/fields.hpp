@@ -41,6 +41,11 @@ struct Bounds {
 };
 
 constexpr Bounds between(double minimum, double maximum) { return {minimum, maximum}; }
+/// Every finite value.
+constexpr Bounds finite() {
+  return {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::max(), true,
+          false};
+}
 /// Every finite value above `minimum`.
 constexpr Bounds above(double minimum) {
   return {minimum, std::numeric_limits<double>::max(), true, false};
