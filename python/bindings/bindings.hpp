@@ -12,6 +12,13 @@ void bind_info(pybind11::module_& module);
 void bind_math(pybind11::module_& module);
 void bind_system(pybind11::module_& module);
 void bind_feedback(pybind11::module_& module);
+void bind_textbook(pybind11::module_& module);
+void bind_integrate(pybind11::module_& module);
 void bind_lyapunov(pybind11::module_& module);
+void bind_classify(pybind11::module_& module);
+void bind_attractors(pybind11::module_& module);
+void bind_correlation_dimension(pybind11::module_& module);
+void bind_zero_one(pybind11::module_& module);
+void bind_recurrence(pybind11::module_& module);
 
 }  // namespace attractornet::python

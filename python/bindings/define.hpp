@@ -136,6 +136,10 @@ struct Defaulted {
   }
 };
 
+/// The argument `threads` of whatever works on several.
+inline const Defaulted<std::optional<std::int64_t>> threads_argument{
+    "threads", std::nullopt, "threads to use; None: ATTRACTORNET_NUM_THREADS, else all"};
+
 /// All fields of a list, as keyword-only arguments; checked against their bounds.
 template <FieldList S>
 struct Fields {
@@ -150,7 +154,7 @@ struct Fields {
         result.*(field.member) =
             Convert<T>::from(value, {call.where(), field.name}, field.bounds.text());
     });
-    validate(result);
+    validate(result, call.where());
     return result;
   }
   std::vector<Description> describe() const {

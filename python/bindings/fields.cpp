@@ -3,7 +3,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 
-#include <map>
+#include <vector>
 
 #include "bindings.hpp"
 #include "define.hpp"
@@ -12,17 +12,31 @@ namespace attractornet::python {
 
 namespace {
 
-/// By name of the class or function. Never destroyed: it holds Python objects, and may outlive
-/// Python.
-std::map<std::string, py::tuple>& registry() {
-  static auto& lists = *new std::map<std::string, py::tuple>;
+struct Registered {
+  py::object subject;  ///< class or function
+  py::tuple fields;
+};
+
+/// Never destroyed: it holds Python objects, and may outlive Python.
+std::vector<Registered>& registry() {
+  static auto& lists = *new std::vector<Registered>;
   return lists;
+}
+
+/// Names that fields() answers to, but for the many of the catalogues.
+std::string known_subjects() {
+  std::string result;
+  for (const auto& [subject, fields] : registry())
+    if (py::cast<std::string>(subject.attr("__module__")) == "attractornet._core")
+      result.append(result.empty() ? "" : ", ")
+          .append(py::cast<std::string>(subject.attr("__name__")));
+  return result;
 }
 
 }  // namespace
 
-void register_fields(const std::string& subject, std::vector<FieldInfo> fields) {
-  registry()[subject] = py::tuple(py::cast(std::move(fields)));
+void register_fields(py::object subject, std::vector<FieldInfo> fields) {
+  registry().push_back({std::move(subject), py::tuple(py::cast(std::move(fields)))});
 }
 
 void bind_fields(py::module_& module) {
@@ -61,17 +75,10 @@ void bind_fields(py::module_& module) {
       "['neurons', 'inputs', 'scale', 'seed', 'distribution']",
       "tuple[Field, ...]",
       [](const py::object& subject) -> py::tuple {
-        const py::object name = py::getattr(subject, "__name__", py::none());
-        const auto found = py::isinstance<py::str>(name)
-                               ? registry().find(py::cast<std::string>(name))
-                               : registry().end();
-        const py::module_ core = py::module_::import("attractornet._core");
-        // Ours, and not a namesake.
-        if (found != registry().end() && subject.is(core.attr(name))) return found->second;
-        std::string known;
-        for (const auto& [key, value] : registry())
-          known.append(known.empty() ? "" : ", ").append(key);
-        wrong_type({"fields", "subject"}, subject, "one of " + known);
+        for (const auto& each : registry())
+          if (each.subject.is(subject)) return each.fields;
+        wrong_type({"fields", "subject"}, subject,
+                   "one of " + known_subjects() + ", or a class of textbook");
       },
       Required<py::object>{
           "subject", "a class such as FeedbackNetwork, or a function such as lyapunov_spectrum"});

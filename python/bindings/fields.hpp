@@ -18,8 +18,8 @@ struct FieldInfo {
   std::vector<std::string> choices;
 };
 
-/// Makes fields("subject") answer with this list.
-void register_fields(const std::string& subject, std::vector<FieldInfo> fields);
+/// Makes fields(subject) answer with this list.
+void register_fields(py::object subject, std::vector<FieldInfo> fields);
 
 template <class T>
 struct ValueOf {
@@ -42,11 +42,11 @@ py::object to_python(const std::optional<T>& value) {
   return value ? to_python(*value) : py::none();
 }
 
-/// The fields of S under the name of the class or function that takes them.
+/// The fields of S, of the class or function that takes them.
 template <FieldList S>
-void register_fields(const std::string& subject) {
+void register_fields(py::object subject) {
   std::vector<FieldInfo> list;
-  const S defaults;
+  [[maybe_unused]] const S defaults;
   for_each_field<S>([&](const auto& field) {
     using T = typename std::decay_t<decltype(field)>::Value;
     using Value = typename ValueOf<T>::type;
@@ -68,7 +68,7 @@ void register_fields(const std::string& subject) {
     }
     list.push_back(std::move(info));
   });
-  register_fields(subject, std::move(list));
+  register_fields(std::move(subject), std::move(list));
 }
 
 }  // namespace attractornet::python

@@ -9,5 +9,12 @@ PYBIND11_MODULE(_core, module) {
   bind_math(module);
   bind_system(module);
   bind_feedback(module);
+  bind_textbook(module);
+  bind_integrate(module);
   bind_lyapunov(module);
+  bind_classify(module);
+  bind_attractors(module);
+  bind_correlation_dimension(module);
+  bind_zero_one(module);
+  bind_recurrence(module);
 }

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from reference import feedback, lyapunov
+from reference import feedback, lyapunov, textbook
 from reference.feedback import FeedbackNetwork
 
 # The three nets drawn in the article, as (neurons, inputs, scale, seed).
@@ -555,3 +555,87 @@ def test_attractor_golden(case, settled):
     picture = net.trajectory(100_000, discard=1_000)
     counts, *_ = np.histogram2d(picture[:, 0], picture[:, 1], bins=100, range=[[-1, 1]] * 2)
     assert np.mean(counts > 0) == printed(occupied)
+
+
+def test_textbook_steps_by_hand():
+    def image(name, *state):
+        return textbook.SYSTEMS[name].function(np.array(state))
+
+    assert image("Henon", 0.5, 1.0) == pytest.approx([1.65, 0.15])
+    assert image("Tinkerbell", 1.0, 2.0) == pytest.approx([-3.3, 7.0])
+    assert image("Ikeda", 1.0, 0.0) == pytest.approx(
+        [1.0 + 0.9 * math.cos(2.6), -0.9 * math.sin(2.6)]
+    )
+    assert image("ArnoldCat", 0.75, 0.5) == pytest.approx([0.25, 0.75])
+    assert image("Lorenz", 1.0, 2.0, 3.0) == pytest.approx([10.0, 23.0, -6.0])
+    assert image("Halvorsen", 1.0, 2.0, 3.0) == pytest.approx([-25.27, -27.54, -16.81])
+    assert image("Lorenz84", 1.0, 2.0, 3.0) == pytest.approx([-11.25, -11.0, 8.0])
+    assert image("MooreSpiegel", 0.5, 2.0, 3.0) == pytest.approx([2.0, 3.0, 12.0])
+    # x' = -x: the first five terms of exp(-h).
+    decay = textbook.runge_kutta_4(lambda s: -s, 0.5)
+    assert decay(1.0) == pytest.approx(1.0 - 0.5 + 0.125 - 0.125 / 6.0 + 0.0625 / 24.0, rel=1e-15)
+
+
+def ensemble_exponent(step, start, steps, discard, orbits, h=1e-8):
+    """Largest exponent and its standard error from many orbits at once, by differences."""
+    stream = np.random.RandomState(0)
+    # From places all along one orbit, so that phases differ even where chaos does not mix them.
+    places = [np.array(start)]
+    for _ in range(10 * orbits):
+        places.append(step(places[-1]))
+    s = np.array(places[orbits::9][:orbits]).T
+    s *= 1.0 - 1e-3 * stream.random_sample(s.shape)  # inwards, where nothing escapes
+    v = stream.standard_normal(s.shape)
+    logs = np.zeros(orbits)
+    for t in range(discard + steps):
+        v /= np.linalg.norm(v, axis=0)
+        s, v = step(s), (step(s + h * v) - step(s - h * v)) / (2.0 * h)
+        if t >= discard:
+            logs += np.log(np.linalg.norm(v, axis=0))
+    return np.array([np.mean(logs), np.std(logs) / math.sqrt(orbits)]) / steps
+
+
+def check_published(case, step, time_step, steps, discard, orbits):
+    start = textbook.SYSTEMS[case.name].start
+    exponent, error = ensemble_exponent(step, start, steps, discard, orbits) / time_step
+    assert error < 0.01
+    assert exponent == pytest.approx(case.exponent, abs=case.half_unit + 4.0 * error + 1e-6)
+
+
+def published(of_flows):
+    cases = [
+        case
+        for case in textbook.PUBLISHED
+        if (textbook.SYSTEMS[case.name].time_step is not None) is of_flows
+    ]
+    return pytest.mark.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+@published(of_flows=False)
+def test_published_exponents_of_maps(case):
+    step = textbook.SYSTEMS[case.name].function
+    check_published(case, step, 1.0, steps=500, discard=200, orbits=2000)
+
+
+@pytest.mark.slow
+@published(of_flows=True)
+def test_published_exponents_of_flows(case):
+    rhs, _, time_step, _ = textbook.SYSTEMS[case.name]
+    step = textbook.runge_kutta_4(rhs, time_step)
+    # Long enough for 1e-3 to grow to the attractor's size before the average begins.
+    discard = int(10.0 / max(case.exponent, 0.1) / time_step)
+    check_published(case, step, time_step, steps=5000, discard=discard, orbits=500)
+
+
+def test_every_textbook_start_leads_to_an_attractor():
+    for name, system in textbook.SYSTEMS.items():
+        step, s = system.function, np.array(system.start)
+        if system.time_step is not None:
+            step = textbook.runge_kutta_4(step, system.time_step)
+        for _ in range(2000):
+            s = step(s)
+        before = s
+        for _ in range(10):
+            s = step(s)
+        assert np.all(np.abs(s) < 1e3), name
+        assert not np.allclose(s, before, atol=1e-3), name  # not a fixed point either

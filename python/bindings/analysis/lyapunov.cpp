@@ -4,6 +4,7 @@
 #include "../define.hpp"
 #include "../fields.hpp"
 #include "../monitor.hpp"
+#include "../record.hpp"
 #include "../system.hpp"
 
 namespace attractornet::python {
@@ -16,13 +17,7 @@ LyapunovSpectrum spectrum(const System* system, const LyapunovOptions& options,
   const int dimension = system->dimension();
   const std::int64_t k = options.k.value_or(dimension);
   check_frame(dimension, k);
-  std::vector<double> start(dimension);
-  if (initial) {
-    expect_state(*initial, *system, {where, "initial"});
-    std::copy_n(initial->data(), dimension, start.begin());
-  } else {
-    system->start(start.data());
-  }
+  const std::vector<double> start = start_of(*system, initial, where);
   PythonMonitor monitor(progress, "Lyapunov spectrum");
   const py::gil_scoped_release release;
   const auto orbit = system->tangent_orbit(static_cast<int>(k));
@@ -46,47 +41,37 @@ std::string describe(const LyapunovSpectrum& s) {
 
 void bind_lyapunov(py::module_& module) {
   using S = LyapunovSpectrum;
-  py::class_<S> cls(module, "LyapunovSpectrum", "What lyapunov_spectrum measured.");
-  define_property(
-      cls, "exponents",
-      "(k,) per unit time, largest first; -inf where a direction dies, nan if diverged.",
-      [](const S& s) { return to_array(s.exponents); });
-  define_property(cls, "standard_error",
-                  "(k,) standard errors of the exponents, from the scatter of the blocks.",
-                  [](const S& s) { return to_array(s.standard_error); });
-  define_property(
-      cls, "history", "(blocks, k) running means of the exponents, in the order of `exponents`.",
-      [](const S& s) {
-        const auto blocks = static_cast<py::ssize_t>(s.history_steps.size());
-        return to_array(s.history, {blocks, static_cast<py::ssize_t>(s.exponents.size())});
-      });
-  define_property(cls, "history_steps", "(blocks,) steps that each row of `history` covers.",
-                  [](const S& s) {
-                    return py::array_t<std::int64_t>(
-                        static_cast<py::ssize_t>(s.history_steps.size()), s.history_steps.data());
-                  });
-  define_property(
-      cls, "kaplan_yorke_dimension",
-      "Partial sums within 3 standard errors of 0 count as 0; nan where k exponents are "
-      "too few.",
-      [](const S& s) { return s.kaplan_yorke_dimension; });
-  define_property(cls, "entropy",
-                  "Sum of the exponents that are positive beyond 3 standard errors.",
-                  [](const S& s) { return s.entropy; });
-  define_property(cls, "interval", "Steps between two orthonormalisations, on average.",
-                  [](const S& s) { return s.mean_interval; });
-  define_property(cls, "volume_defect",
-                  "|sum of exponents - <ln|det J|>| where the system knows its volume and k is its "
-                  "dimension; else a bound from rounding.",
-                  [](const S& s) { return s.volume_defect; });
-  define_property(cls, "steps", "Steps averaged.", [](const S& s) { return s.steps; });
-  define_property(
-      cls, "status",
-      "'ok', 'diverged' (the state left the finite numbers) or 'imprecise' (rounding is "
-      "not small).",
-      [](const S& s) { return std::string(name_of(s.status)); });
-  define_repr(cls, describe);
-  register_fields<LyapunovOptions>("lyapunov_spectrum");
+  Record<S>(module, "LyapunovSpectrum", "What lyapunov_spectrum measured.")
+      .member("exponents", &S::exponents,
+              "(k,) per unit time, largest first; -inf where a direction dies, nan if diverged.")
+      .member("standard_error", &S::standard_error,
+              "(k,) standard errors of the exponents, from the scatter of the blocks.")
+      .property(
+          "history", "(blocks, k) running means of the exponents, in the order of `exponents`.",
+          [](const S& s) {
+            const auto blocks = static_cast<py::ssize_t>(s.history_steps.size());
+            return to_array(s.history, {blocks, static_cast<py::ssize_t>(s.exponents.size())});
+          })
+      .kept("history", &S::history)
+      .member("history_steps", &S::history_steps,
+              "(blocks,) steps that each row of `history` covers.")
+      .member(
+          "kaplan_yorke_dimension", &S::kaplan_yorke_dimension,
+          "Partial sums within 3 standard errors of 0 count as 0; nan where k exponents are too "
+          "few.")
+      .member("entropy", &S::entropy,
+              "Sum of the exponents that are positive beyond 3 standard errors.")
+      .member("interval", &S::mean_interval, "Steps between two orthonormalisations, on average.")
+      .member("volume_defect", &S::volume_defect,
+              "|sum of exponents - <ln|det J|>| where the system knows its volume and k is its "
+              "dimension; else a bound from rounding.")
+      .member("steps", &S::steps, "Steps averaged.")
+      .member(
+          "status", &S::status,
+          "'ok', 'diverged' (the state left the finite numbers) or 'imprecise' (rounding is not "
+          "small).")
+      .repr(describe)
+      .finish();
   define(module, "lyapunov_spectrum",
          "Lyapunov exponents of a system with a tangent, with errors, by propagated orthonormal "
          "frames.\n\n"
@@ -101,6 +86,7 @@ void bind_lyapunov(py::module_& module) {
          Defaulted<std::optional<Numbers>>{
              "initial", std::nullopt, "state (dimension,) before `discard`; None: system.start()"},
          Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+  register_fields<LyapunovOptions>(module.attr("lyapunov_spectrum"));
 }
 
 }  // namespace attractornet::python

@@ -1,13 +1,12 @@
 #include <attractornet/analysis/feedback_origin.hpp>
-#include <attractornet/core/parallel.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 
 #include "../bindings.hpp"
 #include "../define.hpp"
 #include "../fields.hpp"
-#include "../monitor.hpp"
-#include "../system.hpp"
+#include "../record.hpp"
+#include "../trajectory.hpp"
 
 namespace attractornet::python {
 
@@ -52,90 +51,35 @@ py::array_t<double> view(std::span<const double> values, std::vector<py::ssize_t
   return array;
 }
 
-struct TrajectoryArguments {
-  std::int64_t steps, discard;
-  std::optional<Numbers> initial;
-  Observable observe;
-  std::optional<std::int64_t> threads;
-  Reporter progress;
-};
-
-void check(const TrajectoryArguments& a, const FeedbackNetwork& net) {
-  constexpr std::string_view where = "FeedbackNetwork.trajectory";
-  constexpr std::int64_t most = 1'000'000'000'000'000;
-  if (a.steps < 1) reject(where, "steps", a.steps, "a value in [1, inf)");
-  if (a.discard < 0 || a.discard > most)
-    reject(where, "discard", a.discard, "a value in [0, 1e+15]");
-  if (!a.initial) return;
-  const std::string d = std::to_string(net.dimension());
-  const bool batch = a.initial->ndim() == 2;
-  expect_shape(*a.initial, {std::string(where), "initial"},
-               batch ? std::vector<std::int64_t>{-1, net.dimension()}
-                     : std::vector<std::int64_t>{net.dimension()},
-               "(" + d + ",) or (batch, " + d + ")");
-}
-
-/// Steps of all walkers, for the progress bar; as many as can be counted.
-std::int64_t total_steps(std::int64_t walkers, const TrajectoryArguments& a) {
-  std::int64_t total = 0;
-  if (__builtin_mul_overflow(walkers, a.steps + a.discard, &total))
-    return std::numeric_limits<std::int64_t>::max();
-  return total;
-}
-
-py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArguments& a) {
-  check(a, net);
+py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArguments& a,
+                               Observable observe) {
   const Rule<> rule = net.rule();
-  const bool batch = a.initial && a.initial->ndim() == 2;
-  const std::int64_t walkers = batch ? a.initial->shape(0) : 1, width = width_of(rule, a.observe);
-  checked_size("FeedbackNetwork.trajectory", "batch x steps x values", {walkers, a.steps, width});
-  std::vector<py::ssize_t> shape{a.steps};
-  if (batch) shape.insert(shape.begin(), walkers);
-  if (a.observe != Observable::y0) shape.push_back(width);
-  py::array_t<double> rows = unfilled_array(std::move(shape));
-  double* out = rows.mutable_data();
-  const int threads = thread_count(a.threads, "FeedbackNetwork.trajectory");
-  PythonMonitor monitor(a.progress, "trajectory");
-  {
-    const py::gil_scoped_release release;
-    monitor.begin(total_steps(walkers, a));
-    const double* initial = a.initial ? a.initial->data() : nullptr;
-    if (walkers == 1) {
-      feedback::trajectory(rule, a.steps, a.discard, initial, a.observe, out, monitor);
-    } else {
-      parallel_for(walkers, threads, monitor, [&](std::int64_t i, Progress& progress) {
-        feedback::trajectory(rule, a.steps, a.discard, initial + i * rule.dimension(), a.observe,
-                             out + i * a.steps * width, progress);
-      });
-    }
-    monitor.end();
-  }
-  return rows;
+  return record_trajectories(net, a, width_of(rule, observe), observe == Observable::y0,
+                             [&](const double* initial, double* out, auto& ticker) {
+                               feedback::trajectory(rule, a.steps, a.discard, initial, observe, out,
+                                                    ticker);
+                             });
 }
 
 void bind_origin(py::module_& module) {
   using O = OriginStability;
-  py::class_<O> cls(module, "OriginStability",
-                    "The origin of a feedback network, a fixed point of each.");
-  define_property(cls, "exponents",
-                  "ln|eigenvalue| of the Jacobian there, largest first, (inputs,).",
-                  [](const O& o) { return to_array(o.exponents); });
-  define_property(cls, "unstable", "Number of positive exponents.",
-                  [](const O& o) { return o.unstable; });
-  define_property(
-      cls, "critical_factor",
-      "Factor on b at which the origin loses stability; inf if it never does. A network "
-      "drawn at scale s loses it at s times this factor.",
-      [](const O& o) { return o.critical_factor; });
-  define_property(cls, "rotation",
-                  "Angle of the eigenvalue that crosses the unit circle there, in turns (0: fold, "
-                  "0.5: flip, else Neimark-Sacker); nan if none does.",
-                  [](const O& o) { return o.rotation; });
-  define_repr(cls, [](const O& o) {
-    return "OriginStability(largest exponent " + text(o.exponents.front()) + ", " +
-           std::to_string(o.unstable) + " unstable, critical_factor " + text(o.critical_factor) +
-           ")";
-  });
+  Record<O>(module, "OriginStability", "The origin of a feedback network, a fixed point of each.")
+      .member("exponents", &O::exponents,
+              "ln|eigenvalue| of the Jacobian there, largest first, (inputs,).")
+      .member("unstable", &O::unstable, "Number of positive exponents.")
+      .member("critical_factor", &O::critical_factor,
+              "Factor on b at which the origin loses stability; inf if it never does. A network "
+              "drawn at "
+              "scale s loses it at s times this factor.")
+      .member("rotation", &O::rotation,
+              "Angle of the eigenvalue that crosses the unit circle there, in turns (0: fold, 0.5: "
+              "flip, else Neimark-Sacker); nan if none does.")
+      .repr([](const O& o) {
+        return "OriginStability(largest exponent " + text(o.exponents.front()) + ", " +
+               std::to_string(o.unstable) + " unstable, critical_factor " +
+               text(o.critical_factor) + ")";
+      })
+      .finish();
 }
 
 }  // namespace
@@ -153,7 +97,7 @@ void bind_feedback(py::module_& module) {
   define_init(cls, "A network of given weights, which are copied.", from_arrays,
               Required<Numbers>{"w", "input weights (neurons, inputs), finite"},
               Required<Numbers>{"b", "output weights (neurons,), finite"});
-  register_fields<Ensemble>("FeedbackNetwork");
+  register_fields<Ensemble>(cls);
   define_static(
       cls, "random",
       "A network drawn at random; with the uniform distribution the article's own, bit for bit.",
@@ -199,20 +143,17 @@ void bind_feedback(py::module_& module) {
       [](const FeedbackNetwork& self, std::int64_t steps, std::int64_t discard,
          std::optional<Numbers> initial, Observable observe, std::optional<std::int64_t> threads,
          Reporter progress) {
-        return trajectory(
-            self, {steps, discard, std::move(initial), observe, threads, std::move(progress)});
+        return trajectory(self, {steps, discard, std::move(initial), threads, std::move(progress)},
+                          observe);
       },
-      Required<std::int64_t>{"steps", "steps recorded, a row each; row 0 is after one step"},
-      Defaulted<std::int64_t, false>{"discard", 0, "steps before them that are not recorded"},
+      steps_argument, discard_argument,
       Defaulted<std::optional<Numbers>, false>{
           "initial", std::nullopt,
           "register (inputs,) or (batch, inputs), newest first; None: the article's start"},
       Defaulted<Observable, false>{
           "observe", Observable::x,
           "'x': hidden units; 'y0': newest output; 'y': the whole register"},
-      Defaulted<std::optional<std::int64_t>>{
-          "threads", std::nullopt, "threads for a batch; None: ATTRACTORNET_NUM_THREADS, else all"},
-      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
   define_method(cls, "one_step_stretch",
                 "ln(|b_1| |w_(.,1)|): the number that the article prints as lambda.\n\n"
                 "It tells how far one step stretches a small change of the first hidden unit at "
@@ -244,12 +185,8 @@ void bind_feedback(py::module_& module) {
     return "FeedbackNetwork(neurons=" + std::to_string(self.network().neurons()) +
            ", inputs=" + std::to_string(self.network().inputs()) + ")";
   });
-  // For every protocol: the first two would make an instance of pybind11's base class, and die.
-  cls.def("__reduce__", [](const py::object& self) -> py::typing::Tuple<py::object, py::ellipsis> {
-    const py::object make = py::module_::import("copyreg").attr("__newobj__");
-    return py::make_tuple(make, py::make_tuple(py::type::of(self)), self.attr("__getstate__")());
-  });
-  cls.def(py::pickle(
+  define_pickle(
+      cls,
       [](const py::object& self) {
         py::typing::Dict<py::str, py::object> state;
         state["w"] = self.attr("w");
@@ -258,12 +195,11 @@ void bind_feedback(py::module_& module) {
       },
       [](const py::typing::Dict<py::str, py::object>& state) {
         const auto read = [&](const char* name) {
-          if (!state.contains(name))
-            throw py::value_error(std::string("FeedbackNetwork: state has no ") + name);
-          return Convert<Numbers>::from(state[name], {"FeedbackNetwork", name}, "");
+          return Convert<Numbers>::from(state_item("FeedbackNetwork", state, name),
+                                        {"FeedbackNetwork", name}, "");
         };
         return from_arrays(read("w"), read("b"));
-      }));
+      });
 }
 
 }  // namespace attractornet::python

@@ -1,9 +1,11 @@
 #include "../system.hpp"
 
 #include <attractornet/core/memory.hpp>
+#include <attractornet/dynamics/trajectory.hpp>
 
 #include "../bindings.hpp"
 #include "../define.hpp"
+#include "../trajectory.hpp"
 
 namespace attractornet::python {
 
@@ -27,11 +29,28 @@ py::array_t<double> jacobian(const System& system, const double* state) {
   return to_array(std::move(result), {n, n});
 }
 
+py::array_t<double> trajectory(const System& system, const TrajectoryArguments& a) {
+  const int dimension = system.dimension();
+  system.orbit();  // a system without one says so before anything is allocated
+  std::vector<double> start(dimension);
+  if (!a.initial) system.start(start.data());
+  return record_trajectories(system, a, dimension, false,
+                             [&](const double* initial, double* out, auto& ticker) {
+                               const auto orbit = system.orbit();
+                               trajectory_along(*orbit, dimension, a.steps, a.discard,
+                                                initial ? initial : start.data(), out, ticker);
+                             });
+}
+
 }  // namespace
 
 void bind_system(py::module_& module) {
   py::class_<System> cls(module, "System",
                          "A dynamical system: a state of `dimension` numbers and a rule.");
+  py::class_<Flow, System> flow(
+      module, "Flow",
+      "A system in continuous time. `integrate` solves it; Discretised(flow, dt) is the map that "
+      "samples it, which every analysis takes.");
   define_property(cls, "dimension", "Length of the state.",
                   [](const System& self) { return self.dimension(); });
   define_method(cls, "start",
@@ -51,7 +70,8 @@ void bind_system(py::module_& module) {
       },
       Required<Numbers>{"state", state_meaning});
   define_method(
-      cls, "jacobian", "The derivative of one step, (dimension, dimension).",
+      cls, "jacobian",
+      "The derivative of one step (of a flow: of its right-hand side), (dimension, dimension).",
       "numpy.typing.NDArray[numpy.float64]",
       [](const System& self, const Numbers& state) {
         return jacobian(self, state_of(self, state, "jacobian"));
@@ -92,6 +112,40 @@ void bind_system(py::module_& module) {
       },
       Required<Numbers>{"state", state_meaning},
       Required<Numbers>{"cotangent", "vector (dimension,)"});
+  define_method(
+      cls, "observe",
+      "The number by which analyses tell states apart: smooth, and different for generic states.",
+      "float",
+      [](const System& self, const Numbers& state) {
+        return self.observe(state_of(self, state, "observe"));
+      },
+      Required<Numbers>{"state", state_meaning});
+  define_property(cls, "time_step", "Time that one step takes.",
+                  [](const System& self) { return self.time_step(); });
+  define_method(
+      cls, "trajectory",
+      "Iterates the system and records every state.\n\n"
+      "Returns\n-------\nndarray\n    (steps, dimension), with a batch axis in front where initial "
+      "has one",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const System& self, std::int64_t steps, std::int64_t discard,
+         std::optional<Numbers> initial, std::optional<std::int64_t> threads, Reporter progress) {
+        return trajectory(self, {steps, discard, std::move(initial), threads, std::move(progress)});
+      },
+      steps_argument, discard_argument,
+      Defaulted<std::optional<Numbers>, false>{
+          "initial", std::nullopt, "state (dimension,) or (batch, dimension); None: start()"},
+      threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+  define_method(
+      flow, "rhs", "The right-hand side: the time derivative of a state, (dimension,).",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const Flow& self, const Numbers& state) {
+        std::vector<double> derivative(self.dimension());
+        const double* x = state_of(self, state, "rhs");
+        released([&] { self.rhs(x, derivative.data()); });
+        return to_array(std::move(derivative));
+      },
+      Required<Numbers>{"state", state_meaning});
 }
 
 }  // namespace attractornet::python

@@ -1,20 +1,19 @@
 /// @file
 /// Attractors that coexist: which of them each of many initial states goes to.
 ///
-/// Orbits are told apart by a fingerprint: weighted Birkhoff averages of an observable and its
-/// products with itself, each with its own uncertainty. A start whose fingerprint is sharp and is
-/// that of a known attractor goes there; one that is like none is classified, and founds a new
-/// attractor unless the fingerprint on the attractor itself is a known one after all; one that is
-/// not sharp yet is watched four times as long.
+/// An attractor is kept as a cloud of states on it. A start goes there if its orbit, after a
+/// transient, runs as near to the cloud as the attractor's own orbit does. One that is near no
+/// cloud is given longer transients, then classified: it founds a new attractor, unless the
+/// classified orbit ends on a known one.
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <attractornet/analysis/birkhoff.hpp>
 #include <attractornet/analysis/classify.hpp>
 #include <attractornet/core/parallel.hpp>
+#include <attractornet/core/rng.hpp>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -23,7 +22,6 @@ namespace attractornet {
 
 struct AttractorsOptions {
   std::int64_t discard = 10'000;
-  std::int64_t window = 4096;
   std::int64_t horizon = 5'000'000;
   std::int64_t max_period = 10'000;
   std::int64_t seed = 0;
@@ -32,10 +30,8 @@ struct AttractorsOptions {
   static constexpr auto fields() {
     using O = AttractorsOptions;
     return std::tuple{
-        field("discard", &O::discard, between(0, 1e12), "steps", "transient of the first look"),
-        field(
-            "window", &O::window, between(64, 1 << 24), "steps",
-            "length of the first look; where it is not sharp, the next one is four times as long"),
+        field("discard", &O::discard, between(0, 1e12), "steps",
+              "first transient; an orbit that is on no known attractor then is given longer ones"),
         field("horizon", &O::horizon, between(1000, 1e15), "steps",
               "as of classify, for each attractor that is found"),
         field("max_period", &O::max_period, between(1, 1 << 18), "steps", "as of classify"),
@@ -47,8 +43,9 @@ struct AttractorsOptions {
 
 struct Attractor {
   Classification classification;
-  double share = 0;  ///< of the starts
-  double mean = 0;   ///< of the observable
+  double share = 0;            ///< of the starts
+  std::vector<double> mean;    ///< (dimension,) of the states
+  std::vector<double> points;  ///< (count, dimension) states on it
 };
 
 struct AttractorSet {
@@ -61,51 +58,69 @@ struct AttractorSet {
 
 namespace detail {
 
-/// Averages by which attractors are told apart.
-struct Fingerprint {
-  static constexpr std::array<int, 6> degrees{1, 2, 3, 2, 2, 3};
-  static constexpr double fine = 1e-6, sharp = 0.02;
-
-  std::array<BirkhoffAverage, 6> features;
-  bool finite = true;
-
-  /// @param series two values more than `average` takes.
-  static Fingerprint of(std::span<const double> s, const BirkhoffAverager& average) {
-    Fingerprint result;
-    result.finite = std::all_of(s.begin(), s.end(), [](double x) { return std::abs(x) < 1e100; });
-    if (!result.finite) return result;
-    auto& f = result.features;
-    f[0] = average([&](std::size_t t) { return s[t]; });
-    f[1] = average([&](std::size_t t) { return s[t] * s[t]; });
-    f[2] = average([&](std::size_t t) { return s[t] * s[t] * s[t]; });
-    f[3] = average([&](std::size_t t) { return s[t] * s[t + 1]; });
-    f[4] = average([&](std::size_t t) { return s[t] * s[t + 2]; });
-    f[5] = average([&](std::size_t t) { return s[t] * s[t] * s[t + 1]; });
-    return result;
+/// Appends `count` states of an orbit, at irregular times, so that no cycle keeps step with them.
+template <class Orbit>
+void sample(Orbit& orbit, std::size_t dimension, int count, std::vector<double>& states) {
+  const Stream stream(0, Purpose::sampling);
+  for (int i = 0; i < count; ++i) {
+    orbit.advance(1 + static_cast<std::int64_t>(59 * stream.uniform(i)));
+    states.resize(states.size() + dimension);
+    orbit.state(states.data() + states.size() - dimension);
   }
+}
 
-  /// Size of a feature: the root mean square to its degree.
-  double scale(std::size_t j) const {
-    return std::pow(std::sqrt(std::max(features[1].value, 1e-300)), degrees[j]);
-  }
-  bool is_sharp() const {
-    for (std::size_t j = 0; j < features.size(); ++j)
-      if (!(4 * features[j].spread <= sharp * scale(j))) return false;
-    return true;
-  }
-  /// The largest difference in a feature, in units of what uncertainty allows; at most 1 where the
-  /// two may be of one attractor.
-  double distance(const Fingerprint& other) const {
-    double result = 0;
-    for (std::size_t j = 0; j < features.size(); ++j) {
-      const double size = std::max(scale(j), other.scale(j));
-      const double allowed =
-          fine * size + std::min(sharp * size, 4 * (features[j].spread + other.features[j].spread));
-      result = std::max(result, std::abs(features[j].value - other.features[j].value) /
-                                    std::max(allowed, 1e-300));
+/// Largest extent of states along an axis.
+inline double extent_of_states(const std::vector<double>& states, std::size_t dimension) {
+  double result = 0;
+  for (std::size_t c = 0; c < dimension; ++c) {
+    double low = states[c], high = low;
+    for (std::size_t i = c; i < states.size(); i += dimension) {
+      low = std::min(low, states[i]);
+      high = std::max(high, states[i]);
     }
-    return result;
+    result = std::max(result, high - low);
   }
+  return result;
+}
+
+/// States on an attractor, and how near to them its own orbit runs.
+class Cloud {
+ public:
+  static constexpr int size = 1024, probes = 32;
+
+  /// @param states (size, dimension) on the attractor; @param own (probes, dimension) later ones.
+  /// @param scale what is small beside the system: a thousandth of it is taken as no distance.
+  Cloud(const std::vector<double>& states, const std::vector<double>& own, std::size_t dimension,
+        double scale)
+      : dimension_(dimension), columns_(states.size()) {
+    for (std::size_t i = 0; i < states.size(); ++i)
+      columns_[i % dimension * size + i / dimension] = states[i];
+    near_ = std::max(1.5 * distance(own), 1e-3 * scale);
+  }
+
+  bool has(const std::vector<double>& probes) const { return distance(probes) <= near_; }
+
+ private:
+  /// Median over the probes of the distance to the nearest state.
+  double distance(const std::vector<double>& probes) const {
+    std::vector<double> nearest, square(size);
+    for (std::size_t i = 0; i < probes.size(); i += dimension_) {
+      std::fill(square.begin(), square.end(), 0.0);
+      for (std::size_t c = 0; c < dimension_; ++c)
+        for (std::size_t j = 0; j < size; ++j) {
+          const double d = probes[i + c] - columns_[c * size + j];
+          square[j] = fma(d, d, square[j]);
+        }
+      nearest.push_back(*std::min_element(square.begin(), square.end()));
+    }
+    const auto middle = nearest.begin() + static_cast<std::ptrdiff_t>(nearest.size() / 2);
+    std::nth_element(nearest.begin(), middle, nearest.end());
+    return std::sqrt(*middle);
+  }
+
+  std::size_t dimension_;
+  std::vector<double> columns_;  ///< (dimension, size), for the vector lanes
+  double near_ = 0;
 };
 
 /// Passes the progress of a part on to the whole.
@@ -127,6 +142,7 @@ class AttractorSearch {
   AttractorSearch(const Subject& subject, std::int64_t count, Start start,
                   const AttractorsOptions& options, int threads, Monitor& monitor)
       : subject_(subject),
+        dimension_(static_cast<std::size_t>(subject.dimension())),
         start_(std::move(start)),
         options_(options),
         threads_(threads),
@@ -134,15 +150,20 @@ class AttractorSearch {
     set_.labels.assign(static_cast<std::size_t>(count), unknown);
   }
 
+  /// Starts are taken in growing groups: side by side against what is known, then one by one those
+  /// that found something new. The groups do not depend on the threads.
   AttractorSet operator()() {
     const auto count = static_cast<std::int64_t>(set_.labels.size());
     monitor_.begin(count);
-    std::vector<std::int64_t> open(static_cast<std::size_t>(count));
-    std::iota(open.begin(), open.end(), std::int64_t{0});
-    for (int round = 0; !open.empty(); ++round) {
-      look(open, round);
-      settle(open, round);
-      std::erase_if(open, [&](std::int64_t i) { return set_.labels[i] != unknown; });
+    for (std::int64_t first = 0, size = 1; first < count; first += size) {
+      if (first > 0) size = std::min({first, most_at_once, count - first});
+      probes_.resize(static_cast<std::size_t>(size));
+      Relay relay(monitor_, first);
+      parallel_for(size, threads_, relay, [&](std::int64_t i, Progress& progress) {
+        compare(first + i, probes_[i], progress);
+        progress.tick(1);
+      });
+      for (std::int64_t i = 0; i < size; ++i) settle(first + i, probes_[i]);
     }
     order_by_share();
     monitor_.end();
@@ -150,113 +171,91 @@ class AttractorSearch {
   }
 
  private:
-  static constexpr std::int64_t unknown = -2;
-  static constexpr int last_round = 3;
+  static constexpr std::int64_t unknown = -2, most_at_once = 256;
+  static constexpr int transients = 3;  ///< each four times as long as the one before
 
-  /// Fingerprints of all starts that are open, side by side.
-  void look(const std::vector<std::int64_t>& open, int round) {
-    const std::int64_t factor = std::int64_t{1} << (2 * round), window = factor * options_.window;
-    const BirkhoffAverager average(static_cast<std::size_t>(window));
-    prints_.resize(open.size());
-    Relay relay(monitor_, static_cast<std::int64_t>(set_.labels.size() - open.size()));
-    parallel_for(static_cast<std::int64_t>(open.size()), threads_, relay,
-                 [&](std::int64_t i, Progress& progress) {
-                   std::vector<double> state(subject_.dimension());
-                   start_(open[i], state.data());
-                   prints_[i] = print(state.data(), factor * options_.discard, average, progress);
-                   progress.tick(1);
-                 });
-  }
-
-  /// The fingerprint of the orbit of a state, after a transient.
-  template <class Ticker>
-  Fingerprint print(const double* state, std::int64_t discard, const BirkhoffAverager& average,
-                    Ticker& ticker) const {
-    struct Silent {
-      Ticker& ticker;
-      void tick(std::int64_t) { ticker.tick(0); }
-    } silent{ticker};
-    const auto orbit = subject_.orbit();
-    orbit->load(state);
-    in_pieces(discard, silent, [&](std::int64_t n) { orbit->advance(n); });
-    std::vector<double> series(average.length() + 2);
-    double* out = series.data();
-    in_pieces(static_cast<std::int64_t>(series.size()), silent, [&](std::int64_t n) {
-      orbit->record(n, out);
-      out += n;
-    });
-    return Fingerprint::of(series, average);
-  }
-
-  /// Gives the open starts to attractors, in the order of the starts.
-  void settle(const std::vector<std::int64_t>& open, int round) {
-    for (std::size_t i = 0; i < open.size(); ++i) assign(open[i], prints_[i], round);
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      const Fingerprint& print = prints_[i];
-      if (set_.labels[open[i]] != unknown) continue;
-      if (round < last_round && !print.is_sharp()) continue;
-      found(open[i], round);
-      for (std::size_t j = i + 1; j < open.size(); ++j) assign(open[j], prints_[j], round);
-    }
-  }
-
-  /// Labels a start whose fingerprint is that of a known attractor.
-  void assign(std::int64_t start, const Fingerprint& print, int round) {
-    auto& label = set_.labels[start];
-    if (label != unknown) return;
-    if (!print.finite) {
-      label = AttractorSet::diverged;
-    } else if (round == last_round || print.is_sharp()) {
-      label = nearest(print);
-    }
-  }
-
-  std::int64_t nearest(const Fingerprint& print) const {
-    std::int64_t best = unknown;
-    double least = 1;
-    for (std::size_t a = 0; a < known_.size(); ++a)
-      if (const double distance = known_[a].distance(print); distance <= least) {
-        least = distance;
-        best = static_cast<std::int64_t>(a);
-      }
-    return best;
-  }
-
-  /// Classifies the orbit of a start that is like no known attractor.
-  void found(std::int64_t start, int round) {
-    std::vector<double> state(subject_.dimension());
+  /// Follows a start until it is near a known attractor, or for all transients.
+  void compare(std::int64_t start, std::vector<double>& probes, Progress& progress) {
+    std::vector<double> state(dimension_);
     start_(start, state.data());
-    Relay relay(monitor_, set_.labels.size() - 1);
-    auto classification =
-        classify_subject(subject_, state.data(), options_.classification(), relay);
+    const auto orbit = subject_.orbit();
+    orbit->load(state.data());
+    TaskTicker ticker{progress};
     auto& label = set_.labels[start];
-    if (classification.kind == Kind::diverged) {
+    for (int round = 0; label == unknown && round < transients; ++round) {
+      in_pieces(options_.discard << (2 * round), ticker,
+                [&](std::int64_t n) { orbit->advance(n); });
+      probes.clear();
+      sample(*orbit, dimension_, Cloud::probes, probes);
+      const auto sane = [](double x) { return std::abs(x) < 1e100; };
+      if (!std::all_of(probes.begin(), probes.end(), sane))
+        label = AttractorSet::diverged;
+      else
+        label = known(probes);
+      if (clouds_.empty()) break;
+    }
+  }
+  struct TaskTicker {
+    Progress& progress;
+    void tick(std::int64_t) { progress.tick(0); }
+  };
+
+  std::int64_t known(const std::vector<double>& probes) const {
+    for (std::size_t a = 0; a < clouds_.size(); ++a)
+      if (clouds_[a].has(probes)) return static_cast<std::int64_t>(a);
+    return unknown;
+  }
+
+  /// A start that was near nothing known: perhaps one found since, else it is classified.
+  void settle(std::int64_t start, const std::vector<double>& probes) {
+    auto& label = set_.labels[start];
+    if (label == unknown) label = known(probes);
+    if (label != unknown) return;
+    std::vector<double> state(dimension_);
+    start_(start, state.data());
+    Relay relay(monitor_, start);
+    Attractor found;
+    found.classification =
+        classify_subject(subject_, state.data(), options_.classification(), relay);
+    if (found.classification.kind == Kind::diverged) {
       label = AttractorSet::diverged;
       return;
     }
-    const std::int64_t longest = options_.window << (2 * (last_round + (round == last_round)));
-    const BirkhoffAverager average(static_cast<std::size_t>(longest));
-    const Fingerprint print = this->print(classification.state.data(), 0, average, monitor_);
-    label = nearest(print);
+    const auto orbit = subject_.orbit();
+    orbit->load(found.classification.state.data());
+    std::vector<double> states, own;
+    sample(*orbit, dimension_, Cloud::size, states);
+    sample(*orbit, dimension_, Cloud::probes, own);
+    label = known(own);
     if (label != unknown) return;
-    label = static_cast<std::int64_t>(known_.size());
-    known_.push_back(print);
-    set_.attractors.push_back({std::move(classification), 0, print.features[0].value});
+    label = static_cast<std::int64_t>(clouds_.size());
+    std::vector<double> reach = states;  // from the start to the attractor: the scale of things
+    reach.insert(reach.end(), state.begin(), state.end());
+    clouds_.emplace_back(states, own, dimension_, extent_of_states(reach, dimension_));
+    found.points = std::move(states);
+    found.mean.assign(dimension_, 0);
+    for (std::size_t i = 0; i < found.points.size(); ++i)
+      found.mean[i % dimension_] += found.points[i] / Cloud::size;
+    set_.attractors.push_back(std::move(found));
   }
 
   void order_by_share() {
+    std::vector<std::int64_t> reached(set_.attractors.size());
+    std::int64_t diverged = 0;
+    for (const auto label : set_.labels) ++(label < 0 ? diverged : reached[label]);
     const auto count = static_cast<double>(set_.labels.size());
-    for (const auto label : set_.labels)
-      (label < 0 ? set_.diverged_share : set_.attractors[label].share) += 1 / count;
-    std::vector<std::int64_t> order(set_.attractors.size()), place(order.size());
-    std::iota(order.begin(), order.end(), std::int64_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return set_.attractors[a].share > set_.attractors[b].share;
-    });
+    set_.diverged_share = static_cast<double>(diverged) / count;
+    for (std::size_t a = 0; a < reached.size(); ++a)
+      set_.attractors[a].share = static_cast<double>(reached[a]) / count;
+    std::vector<std::size_t> order(reached.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](auto a, auto b) { return reached[a] > reached[b]; });
+    std::vector<std::int64_t> place(order.size());
     std::vector<Attractor> sorted;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      place[order[i]] = static_cast<std::int64_t>(i);
-      sorted.push_back(std::move(set_.attractors[order[i]]));
+    for (const auto a : order) {
+      place[a] = static_cast<std::int64_t>(sorted.size());
+      sorted.push_back(std::move(set_.attractors[a]));
     }
     set_.attractors = std::move(sorted);
     for (auto& label : set_.labels)
@@ -264,12 +263,14 @@ class AttractorSearch {
   }
 
   const Subject& subject_;
+  std::size_t dimension_;
   Start start_;
   const AttractorsOptions& options_;
   int threads_;
   Monitor& monitor_;
   AttractorSet set_;
-  std::vector<Fingerprint> prints_, known_;
+  std::vector<std::vector<double>> probes_;
+  std::vector<Cloud> clouds_;
 };
 
 }  // namespace detail

@@ -7,8 +7,8 @@
 ///  - a torus, where weighted Birkhoff averages over its halves agree to many digits (birkhoff.hpp)
 ///    and the largest exponents, themselves such averages, are 0: as many as the torus has
 ///    dimensions;
-///  - chaos, where the averages do not agree and the largest exponent is positive by five standard
-///    errors. A chaotic orbit may yet fall into something simpler: it is followed to the horizon
+///  - chaos, where the largest exponent is positive by five standard errors. A chaotic orbit may
+///  yet fall into something simpler: it is followed to the horizon
 ///    and looked at again there. "Chaotic" holds for as long as it was watched.
 /// Where a window says nothing, the next one is twice as long, up to the horizon; then the answer
 /// is "undecided".
@@ -89,19 +89,23 @@ struct WindowExponents {
   double mean = 0, standard_error = 0;    ///< of the first, unweighted
   std::int64_t steps = 0;
 
-  /// Whether exponent c is 0 as far as can be told. Shear between the circles of an area-preserving
-  /// map makes tangent vectors grow like the time, hence the logarithm.
+  /// Whether exponent c is 0 as far as can be told.
   bool neutral(std::size_t c) const {
-    const auto& a = averages[c];
-    const double shear = 4 * std::log(static_cast<double>(steps)) / static_cast<double>(steps);
-    return std::abs(a.value) <= 3 * a.spread + 1e-6 || (std::abs(a.value) <= shear && steep_);
+    const double value = std::abs(averages[c].value);
+    return value <= tolerance(c) || (sheared() && value <= shear());
   }
+  /// Whether tangent vectors grow like the time, as they do where the circles of an area-preserving
+  /// map slide along one another: the exponents are 0 then, but their averages fall like ln t / t.
+  bool sheared() const { return averages[0].value > tolerance(0) && averages[0].value <= shear(); }
   std::int64_t neutral_count() const {
     std::int64_t count = 0;
     while (count < static_cast<std::int64_t>(averages.size()) && neutral(count)) ++count;
     return count;
   }
-  bool steep_ = false;
+
+ private:
+  double tolerance(std::size_t c) const { return 3 * averages[c].spread + 1e-6; }
+  double shear() const { return 2 * log(static_cast<double>(steps)) / static_cast<double>(steps); }
 };
 
 template <class Subject>
@@ -260,24 +264,28 @@ class Classifier {
       neutral = exponents->neutral_count();
       if (neutral < k || k == dimension) break;
     }
+    if (clearly_positive(*exponents)) return chaos();  // in bands so narrow that averages agree
+    if (neutral == 0) {
+      result_.reason =
+          "averages agree, but there is no neutral direction: a slow approach, or a period above "
+          "max_period";
+      return Kind::undecided;
+    }
     for (std::int64_t c = 0; c < neutral; ++c)
-      if (!(exponents->averages[c].spread <= 1e-5)) {
+      if (!(exponents->averages[c].spread <= 1e-5 || exponents->sheared())) {
         result_.reason = "averages agree, but the exponents are not known well enough";
         return Kind::undecided;
       }
-    if (neutral == 0) {
-      result_.reason = exponents->averages.front().value < 0
-                           ? "averages agree, but there is no neutral direction: a slow approach, "
-                             "or a period above max_period"
-                           : "averages agree, but the largest exponent is positive";
-      return Kind::undecided;
-    }
     return name_torus(neutral);
   }
 
   Kind name_torus(std::int64_t neutral) {
     std::vector<double> frequencies =
         independent_frequencies(series_, static_cast<int>(std::min<std::int64_t>(neutral, 4)));
+    if (frequencies.empty()) {
+      result_.reason = "averages agree and the largest exponent is 0, but all lines are rational";
+      return Kind::undecided;
+    }
     const auto found = static_cast<std::int64_t>(frequencies.size());
     result_.torus_dimension = static_cast<int>(neutral <= 4 ? std::min(neutral, found) : neutral);
     const bool cycle = subject_.samples_flow() && result_.torus_dimension == 1;
@@ -296,15 +304,19 @@ class Classifier {
   Kind judge_chaos() {
     const auto exponents = measure(1);
     if (!exponents) return diverged();
-    const double growth = exponents->mean * static_cast<double>(exponents->steps);
-    if (exponents->mean > 5 * exponents->standard_error && growth > 20) {
-      result_.reason = "averages do not agree, and neighbouring states separate";
-      return Kind::chaotic;
-    }
+    if (clearly_positive(*exponents)) return chaos();
     result_.reason = "averages do not agree, yet the largest exponent is not clearly positive";
     return Kind::undecided;
   }
 
+  static bool clearly_positive(const WindowExponents& exponents) {
+    const double growth = exponents.mean * static_cast<double>(exponents.steps);
+    return exponents.mean > 5 * exponents.standard_error && growth > 20;
+  }
+  Kind chaos() {
+    result_.reason = "neighbouring states separate";
+    return Kind::chaotic;
+  }
   Kind diverged() {
     result_.reason = "the orbit left the finite numbers";
     return Kind::diverged;

@@ -15,6 +15,7 @@
 #include <complex>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -126,36 +127,53 @@ class SpectralLines {
 
 namespace detail {
 
-/// Whether f is a whole-number combination of the frequencies (and 1, the rate of sampling), with
-/// factors up to `most` each.
-inline bool is_combination(double f, std::span<const double> frequencies, int most,
+/// Whether f is a whole-number combination of the frequencies and of `unit`, with factors up to
+/// `most` of each frequency.
+inline bool is_combination(double f, std::span<const double> frequencies, double unit, int most,
                            double tolerance) {
-  if (frequencies.empty()) return std::abs(f - std::round(f)) <= tolerance;
+  if (frequencies.empty()) return std::abs(f - unit * std::round(f / unit)) <= tolerance;
   for (int factor = -most; factor <= most; ++factor)
-    if (is_combination(f - factor * frequencies.front(), frequencies.subspan(1), most, tolerance))
+    if (is_combination(f - factor * frequencies.front(), frequencies.subspan(1), unit, most,
+                       tolerance))
       return true;
   return false;
 }
 
+/// The least q in [1, most] for which q f is a whole number; 0 where there is none.
+inline std::int64_t least_denominator(double f, std::int64_t most, double tolerance) {
+  for (std::int64_t q = 1; q <= most; ++q)
+    if (std::abs(f - std::round(f * static_cast<double>(q)) / static_cast<double>(q)) <= tolerance)
+      return q;
+  return 0;
+}
+
 }  // namespace detail
 
-/// The independent frequencies of a series: every strong line is a whole-number combination of
-/// them. The first is the strongest line's.
+/// The independent frequencies of a series sampled at whole numbers: every strong line is a
+/// whole-number combination of them and of 1/q, where an orbit that visits q pieces in turn has
+/// lines of its own. The first is the strongest line that is no multiple of 1/q.
 /// @param most how many to look for; fewer are returned where the lines show no more.
 inline std::vector<double> independent_frequencies(std::span<const double> series, int most) {
   constexpr int factors[] = {0, 80, 24, 8};  // a combination of many frequencies fits by chance
   constexpr double faint = 1e-7;
+  constexpr std::int64_t most_pieces = 64;
   SpectralLines lines(series);
   std::vector<double> result;
+  std::int64_t pieces = 1;
   double strongest = 0;
   const double tolerance = 1e-3 / static_cast<double>(series.size());
   for (int count = 0; count < 40 && static_cast<int>(result.size()) < std::min(most, 4); ++count) {
     const SpectralLine line = lines.next();
     strongest = std::max(strongest, line.amplitude);
     if (!(line.amplitude > faint * strongest)) break;
-    if (result.empty() ||
-        !detail::is_combination(line.frequency, result, factors[result.size()], tolerance))
+    if (detail::is_combination(line.frequency, result, 1.0 / static_cast<double>(pieces),
+                               factors[result.size()], tolerance))
+      continue;
+    const auto q = detail::least_denominator(line.frequency, most_pieces, tolerance);
+    if (q == 0)
       result.push_back(line.frequency);
+    else
+      pieces = std::lcm(pieces, q);
   }
   return result;
 }
@@ -175,7 +193,7 @@ inline double fundamental_frequency(std::span<const double> series) {
     const double base = first.frequency / n;
     if (std::all_of(others.begin(), others.end(), [&](double f) {
           // A multiple above half the rate of sampling is seen mirrored there.
-          return detail::is_combination(f, std::span(&base, 1), 80 * n, tolerance);
+          return detail::is_combination(f, std::span(&base, 1), 1, 80 * n, tolerance);
         }))
       return base;
   }

@@ -113,10 +113,11 @@ void check(std::string_view where, std::string_view name, const std::optional<T>
 }  // namespace detail
 
 /// Throws InvalidValue for the first field that lies outside its bounds.
+/// @param where what the error names as the place.
 template <FieldList S>
-void validate(const S& parameters) {
+void validate(const S& parameters, std::string_view where = S::label) {
   for_each_field<S>([&](const auto& field) {
-    detail::check(S::label, field.name, parameters.*(field.member), field.bounds);
+    detail::check(where, field.name, parameters.*(field.member), field.bounds);
   });
 }
 

@@ -81,7 +81,7 @@ ATTRACTORNET_HD inline double normal_quantile(double p) {
 }
 
 /// What a stream is for; two uses of one seed never share numbers.
-enum class Purpose : std::uint32_t { weights = 1, tangent_frame = 2, angles = 3 };
+enum class Purpose : std::uint32_t { weights = 1, tangent_frame = 2, angles = 3, sampling = 4 };
 
 /// One stream of doubles: number i is a function of (seed, purpose, index, i) alone.
 class Stream {

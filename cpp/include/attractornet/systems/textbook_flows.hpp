@@ -156,7 +156,7 @@ struct Thomas {
 };
 
 /// Double convection, x' = -k x + l y - y z, y' = x, z' = -z + y^2: A. M. Rucklidge, J. Fluid Mech.
-/// 237 (1992) 209. Exponents 0.1914(3), 0, -3.1914, by us.
+/// 237 (1992) 209. Exponents 0.1918(1), 0, -3.1918, by us.
 /// NOTE: Sprott's 0.0643 is what we find near l = 4.6; no start or step gave it at 6.7.
 struct Rucklidge {
   double k = 2, l = 6.7;
@@ -239,7 +239,7 @@ struct SimplestQuadratic {
 };
 
 /// A parcel of gas in a star, x''' = -x'' - (t - r + r x^2) x' - t x: D. W. Moore, E. A. Spiegel,
-/// Astrophys. J. 143 (1966) 871. Exponents 0.0921(9), 0, -1.0921, by us.
+/// Astrophys. J. 143 (1966) 871. Exponents 0.0928(3), 0, -1.0928, by us.
 /// NOTE: Sprott's 0.1119 we find at no start or step; windows of order are as near as r = 19.95.
 struct MooreSpiegel {
   double t = 6, r = 20;

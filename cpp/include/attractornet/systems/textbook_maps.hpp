@@ -6,6 +6,9 @@
 /// of their own are from J. C. Sprott, Chaos and Time-Series Analysis (Oxford 2003), appendix A,
 /// and agree with ours. Maps on angles also have `observe`, a smooth function on their circle or
 /// torus.
+///
+/// NOTE: rounding closes the orbits in one dimension after 10^7 to 10^8 steps (Logistic ends in a
+/// cycle of 5638349), beyond which a longer run learns nothing: take several starts.
 #pragma once
 
 #include <attractornet/core/concepts.hpp>

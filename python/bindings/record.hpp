@@ -1,0 +1,127 @@
+/// @file
+/// Results: small named types whose members are read-only attributes, and which pickle.
+#pragma once
+
+#include <pybind11/stl.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "define.hpp"
+
+namespace attractornet::python {
+
+/// How a member's value looks in Python (`to`), and back (`from`, for unpickling).
+template <class T>
+struct Member {
+  static T to(const T& value) { return value; }
+  static T from(py::handle value) { return py::cast<T>(value); }
+};
+template <class Enum>
+  requires std::is_enum_v<Enum>
+struct Member<Enum> {
+  static std::string to(Enum value) { return std::string(name_of(value)); }
+  static Enum from(py::handle value) {
+    return Convert<Enum>::from(value, {"unpickling", "value"}, "");
+  }
+};
+template <class Number>
+  requires std::is_arithmetic_v<Number>
+struct Member<std::vector<Number>> {
+  static py::array_t<Number> to(const std::vector<Number>& values) {
+    return py::array_t<Number>(static_cast<py::ssize_t>(values.size()), values.data());
+  }
+  static std::vector<Number> from(py::handle value) { return py::cast<std::vector<Number>>(value); }
+};
+
+/// Makes a class picklable: `get` gives a dictionary of plain values, `set` makes an object of it.
+template <class Class, class Get, class Set>
+void define_pickle(Class& cls, Get get, Set set) {
+  // For every protocol: the first two would make an instance of pybind11's base class, and die.
+  cls.def("__reduce__", [](const py::object& self) -> py::typing::Tuple<py::object, py::ellipsis> {
+    const py::object make = py::module_::import("copyreg").attr("__newobj__");
+    return py::make_tuple(make, py::make_tuple(py::type::of(self)), self.attr("__getstate__")());
+  });
+  cls.def(py::pickle(get, set));
+}
+
+/// What a pickled state holds under a name.
+inline py::object state_item(const std::string& type, const py::dict& state, const char* name) {
+  if (!state.contains(name)) throw py::value_error(type + ": state has no " + name);
+  return state[name];
+}
+
+/// A result's Python class, built up member by member.
+template <class T>
+class Record {
+ public:
+  Record(py::module_& module, const char* name, const char* doc)
+      : name_(name), cls_(module, name, doc) {}
+
+  py::class_<T>& cls() { return cls_; }
+
+  /// An attribute of its own.
+  template <class M>
+  Record& member(const char* name, M T::* member, const char* doc) {
+    define_property(cls_, name, doc,
+                    [member](const T& self) { return Member<M>::to(self.*member); });
+    return kept(name, member);
+  }
+  /// An attribute that is made of members; pickle keeps those by `kept`.
+  template <class F>
+  Record& property(const char* name, const char* doc, F f) {
+    define_property(cls_, name, doc, std::move(f));
+    return *this;
+  }
+  /// Part of the pickled state alone.
+  template <class M>
+  Record& kept(const char* name, M T::* member) {
+    parts_.push_back(
+        {name, [member](const T& self) { return object_of(Member<M>::to(self.*member)); },
+         [member](T& self, py::handle value) { self.*member = Member<M>::from(value); }});
+    return *this;
+  }
+  template <class F>
+  Record& repr(F f) {
+    define_repr(cls_, std::move(f));
+    return *this;
+  }
+  /// Call last: what pickle keeps is known then.
+  void finish() {
+    define_pickle(
+        cls_,
+        [parts = parts_](const T& self) {
+          py::typing::Dict<py::str, py::object> state;
+          for (const auto& part : parts) state[part.name] = part.get(self);
+          return state;
+        },
+        [parts = parts_, type = name_](const py::typing::Dict<py::str, py::object>& state) {
+          T result;
+          for (const auto& part : parts) part.set(result, state_item(type, state, part.name));
+          return result;
+        });
+  }
+
+ private:
+  template <class Value>
+  static py::object object_of(Value value) {
+    if constexpr (std::is_base_of_v<py::object, Value>)
+      return value;
+    else
+      return py::cast(std::move(value));
+  }
+
+  struct Part {
+    const char* name;
+    std::function<py::object(const T&)> get;
+    std::function<void(T&, py::handle)> set;
+  };
+
+  std::string name_;
+  py::class_<T> cls_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace attractornet::python

@@ -1,0 +1,121 @@
+#include <attractornet/systems/textbook_flows.hpp>
+#include <attractornet/systems/textbook_maps.hpp>
+
+#include "../bindings.hpp"
+#include "../fields.hpp"
+#include "../record.hpp"
+#include "../system.hpp"
+
+namespace attractornet::python {
+
+namespace {
+
+using namespace textbook;
+
+/// A textbook rule as a System.
+template <class Rule>
+class Textbook
+    : public SystemOf<Textbook<Rule>, std::conditional_t<attractornet::Flow<Rule>, Flow, System>> {
+ public:
+  explicit Textbook(Rule rule) : rule_(rule) {}
+  std::string name() const override { return std::string(Rule::label); }
+  const Rule& rule() const { return rule_; }
+
+ private:
+  Rule rule_;
+};
+
+template <class Rule>
+py::typing::Dict<py::str, py::object> values_of(const Rule& rule) {
+  py::typing::Dict<py::str, py::object> values;
+  for_each_field<Rule>([&](const auto& field) {
+    values[std::string(field.name).c_str()] = to_python(rule.*(field.member));
+  });
+  return values;
+}
+
+/// NAME(a=1.4, b=0.3)
+template <class Rule>
+std::string describe(const Rule& rule) {
+  std::string result;
+  for_each_field<Rule>([&](const auto& field) {
+    result.append(result.empty() ? "" : ", ")
+        .append(field.name)
+        .append("=")
+        .append(text(rule.*(field.member)));
+  });
+  return std::string(Rule::label) + "(" + result + ")";
+}
+
+/// One class of the catalogue: its keywords, attributes, repr and pickle are the field list.
+template <class Rule>
+void bind(py::module_& module, const char* doc) {
+  using Bound = Textbook<Rule>;
+  using Base = std::conditional_t<attractornet::Flow<Rule>, Flow, System>;
+  const std::string name(Rule::label);
+  py::class_<Bound, Base> cls(module, name.c_str(), doc);
+  define_init(
+      cls, "Parameters are dimensionless.",
+      [](const Rule& rule) { return std::make_unique<Bound>(rule); }, Fields<Rule>{});
+  for_each_field<Rule>([&](const auto& field) {
+    define_property(cls, std::string(field.name).c_str(), std::string(field.meaning).c_str(),
+                    [member = field.member](const Bound& self) { return self.rule().*member; });
+  });
+  define_repr(cls, [](const Bound& self) { return describe(self.rule()); });
+  define_pickle(
+      cls, [](const Bound& self) { return values_of(self.rule()); },
+      [name](const py::typing::Dict<py::str, py::object>& state) {
+        Rule rule;
+        for_each_field<Rule>([&](const auto& field) {
+          using T = typename std::decay_t<decltype(field)>::Value;
+          const std::string key(field.name);
+          rule.*(field.member) =
+              Convert<T>::from(state_item(name, state, key.c_str()), {name, field.name}, "");
+        });
+        validate(rule);
+        return std::make_unique<Bound>(rule);
+      });
+  register_fields<Rule>(cls);
+}
+
+}  // namespace
+
+void bind_textbook(py::module_& parent) {
+  py::module_ module = parent.def_submodule(
+      "textbook", "Maps and flows that every textbook knows, with known exponents.");
+  bind<Logistic>(module, "x' = r x (1 - x); at r = 4 the exponent is ln 2.");
+  bind<SineMap>(module, "x' = a sin(pi x).");
+  bind<CubicMap>(module, "x' = a x (1 - x^2); at a = 3 the exponent is ln 3.");
+  bind<Ricker>(module, "x' = a x exp(-x).");
+  bind<GaussMap>(module, "x' = 1/x mod 1, the tail of a continued fraction.");
+  bind<CuspMap>(module, "x' = 1 - a sqrt|x|.");
+  bind<PinchersMap>(module, "x' = |tanh s (x - c)|.");
+  bind<TwoNeurons>(module, "Sprott's two units, one tanh and one linear.");
+  bind<SineCircle>(module, "x' = x + omega - k sin(2 pi x) / (2 pi) mod 1, Arnold's circle map.");
+  bind<Henon>(module, "x' = 1 - a x^2 + y, y' = b x.");
+  bind<Lozi>(module, "x' = 1 - a |x| + y, y' = b x.");
+  bind<DelayedLogistic>(module, "x' = a x (1 - y), y' = x.");
+  bind<Tinkerbell>(module, "x' = x^2 - y^2 + a x + b y, y' = 2 x y + c x + d y.");
+  bind<Burgers>(module, "x' = a x - y^2, y' = b y + x y.");
+  bind<HolmesCubic>(module, "x' = y, y' = -b x + d y - y^3.");
+  bind<DissipativeStandard>(module, "The standard map of a kicked rotor, with friction.");
+  bind<Ikeda>(module, "Light in a ring cavity.");
+  bind<PredatorPrey>(module, "A predator and its prey in discrete time.");
+  bind<ArnoldCat>(module, "x' = x + y, y' = x + 2 y mod 1.");
+  bind<CoupledCircles>(module,
+                       "Two circle maps that drive each other: a 2-torus while k is small.");
+  bind<Lorenz>(module, "x' = sigma (y - x), y' = x (rho - z) - y, z' = x y - beta z.");
+  bind<Rossler>(module, "x' = -y - z, y' = x + a y, z' = b + z (x - c).");
+  bind<Chen>(module, "Chen's relative of the Lorenz equations.");
+  bind<Halvorsen>(module, "Halvorsen's cyclically symmetric flow.");
+  bind<Thomas>(module, "Thomas's cyclically symmetric flow: sines against friction.");
+  bind<Rucklidge>(module, "Double convection.");
+  bind<DiffusionlessLorenz>(module, "The Lorenz equations in the limit without diffusion.");
+  bind<SimplestQuadratic>(module, "Sprott's simplest chaotic jerk equation.");
+  bind<MooreSpiegel>(module, "A thermally excited oscillator.");
+  bind<Lorenz84>(module, "Lorenz's model of the general circulation.");
+  bind<RigidBody>(module, "A rigid body with linear feedback.");
+  bind<VanDerPol>(module, "x'' = mu (1 - x^2) x' - x: a limit cycle.");
+}
+
+}  // namespace attractornet::python
