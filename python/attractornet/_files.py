@@ -8,15 +8,17 @@ order: the same object gives the same bytes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,9 +98,9 @@ def load(path: str | os.PathLike[str], cls: type[S]) -> S:
     parts = _read(path)
     if parts.type != cls.__name__:
         raise ValueError(f"{path}: holds a {parts.type}, expected a {cls.__name__}")
-    scalars = {key: _decoded(value) for key, value in parts.spec.items()}
     obj = cls.__new__(cls)
     try:
+        scalars = {key: _decoded(key, value) for key, value in parts.spec.items()}
         obj.__setstate__({**scalars, **parts.arrays})
     except KeyError as error:
         raise ValueError(f"{path}: {cls.__name__}: missing key {error}") from error
@@ -111,6 +113,10 @@ def load(path: str | os.PathLike[str], cls: type[S]) -> S:
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path` to write to, and move it there once that succeeded."""
     target = Path(path).resolve()  # through a link, so that the link stays
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if target.exists() and not target.is_file():  # root could replace a device
+        raise FileExistsError(f"{path}: exists, and is no regular file")
     # Our own name rather than tempfile's: its files are readable by their owner only, and stay so.
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -151,11 +157,18 @@ def _encoded(name: str, key: str, value: object) -> object:
     )
 
 
-def _decoded(value: Any) -> object:
-    return float(value["float"]) if isinstance(value, dict) else value
+def _decoded(key: str, value: object) -> object:
+    if value in ({"float": "inf"}, {"float": "-inf"}, {"float": "nan"}):
+        return float(cast(dict[str, str], value)["float"])
+    if isinstance(value, dict | list):
+        raise ValueError(f"{key} is no scalar")
+    return value
 
 
 def _read(path: str | os.PathLike[str]) -> _Parts:
+    mode = Path(path).stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise ValueError(f"{path}: not a regular file")  # opening a pipe might wait for ever
     with open(path, "rb"):
         pass  # a missing or unreadable file is the system's error, in the system's words
     try:
@@ -163,9 +176,13 @@ def _read(path: str | os.PathLike[str]) -> _Parts:
             header = _header(path, file.metadata() or {})
             arrays: dict[str, Array] = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
-        raise ValueError(f"{path}: not a safetensors file: {error}") from error
+        raise ValueError(f"{path}: not a safetensors file: {_brief(error)}") from error
     parts = _Parts(header["type"], header["spec"], arrays)
-    if header["sha256"] != _digest(parts):
+    try:
+        digest = _digest(parts)
+    except (ValueError, RecursionError) as error:  # such as 1e999, which only reads
+        raise ValueError(f"{path}: its metadata are not JSON: {_brief(error)}") from error
+    if header["sha256"] != digest:
         raise ValueError(f"{path}: hash mismatch: the file was damaged or edited")
     return parts
 
@@ -175,8 +192,8 @@ def _header(path: str | os.PathLike[str], metadata: Mapping[str, str]) -> dict[s
         raise ValueError(f"{path}: a safetensors file, but no attractornet model")
     try:
         header = json.loads(metadata[FORMAT])
-    except ValueError as error:
-        raise ValueError(f"{path}: its metadata are not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: its metadata are not JSON: {_brief(error)}") from error
     expected = {"version": int, "type": str, "spec": dict, "sha256": str}
     for key, kind in expected.items():
         if not isinstance(header, dict) or not isinstance(header.get(key), kind):
@@ -184,6 +201,12 @@ def _header(path: str | os.PathLike[str], metadata: Mapping[str, str]) -> dict[s
         if key == "version" and header[key] != VERSION:
             raise ValueError(f"{path}: model file version {header[key]}, expected {VERSION}")
     return dict(header)
+
+
+def _brief(error: Exception) -> str:
+    """An error's text in one short line: it may quote the file at length."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def _digest(parts: _Parts) -> str:

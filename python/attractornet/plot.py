@@ -6,21 +6,26 @@ none calls ``show()``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attractornet import _check
+from attractornet._core import info
 from attractornet.feedback import PICTURE_DISCARD, PICTURE_STEPS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
 
     from attractornet import LyapunovSpectrum
 
 __all__ = ["attractor", "convergence", "require_matplotlib", "spectrum"]
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 Style = Literal["segments", "points"]
 
 _POSITIVE, _ZERO, _NEGATIVE, _QUIET = "#c8442d", "#2b2b2b", "#3a6ea5", "#8a8a8a"
@@ -102,16 +107,27 @@ def attractor(
     -------
     matplotlib.axes.Axes
     """
-    if style not in ("segments", "points"):
-        raise ValueError(f"attractor: style = {style!r}: expected 'segments' or 'points'")
+    if not isinstance(style, str) or style not in ("segments", "points"):
+        kind = ValueError if isinstance(style, str) else TypeError
+        _check.refuse(kind, "attractor: style", style, "'segments' or 'points'")
+    steps = _check.whole("attractor: steps", steps, 1)
+    discard = _check.whole("attractor: discard", discard, 0)
+    skip = _check.whole("attractor: skip", skip, 1)
+    interpolate = _check.whole("attractor: interpolate", interpolate, 1)
+    linewidth = _check.real("attractor: linewidth", linewidth, 0.0)
+    alpha = _check.real("attractor: alpha", alpha, 0.0, 1.0)
+    size = _check.real("attractor: size", size, 0.0)
+    names = None if labels is None else _pair("attractor: labels", labels, _check.text)
+    title = None if title is None else _check.text("attractor: title", title)
     plane = _plane(source, units, steps, discard)
-    ax = _axes(ax, (6.4, 6.4))
+    ax = _axes("attractor", ax, (6.4, 6.4))
+    colours = _colour_map(cmap)
     if style == "segments":
-        _draw_segments(ax, plane, skip, interpolate, cmap, linewidth, alpha)
+        _draw_segments(ax, plane, skip, interpolate, colours, linewidth, alpha)
     else:
-        _draw_points(ax, plane, cmap, size)
+        _draw_points(ax, plane, colours, size)
     ax.set_aspect("equal")
-    horizontal, vertical = labels or plane.labels
+    horizontal, vertical = names or plane.labels
     ax.set(xlabel=horizontal, ylabel=vertical)
     if title is not None:
         ax.set_title(title, fontsize="medium")
@@ -139,7 +155,9 @@ def spectrum(spec: LyapunovSpectrum, ax: Axes | None = None, *, title: str | Non
     -------
     matplotlib.axes.Axes
     """
-    ax = _axes(ax, (6.4, 4.4))
+    _expect_spectrum("spectrum", spec)
+    title = None if title is None else _check.text("spectrum: title", title)
+    ax = _axes("spectrum", ax, (6.4, 4.4))
     from matplotlib.ticker import MaxNLocator
 
     index = np.arange(1, len(spec.exponents) + 1)
@@ -197,11 +215,12 @@ def convergence(
     -------
     matplotlib.axes.Axes
     """
+    _expect_spectrum("convergence", spec)
+    leading = _check.whole("convergence: leading", leading, 1)
+    title = None if title is None else _check.text("convergence: title", title)
     if not len(spec.history_steps):
         raise ValueError(f"convergence: spec has no history: its status is '{spec.status}'")
-    if leading < 1:
-        raise ValueError(f"convergence: leading = {leading!r}: expected a value in [1, inf)")
-    ax = _axes(ax, (6.4, 4.4))
+    ax = _axes("convergence", ax, (6.4, 4.4))
     from matplotlib import colormaps
 
     count = min(leading, len(spec.exponents))
@@ -242,12 +261,8 @@ class _Plane(NamedTuple):
 def _plane(
     source: ArrayLike | HasTrajectory, units: tuple[int, int], steps: int, discard: int
 ) -> _Plane:
-    drawn: ArrayLike
-    if hasattr(source, "trajectory"):
-        drawn, name = source.trajectory(steps, discard=discard), "x"
-    else:
-        drawn, name = source, ""
-    orbit = np.asarray(drawn, dtype=np.float64)
+    system = hasattr(source, "trajectory") and not isinstance(source, type)
+    orbit, name = _orbit(source, system, steps, discard), "x" if system else ""
     if orbit.ndim not in (1, 2) or len(orbit) < 2 or orbit.size == 0:
         raise ValueError(
             f"attractor: source has shape {orbit.shape}: expected (T, M) or (T,) with T >= 2"
@@ -259,15 +274,63 @@ def _plane(
         label = "$x_1$" if name else "value"
         scale = float(np.max(np.abs(line))) or 1.0
         return _Plane(line[:-1], line[1:], (f"{label} at t", f"{label} at t + 1"), scale)
-    first, second = (_unit(unit, orbit.shape[1]) for unit in units)
-    labels = tuple(f"${name}_{{{i + 1}}}$" if name else f"component {i + 1}" for i in units)
+    first, second = _pair("attractor: units", units, _component)
+    for unit in (first, second):
+        _unit(unit, orbit.shape[1])
+    pair = (first, second)
+    labels = tuple(f"${name}_{{{i + 1}}}$" if name else f"component {i + 1}" for i in pair)
     return _Plane(orbit[:, first], orbit[:, second], (labels[0], labels[1]), 1.0)
 
 
-def _unit(unit: int, count: int) -> int:
+def _orbit(source: Any, system: bool, steps: int, discard: int) -> Floats:
+    """The orbit that was given, or that of the system, as numbers."""
+    expected = "an orbit (T, M) or (T,), or a system"
+    try:
+        drawn = np.asarray(source.trajectory(steps, discard=discard) if system else source)
+    except (TypeError, ValueError, MemoryError) as error:
+        if system:
+            raise type(error)(f"attractor: source: {error}") from error
+        _check.refuse(type(error), "attractor: source", source, expected)
+    if drawn.dtype.kind not in "fiu":
+        _check.refuse(TypeError, "attractor: source", source, expected)
+    _expect_memory(f"source of shape {drawn.shape}", drawn.size)
+    return np.asarray(drawn, dtype=np.float64)
+
+
+def _unit(unit: int, count: int) -> None:
     if not 0 <= unit < count:
         raise ValueError(f"attractor: units: {unit} is none of the components 0 to {count - 1}")
-    return unit
+
+
+def _component(where: str, value: object) -> int:
+    return _check.whole(where, value)
+
+
+def _pair(where: str, values: Any, read: Callable[[str, object], T]) -> tuple[T, T]:
+    """Two values, each read on its own."""
+    try:
+        first, second = values
+    except (TypeError, ValueError):
+        _check.refuse(TypeError, where, values, "a pair")
+    return read(where, first), read(where, second)
+
+
+def _expect_memory(what: str, numbers: int) -> None:
+    """Refuse what is more than a result may take: such a picture would not fit either."""
+    if 8 * numbers > info()["memory_limit"]:
+        raise MemoryError(
+            f"attractor: {what}: {numbers} numbers are more than the memory limit "
+            "(environment: ATTRACTORNET_MEMORY_LIMIT)"
+        )
+
+
+def _colour_map(name: str) -> Colormap:
+    from matplotlib import colormaps
+
+    try:
+        return colormaps.get_cmap(name)
+    except (TypeError, ValueError) as error:
+        _check.refuse(type(error), "attractor: cmap", name, "the name of a colour map")
 
 
 def _colours(plane: _Plane, x: Floats, y: Floats) -> Floats:
@@ -280,15 +343,15 @@ def _draw_segments(
     plane: _Plane,
     skip: int,
     interpolate: int,
-    cmap: str,
+    cmap: Colormap,
     linewidth: float,
     alpha: float,
 ) -> None:
     from matplotlib.collections import LineCollection
     from matplotlib.colors import Normalize
 
-    if skip < 1 or interpolate < 1:
-        raise ValueError(f"attractor: skip = {skip}, interpolate = {interpolate}: expected >= 1")
+    points_in_all = (len(plane.x) - 1) * interpolate // skip + 1
+    _expect_memory(f"skip = {skip}, interpolate = {interpolate}", points_in_all)
     at = np.arange(0, (len(plane.x) - 1) * interpolate + 1, skip) / interpolate
     steps = np.arange(len(plane.x))
     x, y = np.interp(at, steps, plane.x), np.interp(at, steps, plane.y)
@@ -306,10 +369,8 @@ def _draw_segments(
     ax.autoscale_view()
 
 
-def _draw_points(ax: Axes, plane: _Plane, cmap: str, size: float) -> None:
-    from matplotlib import colormaps
-
-    colours = colormaps[cmap](_colours(plane, plane.x, plane.y))
+def _draw_points(ax: Axes, plane: _Plane, cmap: Colormap, size: float) -> None:
+    colours = cmap(_colours(plane, plane.x, plane.y))
     colours[:, :3] *= 0.82  # the pale middle of the map would vanish on white
     # As vectors, a hundred thousand points would choke viewers of PDF and SVG.
     ax.scatter(plane.x, plane.y, s=size**2, c=colours, linewidths=0, rasterized=True)
@@ -363,9 +424,20 @@ def _summary(spec: LyapunovSpectrum) -> str:
 # ------------------------------------------------------------------------------------------- shared
 
 
-def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+def _expect_spectrum(where: str, spec: object) -> None:
+    """Refuse what has not the measured numbers; any object that has them may be drawn."""
+    needed = ("exponents", "standard_error", "history", "history_steps", "status")
+    if isinstance(spec, type) or not all(hasattr(spec, name) for name in needed):
+        _check.refuse(TypeError, f"{where}: spec", spec, "a LyapunovSpectrum")
+
+
+def _axes(where: str, ax: Axes | None, size: tuple[float, float]) -> Axes:
     require_matplotlib()
+    from matplotlib.axes import Axes
+
     if ax is not None:
+        if not isinstance(ax, Axes):
+            _check.refuse(TypeError, f"{where}: ax", ax, "Axes of Matplotlib")
         return ax
     import matplotlib.pyplot as plt
 

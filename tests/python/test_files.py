@@ -183,6 +183,17 @@ def test_a_directory_is_an_os_error(tmp_path):
         an.FeedbackNetwork.load(tmp_path)
 
 
+def test_pipes_are_neither_read_nor_replaced(file, network):
+    os.mkfifo(file)
+    assert "not a regular file" in refusal(file)
+    with pytest.raises(
+        FileExistsError, match=r"model\.safetensors: exists, and is no regular file"
+    ):
+        network.save(file)
+    assert file.is_fifo()
+    assert list(file.parent.iterdir()) == [file]
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"\xff" * 100, b"PK\x03\x04" + bytes(60)])
 def test_other_files_are_no_safetensors_files(file, content):
     file.write_bytes(content)

@@ -1,0 +1,64 @@
+"""Arguments of functions written in Python, refused in the core's words: function, argument, value
+and what is allowed.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import NoReturn
+
+_MOST = 60  # characters of a value that an error shows, as in the core
+
+
+def refuse(kind: type[Exception], where: str, value: object, expected: str) -> NoReturn:
+    """Raise "function: argument = value: expected what"; `where` is "function: argument"."""
+    raise kind(f"{where} = {shown(value)}: expected {expected}") from None
+
+
+def shown(value: object) -> str:
+    """The value's repr on one short line, or its type where repr fails."""
+    try:
+        text = repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+    text = " ".join(text.split("\n"))
+    return text if len(text) <= _MOST else text[: _MOST - 3] + "..."
+
+
+def whole(where: str, value: object, least: int | None = None) -> int:
+    """An integer, from `least` on."""
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]  # for which there is the except
+    except TypeError:
+        refuse(TypeError, where, value, "an integer")
+    if isinstance(value, bool):
+        refuse(TypeError, where, value, "an integer")
+    if not -(2**63) <= number < 2**63:
+        refuse(ValueError, where, value, "an integer of 64 bits")
+    if least is not None and number < least:
+        refuse(ValueError, where, value, f"a value in [{least}, inf)")
+    return number
+
+
+def real(where: str, value: object, least: float, most: float = math.inf) -> float:
+    """A finite number within bounds."""
+    if isinstance(value, bool | str | bytes | bytearray):
+        refuse(TypeError, where, value, "a number")
+    try:
+        number = float(value)  # type: ignore[arg-type]  # for which there is the except
+    except (TypeError, ValueError):
+        refuse(TypeError, where, value, "a number")
+    except OverflowError:
+        refuse(ValueError, where, value, "a number that a double can hold")
+    if not (least <= number <= most and math.isfinite(number)):
+        close = ")" if math.isinf(most) else "]"
+        refuse(ValueError, where, value, f"a value in [{least:g}, {most:g}{close}")
+    return number
+
+
+def text(where: str, value: object) -> str:
+    """A string."""
+    if not isinstance(value, str):
+        refuse(TypeError, where, value, "a string")
+    return value

@@ -1,0 +1,253 @@
+"""Every public callable, found by walking the package, with one call of each that is right.
+
+A function that is added to attractornet is found here without an edit. What it needs beyond the
+values below goes into RIGHT (arguments of one function), VALUES (an argument of that name, wherever
+it is taken) or INSTANCES (an object of a new class).
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import attractornet as an
+
+REQUIRED = inspect.Parameter.empty
+
+
+class Parameter(NamedTuple):
+    """One argument, as the signature tells it; the annotation is source text."""
+
+    name: str
+    annotation: str
+    default: Any
+    keyword_only: bool
+
+
+class Public(NamedTuple):
+    """A function, constructor, method, static method or property of the package."""
+
+    name: str  # "FeedbackNetwork.step", "plot.spectrum", "tanh"
+    function: Callable[..., Any]
+    parameters: tuple[Parameter, ...]
+    owner: type | None
+
+    @property
+    def short(self) -> str:
+        """The word that errors call it by: a constructor's is the class."""
+        words = self.name.split(".")
+        return words[-2] if words[-1] == "__init__" else words[-1]
+
+    def call(self, arguments: dict[str, Any]) -> Any:
+        """Call it; self goes in front, all else by keyword."""
+        rest = dict(arguments)
+        if self.name.endswith(".__init__"):
+            return self.owner(**rest)
+        first = [rest.pop("self")] if "self" in rest else []
+        return self.function(*first, **rest)
+
+
+# --- signatures -----------------------------------------------------------------------------------
+
+
+def _of_text(line: str) -> tuple[Parameter, ...]:
+    """Parameters of the signature that a docstring of the core begins with."""
+    arguments = ast.parse(f"def {line}: ...").body[0].args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    missing = [None] * (len(plain) - len(arguments.defaults))
+    defaults = [*missing, *arguments.defaults, *arguments.kw_defaults]
+    return tuple(
+        Parameter(
+            each.arg,
+            ast.unparse(each.annotation) if each.annotation else "",
+            ast.literal_eval(default) if default is not None else REQUIRED,
+            each in arguments.kwonlyargs,
+        )
+        for each, default in zip([*plain, *arguments.kwonlyargs], defaults, strict=True)
+    )
+
+
+def _of_python(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(
+            each.name,
+            each.annotation if isinstance(each.annotation, str) else "",
+            each.default,
+            each.kind is each.KEYWORD_ONLY,
+        )
+        for each in inspect.signature(function).parameters.values()
+    )
+
+
+def signature(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """Parameters of a function of Python, or of the core, whose docstring begins with them."""
+    if inspect.isfunction(function):
+        return _of_python(function)
+    line = (inspect.getdoc(function) or "").partition("\n")[0]
+    return _of_text(line)
+
+
+# --- the walk -------------------------------------------------------------------------------------
+
+
+def _members(cls: type) -> Iterator[Public]:
+    if inspect.isfunction(cls.__init__) or (cls.__init__.__doc__ or "").startswith("__init__("):
+        made = signature(cls.__init__)
+        yield Public(f"{cls.__name__}.__init__", cls, made[1:], cls)
+    for name in dir(cls):
+        member = inspect.getattr_static(cls, name)
+        if name.startswith("_"):
+            continue
+        where = f"{cls.__name__}.{name}"
+        if isinstance(member, property):
+            itself = (Parameter("self", "", REQUIRED, False),)
+            yield Public(where, member.fget, itself, cls)
+        elif callable(getattr(cls, name)):
+            function = getattr(cls, name)
+            yield Public(where, function, signature(function), cls)
+
+
+def _walk(module: ModuleType, prefix: str = "") -> Iterator[Public]:
+    for name in module.__all__:
+        value = getattr(module, name)
+        if inspect.ismodule(value):
+            yield from _walk(value, "" if name == "math" else f"{name}.")
+        elif inspect.isclass(value):
+            if not issubclass(value, BaseException):
+                yield from _members(value)
+        elif callable(value):
+            yield Public(prefix + name, value, signature(value), None)
+
+
+PUBLIC = {each.name: each for each in _walk(an)}
+
+
+def fields_of(public: Public) -> dict[str, an.Field]:
+    """Bounds of the arguments that a field list describes, by name."""
+    found = {}
+    for subject in (public.owner, public.function):
+        try:
+            found.update({field.name: field for field in an.fields(subject)})
+        except TypeError:
+            continue
+    return {each.name: found[each.name] for each in public.parameters if each.name in found}
+
+
+# --- values that are right ------------------------------------------------------------------------
+
+NET = an.FeedbackNetwork.random(neurons=3, inputs=5, scale=1.3, seed=7)
+SPECTRUM = an.lyapunov_spectrum(NET, steps=40, discard=0, blocks=4)
+ORBIT = NET.trajectory(20)
+_AXES = Figure().add_subplot()
+
+
+def axes() -> Axes:
+    """Empty axes to draw on; a figure for each call would take most of the time."""
+    if _AXES.has_data():
+        _AXES.clear()
+    return _AXES
+
+
+# An object of each class whose methods and properties are called.
+INSTANCES: dict[str, Callable[[], Any]] = {
+    "FeedbackNetwork": lambda: NET,
+    "Field": lambda: an.fields(an.FeedbackNetwork)[0],
+    "LyapunovSpectrum": lambda: SPECTRUM,
+    "OriginStability": NET.origin,
+    "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
+    "System": lambda: NET,
+}
+
+# Arguments by their names; `at` has the object that the call is made on, and a folder. The small
+# counts keep every call short, also where a default would be long.
+VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "ax": lambda at: axes(),
+    "blocks": lambda at: 4,
+    "cotangent": lambda at: states(at.self.dimension),
+    "discard": lambda at: 0,
+    "initial": lambda at: states(at.system.dimension),
+    "path": lambda at: at.folder / "network.safetensors",
+    "source": lambda at: ORBIT,
+    "spec": lambda at: SPECTRUM,
+    "state": lambda at: states(at.self.dimension),
+    "steps": lambda at: 40,
+    "subject": lambda at: an.FeedbackNetwork,
+    "system": lambda at: NET,
+    "tangents": lambda at: states(at.self.dimension, 3),
+}
+
+# Arguments of one function, which win over VALUES.
+RIGHT: dict[str, dict[str, Any]] = {
+    "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
+    "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
+    "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
+    "tanh": {"x": np.arange(12.0).reshape(3, 4) / 4.0},
+}
+
+
+def states(*shape: int) -> np.ndarray:
+    """Numbers of a state's size, no two alike."""
+    return np.linspace(-0.4, 0.5, int(np.prod(shape))).reshape(shape)
+
+
+def instance(cls: type) -> Any:
+    """An object of the class: from INSTANCES, or drawn or built without arguments."""
+    if cls.__name__ in INSTANCES:
+        return INSTANCES[cls.__name__]()
+    for make in (getattr(cls, "random", None), cls):
+        try:
+            return make()
+        except TypeError:
+            continue
+    raise LookupError(f"no object of {cls.__name__}: add one to INSTANCES in public_api.py")
+
+
+def right(public: Public, folder: Any) -> dict[str, Any]:
+    """Arguments with which the call succeeds at once."""
+    taken = {each.name: each for each in public.parameters}
+    at = SimpleNamespace(self=None, system=NET, folder=folder)
+    result: dict[str, Any] = {}
+    if "self" in taken:
+        result["self"] = at.self = at.system = instance(public.owner)
+    for name, parameter in taken.items():
+        own = RIGHT.get(public.name, {})
+        if name in own:
+            result[name] = own[name]
+        elif name in VALUES:
+            result[name] = VALUES[name](at)
+        elif parameter.default is REQUIRED and name != "self":
+            raise LookupError(
+                f"no value for {name} of {public.name}: add one to VALUES or RIGHT in public_api.py"
+            )
+    if public.name.endswith(".load"):
+        instance(public.owner).save(result["path"])
+    return result
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
+def bits(value: Any) -> Any:
+    """What a result is, to the bit; equal for equal results."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, Axes):
+        return [bits(np.asarray(line.get_xydata())) for line in value.lines] + [
+            bits(np.asarray(path.vertices))
+            for each in value.collections
+            for path in each.get_paths()
+        ]
+    if isinstance(value, tuple | list):
+        return [bits(each) for each in value]
+    if type(value).__module__.startswith("attractornet"):
+        names = [name for name in dir(value) if not name.startswith("_")]
+        values = [(name, getattr(value, name)) for name in names]
+        return type(value).__name__, [(n, bits(v)) for n, v in values if not callable(v)]
+    return repr(value)
