@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/fields.hpp>
+#include <attractornet/core/memory.hpp>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -42,12 +43,26 @@ inline std::string utf8(py::handle text) {
   return bytes;
 }
 
-/// repr(value), cut to a length that a message can hold; a type's name where repr itself fails.
+/// Forgets the error of a conversion that failed; what is no mistake of the value's (Ctrl-C, memory
+/// that ran out) goes on.
+inline void forget_error() {
+  if (!PyErr_ExceptionMatches(PyExc_Exception) || PyErr_ExceptionMatches(PyExc_MemoryError))
+    throw py::error_already_set();
+  PyErr_Clear();
+}
+
+/// repr(value), cut to a length that a message can hold; a type's name where repr itself fails, or
+/// would take long.
 inline std::string shown(py::handle value) {
-  constexpr py::ssize_t most = 60;
+  constexpr py::ssize_t most = 60, most_items = 1000;
+  if ((PyList_Check(value.ptr()) || PyTuple_Check(value.ptr()) || PyDict_Check(value.ptr()) ||
+       PyAnySet_Check(value.ptr()) || PyUnicode_Check(value.ptr()) || PyBytes_Check(value.ptr())) &&
+      PyObject_Size(value.ptr()) > most_items)
+    return std::string("<") + Py_TYPE(value.ptr())->tp_name + " of length " +
+           std::to_string(PyObject_Size(value.ptr())) + ">";
   auto text = py::reinterpret_steal<py::object>(PyObject_Repr(value.ptr()));
   if (!text) {
-    PyErr_Clear();
+    forget_error();
     return std::string("<") + Py_TYPE(value.ptr())->tp_name + ">";
   }
   const bool cut = PyUnicode_GetLength(text.ptr()) > most;
@@ -114,7 +129,7 @@ struct Convert<std::int64_t> {
       wrong_type(place, value, "an integer");
     const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
     if (!index) {
-      PyErr_Clear();
+      forget_error();
       wrong_type(place, value, "an integer");
     }
     int overflow = 0;
@@ -137,7 +152,7 @@ struct Convert<double> {
     const double result = PyFloat_AsDouble(value.ptr());
     if (result == -1.0 && PyErr_Occurred()) {
       const bool too_large = PyErr_ExceptionMatches(PyExc_OverflowError);
-      PyErr_Clear();
+      forget_error();
       if (too_large) wrong_value(place, value, "a number that a double can hold");
       wrong_type(place, value, "a number");
     }
@@ -212,8 +227,12 @@ struct Convert<Path> {
   static std::string type() { return "str | os.PathLike[str]"; }
   static Path from(py::handle value, const Place& place, const std::string&) {
     auto path = py::reinterpret_steal<py::object>(PyOS_FSPath(value.ptr()));
-    if (!path) PyErr_Clear();
+    if (!path) forget_error();
     if (!path || !py::isinstance<py::str>(path)) wrong_type(place, value, "a path");
+    const auto bytes = py::reinterpret_steal<py::bytes>(PyUnicode_EncodeFSDefault(path.ptr()));
+    if (!bytes) forget_error();
+    if (!bytes || std::string_view(bytes).find('\0') != std::string_view::npos)
+      wrong_value(place, value, "a path that the file system can hold");
     return {std::move(path)};
   }
 };
@@ -234,20 +253,39 @@ inline std::int64_t first_not_finite(const double* values, std::int64_t size) {
   });
 }
 
+/// numpy.asarray(value).
+inline py::array as_array(py::handle value, const Place& place) {
+  try {
+    return py::module_::import("numpy").attr("asarray")(value);
+  } catch (py::error_already_set& error) {
+    if (error.matches(PyExc_MemoryError))
+      throw MemoryLimit(message(place, value, "an array that fits into memory"));
+    if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;
+    wrong_value(place, value, "an array of numbers");
+  }
+}
+
+/// Throws where a copy as doubles would pass the memory limit: a view of one number may be of any
+/// shape.
+inline void check_copy(const py::array& array, const Place& place) {
+  const double bytes = 8.0 * static_cast<double>(array.size());
+  if (bytes > static_cast<double>(memory_limit()))
+    throw MemoryLimit(place.where + ": " + std::string(place.name) + " has shape " +
+                      py::cast<std::string>(py::str(array.attr("shape"))) + ", as doubles " +
+                      gibibytes(bytes) + ", more than the memory limit of " +
+                      gibibytes(static_cast<double>(memory_limit())) +
+                      " (environment: ATTRACTORNET_MEMORY_LIMIT)");
+}
+
 template <>
 struct Convert<Numbers> {
   static std::string type() { return "numpy.typing.ArrayLike"; }
   static Numbers from(py::handle value, const Place& place, const std::string&) {
-    py::array array;
-    try {
-      array = py::module_::import("numpy").attr("asarray")(value);
-    } catch (py::error_already_set& error) {
-      if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;
-      wrong_value(place, value, "an array of numbers");
-    }
+    const py::array array = as_array(value, place);
     const char kind = array.dtype().kind();
     if (kind != 'f' && kind != 'i' && kind != 'u')
       wrong_type(place, value, "an array of real numbers");
+    if (!py::array_t<double, py::array::c_style>::check_(array)) check_copy(array, place);
     auto doubles = py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
     if (!doubles) wrong_value(place, value, "numbers that a double can hold");
     Numbers numbers{std::move(doubles)};

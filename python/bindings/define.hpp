@@ -222,6 +222,34 @@ auto checked(std::string where, F f, P... parameters) {
   };
 }
 
+/// Makes the class survive memory that runs out while an object is registered.
+///
+/// pybind11 notes each object's address in a map. Where that allocation fails, it would delete once
+/// more what the caller's unique_ptr still holds, or free without a destructor what it was to own.
+template <class T>
+void guard_registration() {
+  static auto* const info = py::detail::get_type_info(typeid(T));
+  static const auto original = info->init_instance;
+  info->init_instance = [](py::detail::instance* instance, const void* holder) {
+    try {
+      original(instance, holder);
+    } catch (...) {
+      auto place = instance->get_value_and_holder(info);
+      if (holder == nullptr && instance->owned) delete place.template value_ptr<T>();
+      place.value_ptr() = nullptr;
+      throw;
+    }
+  };
+}
+
+/// A class of a module.
+template <class T, class... Bases>
+py::class_<T, Bases...> define_class(py::module_& module, const char* name, const char* doc) {
+  py::class_<T, Bases...> cls(module, name, doc);
+  guard_registration<T>();
+  return cls;
+}
+
 /// Binds a function of a module.
 template <class F, class... P>
 void define(py::module_& module, const char* name, std::string_view doc, std::string_view returns,

@@ -41,7 +41,7 @@ void register_fields(py::object subject, std::vector<FieldInfo> fields) {
 
 void bind_fields(py::module_& module) {
   using F = FieldInfo;
-  py::class_<F> cls(
+  auto cls = define_class<F>(
       module, "Field",
       "One parameter of a system, an ensemble or an analysis, as the core defines it.");
   define_property(cls, "name", "", [](const F& f) { return f.name; });

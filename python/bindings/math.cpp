@@ -38,16 +38,11 @@ void bind_math(py::module_& module) {
       "Returns\n-------\nndarray\n    of x's shape; float32 for float32, else float64",
       "numpy.typing.NDArray[typing.Any]",
       [](const py::object& x) -> py::array {
-        py::array array;
-        try {
-          array = py::module_::import("numpy").attr("asarray")(x);
-        } catch (py::error_already_set& error) {
-          if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;
-          wrong_value({"tanh", "x"}, x, "an array of numbers");
-        }
+        const py::array array = as_array(x, {"tanh", "x"});
         const char kind = array.dtype().kind();
         if (kind != 'f' && kind != 'i' && kind != 'u')
           wrong_type({"tanh", "x"}, x, "an array of real numbers");
+        check_copy(array, {"tanh", "x"});
         return kind == 'f' && array.itemsize() == 4 ? elementwise_tanh<float>(array)
                                                     : elementwise_tanh<double>(array);
       },

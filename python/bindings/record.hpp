@@ -58,7 +58,7 @@ template <class T>
 class Record {
  public:
   Record(py::module_& module, const char* name, const char* doc)
-      : name_(name), cls_(module, name, doc) {}
+      : name_(name), cls_(define_class<T>(module, name, doc)) {}
 
   py::class_<T>& cls() { return cls_; }
 

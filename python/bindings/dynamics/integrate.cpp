@@ -104,7 +104,7 @@ std::unique_ptr<DiscretisedFlow> discretise(SharedFlow flow, double dt,
 }
 
 void bind_discretised(py::module_& module) {
-  py::class_<DiscretisedFlow, System> cls(
+  auto cls = define_class<DiscretisedFlow, System>(
       module, "Discretised",
       "The map that samples a flow every dt. Tangent vectors are carried by the same scheme, so "
       "every analysis of maps serves flows; exponents and frequencies are per unit time.");

@@ -86,7 +86,7 @@ void bind_origin(py::module_& module) {
 
 void bind_feedback(py::module_& module) {
   bind_origin(module);
-  py::class_<FeedbackNetwork, System> cls(
+  auto cls = define_class<FeedbackNetwork, System>(
       module, "FeedbackNetwork",
       "One hidden layer of tanh units whose output is fed back through a shift register.\n\n"
       "x_i = tanh(sum_j w_ij y_j), y_0 = sum_i b_i x_i, then the register y takes y_0 in front and "

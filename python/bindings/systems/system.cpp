@@ -45,9 +45,9 @@ py::array_t<double> trajectory(const System& system, const TrajectoryArguments& 
 }  // namespace
 
 void bind_system(py::module_& module) {
-  py::class_<System> cls(module, "System",
-                         "A dynamical system: a state of `dimension` numbers and a rule.");
-  py::class_<Flow, System> flow(
+  auto cls = define_class<System>(module, "System",
+                                  "A dynamical system: a state of `dimension` numbers and a rule.");
+  auto flow = define_class<Flow, System>(
       module, "Flow",
       "A system in continuous time. `integrate` solves it; Discretised(flow, dt) is the map that "
       "samples it, which every analysis takes.");

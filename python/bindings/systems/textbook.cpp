@@ -53,7 +53,7 @@ void bind(py::module_& module, const char* doc) {
   using Bound = Textbook<Rule>;
   using Base = std::conditional_t<attractornet::Flow<Rule>, Flow, System>;
   const std::string name(Rule::label);
-  py::class_<Bound, Base> cls(module, name.c_str(), doc);
+  auto cls = define_class<Bound, Base>(module, name.c_str(), doc);
   define_init(
       cls, "Parameters are dimensionless.",
       [](const Rule& rule) { return std::make_unique<Bound>(rule); }, Fields<Rule>{});

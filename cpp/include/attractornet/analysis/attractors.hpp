@@ -233,10 +233,20 @@ class AttractorSearch {
     reach.insert(reach.end(), state.begin(), state.end());
     clouds_.emplace_back(states, own, dimension_, extent_of_states(reach, dimension_));
     found.points = std::move(states);
-    found.mean.assign(dimension_, 0);
-    for (std::size_t i = 0; i < found.points.size(); ++i)
-      found.mean[i % dimension_] += found.points[i] / Cloud::size;
+    found.mean = mean_along(*orbit);
     set_.attractors.push_back(std::move(found));
+  }
+
+  /// Weighted Birkhoff average of the state.
+  template <class Orbit>
+  std::vector<double> mean_along(Orbit& orbit) const {
+    std::vector<double> mean(dimension_), state(dimension_);
+    for (const double weight : birkhoff_weights(1 << 14)) {
+      orbit.advance(1);
+      orbit.state(state.data());
+      for (std::size_t c = 0; c < dimension_; ++c) mean[c] = fma(weight, state[c], mean[c]);
+    }
+    return mean;
   }
 
   void order_by_share() {
