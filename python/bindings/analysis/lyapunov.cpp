@@ -41,7 +41,8 @@ std::string describe(const LyapunovSpectrum& s) {
 
 void bind_lyapunov(py::module_& module) {
   using S = LyapunovSpectrum;
-  Record<S>(module, "LyapunovSpectrum", "What lyapunov_spectrum measured.")
+  Record<S> record(module, "LyapunovSpectrum", "What lyapunov_spectrum measured.");
+  record
       .member("exponents", &S::exponents,
               "(k,) per unit time, largest first; -inf where a direction dies, nan if diverged.")
       .member("standard_error", &S::standard_error,
@@ -72,6 +73,15 @@ void bind_lyapunov(py::module_& module) {
           "small).")
       .repr(describe)
       .finish();
+  define_method(
+      record.cls(), "error_bars",
+      "Half widths of the exponents' confidence intervals, (k,).\n\n"
+      "Standard errors times the quantile of Student's distribution: the scatter of so few blocks "
+      "is itself\nuncertain.",
+      "numpy.typing.NDArray[numpy.float64]",
+      [](const S& self, double level) { return to_array(self.error_bars(level)); },
+      Defaulted<double, false>{"level", 0.95,
+                               "probability that an interval holds the exponent; in (0, 1)"});
   define(module, "lyapunov_spectrum",
          "Lyapunov exponents of a system with a tangent, with errors, by propagated orthonormal "
          "frames.\n\n"

@@ -246,7 +246,7 @@ class Classifier {
       if (subject_.samples_flow()) result_.period = 0;
       return Kind::fixed_point;
     }
-    const double line = SpectralLines(series_).next().frequency;
+    const double line = SpectralLines(last_part()).next().frequency;
     const double turns = std::round(line * static_cast<double>(period));
     result_.frequencies = {turns / result_.period};
     result_.reason = "the orbit repeats itself";
@@ -281,7 +281,7 @@ class Classifier {
 
   Kind name_torus(std::int64_t neutral) {
     std::vector<double> frequencies =
-        independent_frequencies(series_, static_cast<int>(std::min<std::int64_t>(neutral, 4)));
+        independent_frequencies(last_part(), static_cast<int>(std::min<std::int64_t>(neutral, 4)));
     if (frequencies.empty()) {
       result_.reason = "averages agree and the largest exponent is 0, but all lines are rational";
       return Kind::undecided;
@@ -289,7 +289,7 @@ class Classifier {
     const auto found = static_cast<std::int64_t>(frequencies.size());
     result_.torus_dimension = static_cast<int>(neutral <= 4 ? std::min(neutral, found) : neutral);
     const bool cycle = subject_.samples_flow() && result_.torus_dimension == 1;
-    if (cycle) frequencies = {fundamental_frequency(series_)};
+    if (cycle) frequencies = {fundamental_frequency(last_part())};
     for (double& frequency : frequencies) frequency /= subject_.time_step();
     result_.frequencies = std::move(frequencies);
     if (cycle) {
@@ -299,6 +299,11 @@ class Classifier {
     }
     result_.reason = "averages agree, and the largest exponent is 0";
     return Kind::quasiperiodic;
+  }
+
+  /// As much of the window as spectral lines need.
+  std::span<const double> last_part() const {
+    return std::span<const double>(series_).last(std::min<std::size_t>(series_.size(), 1 << 17));
   }
 
   Kind judge_chaos() {

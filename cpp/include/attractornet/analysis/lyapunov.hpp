@@ -14,6 +14,7 @@
 #include <attractornet/core/fields.hpp>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/monitor.hpp>
+#include <attractornet/core/quantile.hpp>
 #include <attractornet/core/status.hpp>
 #include <attractornet/dynamics/orbit.hpp>
 #include <cmath>
@@ -63,6 +64,18 @@ struct LyapunovSpectrum {
   double volume_defect = 0;  ///< |sum of exponents - <ln|det J|>|, or its bound from rounding
   std::int64_t steps = 0;    ///< steps averaged: fewer than asked for only if diverged
   Status status = Status::ok;
+
+  /// Half widths of the exponents' confidence intervals (k,): standard errors times the quantile of
+  /// Student's distribution, since the scatter is itself known from the blocks alone.
+  std::vector<double> error_bars(double level = 0.95) const {
+    if (!(level > 0 && level < 1)) reject("error_bars", "level", level, "a value in (0, 1)");
+    const auto blocks = static_cast<double>(history_steps.size());
+    const double factor =
+        blocks > 1 ? student_quantile(level, blocks - 1) : std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> result;
+    for (const double error : standard_error) result.push_back(factor * error);
+    return result;
+  }
 };
 
 /// Kaplan-Yorke dimension of exponents in descending order; a partial sum within `tolerance[i]` of

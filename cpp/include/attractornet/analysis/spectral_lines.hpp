@@ -87,12 +87,16 @@ class SpectralLines {
       const double gained = std::arg(second * std::conj(first)) / 6.283185307179586477;
       frequency += gained / n;
     }
-    const auto a = amplitude(whole_, 0, frequency);
+    frequency = std::abs(frequency);
+    // A line is a pair, at f and -f; at half the rate of sampling the two are one.
+    const bool alternating = 0.5 - frequency < 1 / n;
+    if (alternating) frequency = 0.5;
+    const auto a = (alternating ? 1.0 : 2.0) * amplitude(whole_, 0, frequency);
     for (std::size_t t = 0; t < rest_.size(); ++t) {
       const CosSin c = cos_sin_turns(frequency * static_cast<double>(t));
-      rest_[t] -= 2 * (a.real() * c.cos - a.imag() * c.sin);
+      rest_[t] -= a.real() * c.cos - a.imag() * c.sin;
     }
-    return {std::abs(frequency), 2 * std::abs(a)};
+    return {frequency, std::abs(a)};
   }
 
  private:
