@@ -42,7 +42,7 @@ to settle, or settle elsewhere, and its label is to be read with that in mind (`
 the start moved by 1e-12 of itself, 11 of the 66 such networks got another label or period, or
 settled much later, and 2 of the 110 chaotic ones left chaos within the run.
 
-The weakest chaos is seed 596: growth of 66 in a million steps, kept up for 5 10^7 steps. The network
+The weakest chaos is seed 596: growth of 66 in a million steps, kept up for 5 10^7 steps. The one
 left unclear is seed 533: its growth creeps up, ever more slowly, by 50 in 5 10^7 steps, as on a
 torus that is losing its smoothness.
 """
