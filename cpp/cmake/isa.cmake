@@ -1,7 +1,11 @@
 # Levels of the instruction set. Their names, and how a machine's is found, are the loader's.
 
-# The highest level that this machine runs.
+# The highest level that this machine runs; for another machine, what every one of its kind runs.
 function(attractornet_native_level result)
+  if(CMAKE_CROSSCOMPILING)
+    set(${result} generic PARENT_SCOPE)
+    return()
+  endif()
   execute_process(
     COMMAND "${Python_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/python/attractornet/_loader.py"
     OUTPUT_VARIABLE level OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)

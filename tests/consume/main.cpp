@@ -1,9 +1,8 @@
 // What a simulator would do: draw a network, iterate it, measure it. Prints numbers with 17 digits,
 // which the tests compare with Python's.
+#include <Eigen/Core>
 #include <attractornet/attractornet.hpp>
 #include <attractornet/version.hpp>
-
-#include <Eigen/Core>
 #include <cstdio>
 #include <vector>
 
@@ -11,11 +10,12 @@ int main() {
   namespace an = attractornet;
   std::printf("%s\n", an::version);
 
-  const auto net = an::feedback::Network::random(
-      {.neurons = 4, .inputs = 16, .scale = 1.4, .seed = 174658140});
+  const auto net =
+      an::feedback::Network::random({.neurons = 4, .inputs = 16, .scale = 1.4, .seed = 174658140});
   an::Monitor silent;
   std::vector<double> x(5 * 4);
-  an::feedback::trajectory(net.rule(), 5, 0, nullptr, an::feedback::Observable::x, x.data(), silent);
+  an::feedback::trajectory(net.rule(), 5, 0, nullptr, an::feedback::Observable::x, x.data(),
+                           silent);
   for (const double value : x) std::printf("%.17g\n", value);
 
   std::vector<double> start(net.inputs());

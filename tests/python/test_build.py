@@ -77,10 +77,39 @@ def test_cpp(configured):
     print(run("ctest", "--preset", "dev", "--parallel", JOBS))
 
 
+def requires(tool, packages):
+    return pytest.mark.skipif(not shutil.which(tool), reason=f"apt-get install {packages}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "preset",
+    [
+        "generic",
+        pytest.param(
+            "aarch64",
+            marks=[
+                requires("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu"),
+                requires("qemu-aarch64-static", "qemu-user-static"),
+            ],
+        ),
+        "asan",
+        "tsan",
+    ],
+)
+def test_workflow(preset):
+    """`cmake --workflow --preset ...` in its three steps, the first of which takes options."""
+    if preset in ("asan", "tsan"):
+        pytest.importorskip("pybind11")
+    run("cmake", "--preset", preset, f"-DPython_EXECUTABLE={sys.executable}")
+    run("cmake", "--build", "--preset", preset, "--parallel", JOBS)
+    print(run("ctest", "--preset", preset))
+
+
 def test_every_cpp_source_is_built():
     """Sources are listed by name, and a forgotten one would never run."""
-    for folder, pattern in [(CPP_TESTS, "*/test_*.cpp"), (ROOT / "cpp" / "examples", "*.cpp")]:
-        listed = (folder / "CMakeLists.txt").read_text()
+    for folder, pattern in [(CPP_TESTS, "*/test_*.cpp"), (ROOT / "cpp" / "examples", "**/*.cpp")]:
+        listed = "".join(file.read_text() for file in folder.rglob("CMakeLists.txt"))
         for source in folder.glob(pattern):
             assert re.search(rf"\b{source.stem}\b", listed), f"{source} is not in CMakeLists.txt"
 
@@ -98,11 +127,10 @@ def package(request, tmp_path):
     return next((tmp_path / "prefix").glob("lib*/cmake/attractornet"))
 
 
-def configure_consumer(build, package, *options):
+def configure_consumer(build, *options):
     run(
         "cmake",
         *("-S", ROOT / "tests" / "consume", "-B", build),
-        f"-Dattractornet_DIR={package}",
         "-DCMAKE_BUILD_TYPE=Release",
         "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror",
         "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
@@ -111,20 +139,74 @@ def configure_consumer(build, package, *options):
     return (build / "compile_commands.json").read_text()
 
 
-def test_consumer(package, tmp_path):
-    command = configure_consumer(tmp_path / "build", package)
-    prefix = package.parents[2]
-    assert f"{prefix}/include/attractornet/third_party/eigen" in command
-    assert "-ffp-contract=off" in command
-    assert str(ROOT / "cpp") not in command
-    run("cmake", "--build", tmp_path / "build")
-    version, *numbers = run(tmp_path / "build" / "consume").split()
+def check_consumer(program):
+    version, *numbers = run(program).split()
     assert version == importlib.metadata.version("attractornet")
     # Compiled without -march: equal to rounding where there is no fma, else to the bit.
     network = attractornet.feedback.PUBLISHED[2].network()
     spectrum = attractornet.lyapunov_spectrum(network, steps=2000, discard=500)
     expected = [*network.trajectory(5).ravel(), *spectrum.exponents[:3]]
     assert [float(number) for number in numbers] == pytest.approx(expected, rel=1e-9)
+
+
+def test_consumer(package, tmp_path):
+    command = configure_consumer(tmp_path / "build", f"-Dattractornet_DIR={package}")
+    prefix = package.parents[2]
+    assert f"{prefix}/include/attractornet/third_party/eigen" in command
+    assert "-ffp-contract=off" in command
+    assert str(ROOT / "cpp") not in command
+    run("cmake", "--build", tmp_path / "build")
+    check_consumer(tmp_path / "build" / "consume")
+
+
+def test_consumer_of_the_sources(tmp_path):
+    command = configure_consumer(
+        tmp_path / "build", f"-DCONSUME_SOURCES={ROOT}", f"-DPython_EXECUTABLE={sys.executable}"
+    )
+    assert str(ROOT / "cpp" / "include") in command
+    assert "-ffp-contract=off" in command
+    run("cmake", "--build", tmp_path / "build")
+    check_consumer(tmp_path / "build" / "consume")
+    # What is ours stays ours: only the consumer's program is installed.
+    run("cmake", "--install", tmp_path / "build", "--prefix", tmp_path / "prefix")
+    installed = [file.name for file in (tmp_path / "prefix").rglob("*") if file.is_file()]
+    assert installed == ["consume"]
+
+
+def test_consumer_behind_scikit_build_core(tmp_path):
+    """No hint: scikit-build-core asks the entry point `cmake.root`."""
+    run(
+        *(sys.executable, "-m", "pip", "wheel", ROOT / "tests" / "consume"),
+        *("--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", tmp_path),
+        *("-C", f"build-dir={tmp_path / 'build'}"),
+    )
+    (wheel,) = tmp_path.glob("consume-*.whl")
+    shutil.unpack_archive(wheel, tmp_path / "wheel", "zip")
+    program = tmp_path / "wheel" / "consume" / "consume"
+    program.chmod(0o755)
+    check_consumer(program)
+
+
+def test_simulator_builds_on_its_own(tmp_path):
+    """The example's folder is a project, here against the installed package."""
+    source = shutil.copytree(ROOT / "cpp" / "examples" / "simulator", tmp_path / "source")
+    package = python("-m", "attractornet", "--cmake-dir").strip()
+    run(
+        *("cmake", "-S", source, "-B", tmp_path / "build", "-DCMAKE_BUILD_TYPE=Release"),
+        f"-Dattractornet_ROOT={package}",
+    )
+    run("cmake", "--build", tmp_path / "build")
+    simulator = tmp_path / "build" / "simulator"
+    table, spectrum = run(simulator, "feel=0").split("Lyapunov exponents per second:\n")
+    assert len(table.splitlines()) == 11
+    # A cart that is not felt leaves the network its exponents, which Python knows too.
+    network = attractornet.FeedbackNetwork.random(neurons=8, inputs=12, scale=1.5, seed=3)
+    alone = attractornet.lyapunov_spectrum(network, steps=100_000)
+    exponents = [float(line.split()[0]) for line in spectrum.splitlines()[:3]]
+    assert exponents == pytest.approx(alone.exponents[:3] / 0.1, abs=0.03)
+    wrong = subprocess.run([simulator, "mass=0"], capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == "Cart: mass = 0: expected a value in (0, inf)\n"
 
 
 def test_readme_program(tmp_path):
@@ -150,7 +232,10 @@ def test_consumer_keeps_its_own_eigen_and_arithmetic(package, tmp_path):
     own = tmp_path / "own"
     own.mkdir()
     command = configure_consumer(
-        tmp_path / "build", package, f"-DCONSUME_EIGEN={own}", "-DATTRACTORNET_STRICT_FP=OFF"
+        tmp_path / "build",
+        f"-Dattractornet_DIR={package}",
+        f"-DCONSUME_EIGEN={own}",
+        "-DATTRACTORNET_STRICT_FP=OFF",
     )
     assert str(own) in command
     assert "third_party/eigen" not in command

@@ -1,5 +1,6 @@
 """README is executable: what it shows is run."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -42,7 +43,7 @@ def test_python_runs(code, tmp_path):
     done = subprocess.run(
         [sys.executable, "-P", "-W", "error", "-c", code],
         cwd=tmp_path,
-        env={"MPLBACKEND": "Agg", "MPLCONFIGDIR": str(tmp_path)},
+        env={**os.environ, "MPLBACKEND": "Agg", "MPLCONFIGDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

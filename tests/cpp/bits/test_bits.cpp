@@ -10,6 +10,10 @@
 
 using namespace attractornet;
 
+#if defined(__aarch64__)
+static_assert(has_fma, "else nothing would be compared");
+#endif
+
 namespace {
 
 /// FNV-1a over the bits of doubles.

@@ -6,6 +6,7 @@
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/rng.hpp>
 #include <attractornet/systems/feedback.hpp>
+#include <attractornet/systems/feedback_orbit.hpp>
 #include <cmath>
 #include <span>
 #include <utility>
