@@ -84,10 +84,10 @@ class DormandPrinceStepper {
     }
     double square = 0;
     for (int i = 0; i < controlled_; ++i) {
+      if (!std::isfinite(next_[i])) return std::numeric_limits<double>::infinity();
       double error = 0;
       for (int s = 0; s < 7; ++s) error = fma(DormandPrinceTable::e[s], stage_[s][i], error);
-      const double size = std::max(std::abs(x_[i]), std::abs(next_[i]));
-      error *= h / fma(tolerance_.rtol, size, tolerance_.atol);
+      error = error * h / allowed(std::max(std::abs(x_[i]), std::abs(next_[i])));
       square = fma(error, error, square);
     }
     return std::sqrt(square / controlled_);
@@ -109,14 +109,15 @@ class DormandPrinceStepper {
   /// A first step length (Hairer, Norsett, Wanner, section II.4).
   double first_length(double direction) {
     const double size = norm(x_), slope = norm(stage_[0]);
-    const double guess = size < 1e-5 || slope < 1e-5 ? 1e-6 : 0.01 * size / slope;
+    const double guess =
+        size < 1e-5 || slope < 1e-5 || !std::isfinite(slope) ? 1e-6 : 0.01 * size / slope;
     for (int i = 0; i < n_; ++i) next_[i] = fma(direction * guess, stage_[0][i], x_[i]);
     flow_.rhs(next_, stage_[1]);
     for (int i = 0; i < n_; ++i) stage_[1][i] -= stage_[0][i];
     const double curvature = norm(stage_[1]) / guess, steepest = std::max(slope, curvature);
     const double longest =
         steepest <= 1e-15 ? std::max(1e-6, 1e-3 * guess) : std::pow(0.01 / steepest, 0.2);
-    return std::min(100 * guess, longest);
+    return longest > 0 ? std::min(100 * guess, longest) : guess;
   }
 
   /// Coefficients of the continuous extension over the step just attempted: 3 n numbers. With
@@ -141,10 +142,15 @@ class DormandPrinceStepper {
       out[i] = fma(h, sum, x_[i]);
     }
   }
+  /// Error that a variable of that size may have; never 0, so that one that stays 0 has none.
+  double allowed(double size) const {
+    return std::max(fma(tolerance_.rtol, size, tolerance_.atol),
+                    std::numeric_limits<double>::denorm_min());
+  }
   double norm(const double* v) const {
     double square = 0;
     for (int i = 0; i < controlled_; ++i) {
-      const double part = v[i] / fma(tolerance_.rtol, std::abs(x_[i]), tolerance_.atol);
+      const double part = v[i] / allowed(std::abs(x_[i]));
       square = fma(part, part, square);
     }
     return std::sqrt(square / controlled_);
@@ -206,8 +212,8 @@ struct Solution {
 
   /// The state at a time in [first, last] (dimension,).
   void at(double time, double* out) const {
-    if (steps() == 0) {
-      std::copy(states.begin(), states.end(), out);
+    if (steps() == 0 || time == times.back()) {
+      std::copy(states.end() - dimension, states.end(), out);
       return;
     }
     const bool forward = times.back() >= times.front();
@@ -256,8 +262,9 @@ Solution integrate(const F& flow, double duration, const double* initial,
       break;
     }
     h = std::min(h, longest);
-    // A rest that is hardly more than a step is taken in one, a longer one in two halves.
-    if (time + 1.01 * h >= end) h = end - time;
+    // A rest that is hardly more than a step is taken in one, or in two where max_step is less.
+    if (const double rest = end - time; rest <= 1.01 * h)
+      h = rest <= (1 + 1e-9) * longest ? rest : 0.5 * rest;
     const double error = stepper.attempt(direction * h);
     monitor.done_at(static_cast<std::int64_t>(1000 * (time / end)));
     const double next = Stepper::next_length(h, error, before);
