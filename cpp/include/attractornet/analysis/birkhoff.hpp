@@ -63,11 +63,21 @@ class BirkhoffAverager {
   std::vector<double> whole_, half_;
 };
 
+/// The power of two that the largest of the values is once to twice as large as: divided by it,
+/// they keep all digits, and their squares stay within the range of numbers. 1 where there is none.
+inline double unit_of(std::span<const double> values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  if (!(largest > 0) || std::isinf(largest)) return 1;
+  return std::ldexp(1.0, std::ilogb(largest));
+}
+
 /// Decimal digits that the averages of a series and of its square share between the two halves of
 /// the window, relative to the standard deviation; 16 where the series is constant.
 inline double birkhoff_digits(std::span<const double> series, const BirkhoffAverager& average) {
-  const double mean = average([&](std::size_t i) { return series[i]; }).value;
-  const auto centred = [&](std::size_t i) { return series[i] - mean; };
+  const double unit = unit_of(series);
+  const double mean = average([&](std::size_t i) { return series[i] / unit; }).value;
+  const auto centred = [&](std::size_t i) { return series[i] / unit - mean; };
   const auto square = [&](std::size_t i) { return centred(i) * centred(i); };
   const BirkhoffAverage first = average(centred), second = average(square);
   const double variance = second.value;

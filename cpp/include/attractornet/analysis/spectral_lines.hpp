@@ -71,7 +71,9 @@ class SpectralLines {
   explicit SpectralLines(std::span<const double> series)
       : rest_(series.begin(), series.end()),
         whole_(birkhoff_weights(series.size())),
-        half_(birkhoff_weights(series.size() / 2)) {
+        half_(birkhoff_weights(series.size() / 2)),
+        unit_(unit_of(series)) {
+    for (double& value : rest_) value /= unit_;
     double mean = 0;
     for (std::size_t t = 0; t < rest_.size(); ++t) mean = fma(whole_[t], rest_[t], mean);
     for (double& value : rest_) value -= mean;
@@ -96,7 +98,7 @@ class SpectralLines {
       const CosSin c = cos_sin_turns(frequency * static_cast<double>(t));
       rest_[t] -= a.real() * c.cos - a.imag() * c.sin;
     }
-    return {frequency, std::abs(a)};
+    return {frequency, unit_ * std::abs(a)};
   }
 
  private:
@@ -127,6 +129,7 @@ class SpectralLines {
   }
 
   std::vector<double> rest_, whole_, half_;
+  double unit_;
 };
 
 namespace detail {
