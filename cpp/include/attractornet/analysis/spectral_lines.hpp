@@ -146,11 +146,18 @@ inline bool is_combination(double f, std::span<const double> frequencies, double
   return false;
 }
 
-/// The least q in [1, most] for which q f is a whole number; 0 where there is none.
+/// The least q in [1, most], or else power of two up to 8192, for which q f is a whole number; 0
+/// where there is none. NOTE: powers of two, since a cascade of period doublings ends in a set all
+/// lines of which are at k/2^n.
 inline std::int64_t least_denominator(double f, std::int64_t most, double tolerance) {
+  const auto is_whole = [&](std::int64_t q) {
+    const auto n = static_cast<double>(q);
+    return std::abs(f - std::round(f * n) / n) <= tolerance;
+  };
   for (std::int64_t q = 1; q <= most; ++q)
-    if (std::abs(f - std::round(f * static_cast<double>(q)) / static_cast<double>(q)) <= tolerance)
-      return q;
+    if (is_whole(q)) return q;
+  for (std::int64_t q = 1; q <= 8192; q *= 2)
+    if (is_whole(q)) return q;
   return 0;
 }
 
