@@ -246,9 +246,15 @@ class Classifier {
       if (subject_.samples_flow()) result_.period = 0;
       return Kind::fixed_point;
     }
-    const double line = SpectralLines(last_part()).next().frequency;
-    const double turns = std::round(line * static_cast<double>(period));
+    const bool flow = subject_.samples_flow();
+    const double line =
+        flow ? fundamental_frequency(last_part()) : SpectralLines(last_part()).next().frequency;
+    const double turns = std::max(1.0, std::round(line * static_cast<double>(period)));
     result_.frequencies = {turns / result_.period};
+    if (flow) {  // a circle, whose samples may meet themselves only after several turns
+      result_.torus_dimension = 1;
+      result_.period = 1 / result_.frequencies.front();
+    }
     result_.reason = "the orbit repeats itself";
     return Kind::periodic;
   }
@@ -319,12 +325,23 @@ class Classifier {
     return exponents.mean > 5 * exponents.standard_error && growth > 20;
   }
   Kind chaos() {
+    if (grows()) {
+      result_.reason = "neighbouring states separate, but so does the orbit from where it was";
+      return Kind::undecided;
+    }
     result_.reason = "neighbouring states separate";
     return Kind::chaotic;
   }
   Kind diverged() {
     result_.reason = "the orbit left the finite numbers";
     return Kind::diverged;
+  }
+
+  /// Whether the window ends out of all proportion to its beginning.
+  bool grows() const {
+    const std::span<const double> series(series_);
+    const std::size_t quarter = series.size() / 4;
+    return extent_of(series.last(quarter)) > 1e6 * extent_of(series.first(quarter));
   }
 
   bool all_finite() {
