@@ -126,14 +126,19 @@ class Cloud {
 /// Passes the progress of a part on to the whole.
 class Relay : public Monitor {
  public:
-  Relay(Monitor& whole, std::int64_t offset) : whole_(whole), offset_(offset) {}
+  /// @param counts whether the part counts in the units of the whole; else it is no progress.
+  Relay(Monitor& whole, std::int64_t offset, bool counts)
+      : whole_(whole), offset_(offset), counts_(counts) {}
 
  protected:
-  void report(std::int64_t done, std::int64_t) override { whole_.done_at(offset_ + done); }
+  void report(std::int64_t done, std::int64_t) override {
+    whole_.done_at(offset_ + (counts_ ? done : 0));
+  }
 
  private:
   Monitor& whole_;
   std::int64_t offset_;
+  bool counts_;
 };
 
 template <class Subject, class Start>
@@ -158,7 +163,7 @@ class AttractorSearch {
     for (std::int64_t first = 0, size = 1; first < count; first += size) {
       if (first > 0) size = std::min({first, most_at_once, count - first});
       probes_.resize(static_cast<std::size_t>(size));
-      Relay relay(monitor_, first);
+      Relay relay(monitor_, first, true);
       parallel_for(size, threads_, relay, [&](std::int64_t i, Progress& progress) {
         compare(first + i, probes_[i], progress);
         progress.tick(1);
@@ -213,7 +218,7 @@ class AttractorSearch {
     if (label != unknown) return;
     std::vector<double> state(dimension_);
     start_(start, state.data());
-    Relay relay(monitor_, start);
+    Relay relay(monitor_, start, false);
     Attractor found;
     found.classification =
         classify_subject(subject_, state.data(), options_.classification(), relay);
@@ -229,12 +234,22 @@ class AttractorSearch {
     label = known(own);
     if (label != unknown) return;
     label = static_cast<std::int64_t>(clouds_.size());
-    std::vector<double> reach = states;  // from the start to the attractor: the scale of things
-    reach.insert(reach.end(), state.begin(), state.end());
-    clouds_.emplace_back(states, own, dimension_, extent_of_states(reach, dimension_));
+    clouds_.emplace_back(states, own, dimension_, scale_of(states, state));
     found.points = std::move(states);
     found.mean = mean_along(*orbit);
     set_.attractors.push_back(std::move(found));
+  }
+
+  /// What is small beside an attractor: a point has no size, but a distance from the start, which
+  /// may be far too large, and one from 0.
+  double scale_of(const std::vector<double>& states, const std::vector<double>& start) const {
+    const auto extent_with = [&](const std::vector<double>& other) {
+      std::vector<double> both = states;
+      both.insert(both.end(), other.begin(), other.end());
+      return extent_of_states(both, dimension_);
+    };
+    const double reach = extent_with(start);
+    return std::max(1e-3 * reach, std::min(reach, extent_with(std::vector<double>(dimension_))));
   }
 
   /// Weighted Birkhoff average of the state.
