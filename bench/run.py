@@ -12,7 +12,7 @@ import importlib
 import os
 import sys
 
-BENCHMARKS = ("feedback", "lyapunov", "tanh", "import")
+BENCHMARKS = ("feedback", "lyapunov", "classify", "series", "integrate", "tanh", "import")
 THREADS = ("OPENBLAS", "OMP", "MKL", "NUMBA", "ATTRACTORNET")
 
 
