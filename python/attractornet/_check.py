@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+T = TypeVar("T")
 
 _MOST = 60  # characters of a value that an error shows, as in the core
 
@@ -41,8 +44,10 @@ def whole(where: str, value: object, least: int | None = None) -> int:
     return number
 
 
-def real(where: str, value: object, least: float, most: float = math.inf) -> float:
-    """A finite number within bounds."""
+def real(
+    where: str, value: object, least: float, most: float = math.inf, *, above: bool = False
+) -> float:
+    """A finite number within bounds; `above` leaves the least one out."""
     if isinstance(value, bool | str | bytes | bytearray):
         refuse(TypeError, where, value, "a number")
     try:
@@ -51,9 +56,10 @@ def real(where: str, value: object, least: float, most: float = math.inf) -> flo
         refuse(TypeError, where, value, "a number")
     except OverflowError:
         refuse(ValueError, where, value, "a number that a double can hold")
-    if not (least <= number <= most and math.isfinite(number)):
-        close = ")" if math.isinf(most) else "]"
-        refuse(ValueError, where, value, f"a value in [{least:g}, {most:g}{close}")
+    inside = least < number if above else least <= number
+    if not (inside and number <= most and math.isfinite(number)):
+        start, end = "(" if above else "[", ")" if math.isinf(most) else "]"
+        refuse(ValueError, where, value, f"a value in {start}{least:g}, {most:g}{end}")
     return number
 
 
@@ -62,3 +68,19 @@ def text(where: str, value: object) -> str:
     if not isinstance(value, str):
         refuse(TypeError, where, value, "a string")
     return value
+
+
+def flag(where: str, value: object) -> bool:
+    """True or False, as of Python or of NumPy."""
+    if type(value).__name__ not in ("bool", "bool_"):
+        refuse(TypeError, where, value, "True or False")
+    return bool(value)
+
+
+def pair(where: str, values: Any, read: Callable[[str, object], T]) -> tuple[T, T]:
+    """Two values, each read on its own."""
+    try:
+        first, second = values
+    except (TypeError, ValueError):
+        refuse(TypeError, where, values, "a pair")
+    return read(where, first), read(where, second)

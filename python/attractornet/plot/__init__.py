@@ -5,7 +5,18 @@ none calls ``show()``.
 """
 
 from attractornet.plot._attractor import attractor
+from attractornet.plot._basins import basins
 from attractornet.plot._common import require_matplotlib
+from attractornet.plot._dimension import correlation_dimension
+from attractornet.plot._recurrence import recurrence
 from attractornet.plot._spectra import convergence, spectrum
 
-__all__ = ["attractor", "convergence", "require_matplotlib", "spectrum"]
+__all__ = [
+    "attractor",
+    "basins",
+    "convergence",
+    "correlation_dimension",
+    "recurrence",
+    "require_matplotlib",
+    "spectrum",
+]

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
 from attractornet.feedback import PICTURE_DISCARD, PICTURE_STEPS
-from attractornet.plot._common import calm, colour_map, expect_memory, new_axes
+from attractornet.plot._common import calm, colour_map, expect_memory, new_axes, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
 Floats = NDArray[np.float64]
-T = TypeVar("T")
 Style = Literal["segments", "points"]
 
 
@@ -94,8 +92,8 @@ def attractor(
     linewidth = _check.real("attractor: linewidth", linewidth, 0.0)
     alpha = _check.real("attractor: alpha", alpha, 0.0, 1.0)
     size = _check.real("attractor: size", size, 0.0)
-    names = None if labels is None else _pair("attractor: labels", labels, _check.text)
-    title = None if title is None else _check.text("attractor: title", title)
+    names = None if labels is None else _check.pair("attractor: labels", labels, _check.text)
+    title = title_of("attractor", title)
     plane = _plane(source, units, steps, discard)
     ax = new_axes("attractor", ax, (6.4, 6.4))
     colours = colour_map("attractor", cmap)
@@ -138,7 +136,7 @@ def _plane(
         label = "$x_1$" if name else "value"
         scale = float(np.max(np.abs(line))) or 1.0
         return _Plane(line[:-1], line[1:], (f"{label} at t", f"{label} at t + 1"), scale)
-    first, second = _pair("attractor: units", units, _component)
+    first, second = _check.pair("attractor: units", units, _component)
     for unit in (first, second):
         _unit(unit, orbit.shape[1])
     pair = (first, second)
@@ -168,15 +166,6 @@ def _unit(unit: int, count: int) -> None:
 
 def _component(where: str, value: object) -> int:
     return _check.whole(where, value)
-
-
-def _pair(where: str, values: Any, read: Callable[[str, object], T]) -> tuple[T, T]:
-    """Two values, each read on its own."""
-    try:
-        first, second = values
-    except (TypeError, ValueError):
-        _check.refuse(TypeError, where, values, "a pair")
-    return read(where, first), read(where, second)
 
 
 def _colours(plane: _Plane, x: Floats, y: Floats) -> Floats:

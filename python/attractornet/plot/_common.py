@@ -39,6 +39,16 @@ def new_axes(where: str, ax: Axes | None, size: tuple[float, float]) -> Axes:
     return plt.figure(figsize=size, layout="constrained").add_subplot()
 
 
+def title_of(where: str, title: object) -> str | None:
+    return None if title is None else _check.text(f"{where}: title", title)
+
+
+def measured(where: str, result: object, kind: str, *needed: str) -> None:
+    """Refuse what has not the measured numbers; any object that has them may be drawn."""
+    if isinstance(result, type) or not all(hasattr(result, name) for name in needed):
+        _check.refuse(TypeError, where, result, kind)
+
+
 def calm(ax: Axes) -> None:
     """Thin grey frame, so that the eye goes to the data."""
     for name, spine in ax.spines.items():

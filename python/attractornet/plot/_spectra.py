@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attractornet import _check
-from attractornet.plot._common import NEGATIVE, POSITIVE, QUIET, ZERO, calm, new_axes
+from attractornet.plot._common import (
+    NEGATIVE,
+    POSITIVE,
+    QUIET,
+    ZERO,
+    calm,
+    measured,
+    new_axes,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
     from attractornet import LyapunovSpectrum
 
 _SIGMAS = 3.0  # as in the core: nearer to 0 than this many standard errors counts as 0
+_NEEDED = ("exponents", "standard_error", "history", "history_steps", "status")
 
 
 def spectrum(spec: LyapunovSpectrum, ax: Axes | None = None, *, title: str | None = None) -> Axes:
@@ -37,8 +47,8 @@ def spectrum(spec: LyapunovSpectrum, ax: Axes | None = None, *, title: str | Non
     -------
     matplotlib.axes.Axes
     """
-    _expect_spectrum("spectrum", spec)
-    title = None if title is None else _check.text("spectrum: title", title)
+    measured("spectrum: spec", spec, "a LyapunovSpectrum", *_NEEDED)
+    title = title_of("spectrum", title)
     ax = new_axes("spectrum", ax, (6.4, 4.4))
     from matplotlib.ticker import MaxNLocator
 
@@ -61,7 +71,7 @@ def spectrum(spec: LyapunovSpectrum, ax: Axes | None = None, *, title: str | Non
             zorder=3,
         )
     _draw_dead(ax, index[np.isneginf(spec.exponents)])
-    ax.set(xlabel="index k", ylabel=r"Lyapunov exponent $\pm$ standard error (1/step)")
+    ax.set(xlabel="index k", ylabel=r"Lyapunov exponent $\pm$ standard error, per unit time")
     ax.set_xlim(0.4, len(index) + 0.6)
     ax.set_title(_summary(spec) if title is None else title)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -97,9 +107,9 @@ def convergence(
     -------
     matplotlib.axes.Axes
     """
-    _expect_spectrum("convergence", spec)
+    measured("convergence: spec", spec, "a LyapunovSpectrum", *_NEEDED)
     leading = _check.whole("convergence: leading", leading, 1)
-    title = None if title is None else _check.text("convergence: title", title)
+    title = title_of("convergence", title)
     if not len(spec.history_steps):
         raise ValueError(f"convergence: spec has no history: its status is '{spec.status}'")
     ax = new_axes("convergence", ax, (6.4, 4.4))
@@ -120,7 +130,7 @@ def convergence(
         )
         if np.isfinite(value) and np.isfinite(error):
             ax.axhspan(value - error, value + error, color=colour, alpha=0.15, linewidth=0)
-    ax.set(xlabel="steps averaged", ylabel="running mean of the exponent (1/step)")
+    ax.set(xlabel="steps averaged", ylabel="running mean of the exponent, per unit time")
     ax.set_xlim(0, spec.history_steps[-1])
     ax.set_title("Convergence" if title is None else title)
     ax.legend(frameon=False, ncols=count, loc="best")
@@ -168,10 +178,3 @@ def _summary(spec: LyapunovSpectrum) -> str:
     parts = [] if np.isnan(dimension) else [f"Kaplan-Yorke dimension {dimension:.3g}"]
     parts += [] if spec.status == "ok" else [f"status: {spec.status}"]
     return ", ".join(parts) or "Lyapunov spectrum"
-
-
-def _expect_spectrum(where: str, spec: object) -> None:
-    """Refuse what has not the measured numbers; any object that has them may be drawn."""
-    needed = ("exponents", "standard_error", "history", "history_steps", "status")
-    if isinstance(spec, type) or not all(hasattr(spec, name) for name in needed):
-        _check.refuse(TypeError, f"{where}: spec", spec, "a LyapunovSpectrum")
