@@ -14,9 +14,11 @@ from click.testing import CliRunner
 
 import attractornet as an
 from attractornet import cli
+from attractornet.cli.families import remarks
 
 SHORT = ["--steps", "2000", "--discard", "200"]
 STRANGE = ["--inputs", "16", "--scale", "1.4", "--seed", "174658140"]
+COMMANDS = ["demo", "attractor", "classify", "lyapunov", "info"]
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -71,15 +73,25 @@ def spectrum_with(status, exponents=(0.1, -0.2)):
     )  # fmt: skip
 
 
+def classification_with(kind):
+    """A made-up result of classify, of an orbit that left the finite numbers at once."""
+    return SimpleNamespace(
+        kind=kind, reason="made up", period=math.nan, rotation_number=math.nan,
+        frequencies=np.empty(0), torus_dimension=None, exponent=math.nan, exponent_error=math.nan,
+        exponents=np.empty(0), digits=math.nan, recurrence=math.inf, recurrence_lag=0,
+        horizon=1000, window=500, state=np.zeros(2),
+    )  # fmt: skip
+
+
 # --- the group ------------------------------------------------------------------------------------
 
 
 def test_alone_it_shows_its_help():
     assert done() == done("--help")
-    assert all(command in done() for command in ("demo", "attractor", "lyapunov", "info"))
+    assert all(command in done() for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["demo", "attractor", "lyapunov", "info"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command):
     assert done(command, "--help").startswith(f"Usage: main {command}")
     assert "--json" in done(command, "-h")
@@ -99,9 +111,17 @@ def test_info_shows_what_the_core_says():
 # --- flags are the core's fields ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("subject", [an.FeedbackNetwork, an.lyapunov_spectrum])
-def test_every_field_is_a_flag_with_its_meaning_and_default(subject):
-    text = " ".join(done("lyapunov", "--help").split())
+@pytest.mark.parametrize(
+    ("command", "subject"),
+    [
+        ("lyapunov", an.FeedbackNetwork),
+        ("lyapunov", an.lyapunov_spectrum),
+        ("classify", an.FeedbackNetwork),
+        ("classify", an.classify),
+    ],
+)
+def test_every_field_is_a_flag_with_its_meaning_and_default(command, subject):
+    text = " ".join(done(command, "--help").split())
     for field in an.fields(subject):
         assert f"--{field.name.replace('_', '-')} " in text
         assert " ".join(field.meaning.split()) in text
@@ -119,6 +139,18 @@ def test_flags_reach_the_core_and_defaults_stay_there(monkeypatch):
     monkeypatch.setattr(an, "lyapunov_spectrum", record)
     done("lyapunov", "--neurons", 3, "--inputs", 5, "--k", 2, "--frame-seed", 9, "--no-progress")
     assert seen == {"shape": (3, 5), "k": 2, "seed": 9, "progress": False}
+
+
+def test_flags_of_classify_reach_the_core(monkeypatch):
+    seen = {}
+
+    def record(network, **options):
+        seen.update(options)
+        return classification_with("chaotic")
+
+    monkeypatch.setattr(an, "classify", record)
+    done("classify", "--horizon", 2000, "--max-period", 7, "--frame-seed", 9, "--progress")
+    assert seen == {"horizon": 2000, "max_period": 7, "seed": 9, "progress": True}
 
 
 # --- demo -----------------------------------------------------------------------------------------
@@ -140,6 +172,13 @@ def test_the_demo_prints_both_numbers(demo):
     assert rows["one_step_stretch()"][:3] == ["-3.64572906", "-0.19543684", "0.31672037"]
     assert rows["Kaplan-Yorke dimension"][:3] == ["1.00"] * 3
     assert float(rows["largest exponent"][3]) == pytest.approx(0.069, abs=0.005)
+
+
+def test_the_demo_says_what_each_network_is(demo):
+    rows = {line[:24].strip(): line[24:].split() for line in demo.text.splitlines()}
+    assert rows["class"] == ["quasiperiodic"] * 3 + ["chaotic"]
+    assert rows["rotation number"] == ["0.14277308", "0.23713131", "0.10332395", "-"]
+    assert rows["steps watched"][3] == "5000000"
 
 
 def test_the_demo_says_plainly_what_the_printed_numbers_are(demo):
@@ -175,6 +214,17 @@ def test_the_demo_without_matplotlib_still_measures(monkeypatch, folder):
         assert round(network["one_step_stretch"], 2) == pytest.approx(
             network["printed_lambda"], abs=0.0051
         )
+        assert network["class"]["kind"] == "quasiperiodic"
+        assert network["class"]["digits"] >= 6.0  # as the note says
+        assert abs(network["class"]["exponent"]) < 1e-8
+        assert network["class"]["period"] == "NaN"
+    assert set(contrast["class"]) == {
+        "kind", "period", "rotation_number", "horizon", "exponent", "exponent_error", "digits",
+        "reason",
+    }  # fmt: skip
+    assert contrast["class"]["kind"] == "chaotic"
+    assert contrast["class"]["horizon"] == 5_000_000
+    assert contrast["class"]["digits"] < 4.0
     assert limit_cycle["exponents"][1] == pytest.approx(-0.003215, abs=1e-4)
     assert toroidal["exponents"][1] == pytest.approx(-0.02224, abs=2e-4)
     assert strange["exponents"][1] == pytest.approx(-0.02102, abs=3e-4)
@@ -270,6 +320,69 @@ def test_the_spectrum_is_drawn(folder):
     assert (folder / "spectrum.png").read_bytes().startswith(PNG)
 
 
+# --- classify -------------------------------------------------------------------------------------
+
+CLASSES = [
+    (STRANGE, "quasiperiodic", {"torus dimension": "1", "frequencies": "0.103323950195 per step"}),
+    (["--inputs", "3", "--scale", "3", "--seed", "1"], "periodic", {"period": "4 steps"}),
+    (["--scale", "0.1"], "fixed point", {"period": "1 step"}),
+    (["--scale", "6", "--seed", "174658140", "--horizon", "200000"], "chaotic", {}),
+]
+
+
+@pytest.mark.parametrize(("flags", "kind", "facts"), CLASSES, ids=lambda value: str(value)[:20])
+def test_the_class_and_its_evidence_are_printed(flags, kind, facts):
+    lines = done("classify", *flags).splitlines()
+    table = {line[:24].strip(): line[24:] for line in lines[2:]}
+    assert table["class"] == kind
+    assert set(table) >= {"reason", "largest exponent", "digits that agree", "closest return"}
+    assert {name: table[name] for name in facts} == facts
+    assert ("frequencies" in table) == (kind in ("quasiperiodic", "periodic"))
+    assert table["watched for"].endswith(" steps")
+
+
+def test_json_holds_the_whole_classification():
+    report = strict_json(done("classify", *STRANGE, "--json"))
+    network = an.FeedbackNetwork.random(inputs=16, scale=1.4, seed=174658140)
+    found = an.classify(network)
+    assert report.pop("system")["scale"] == 1.4
+    assert set(report) == {name for name in dir(found) if not name.startswith("_")}
+    assert report.pop("period") == "NaN"
+    for name, value in report.items():
+        expected = getattr(found, name)
+        assert value == (expected.tolist() if isinstance(expected, np.ndarray) else expected), name
+
+
+@pytest.mark.parametrize("kind", ["undecided", "diverged"])
+def test_no_class_is_shown_and_exits_with_1(monkeypatch, kind):
+    monkeypatch.setattr(an, "classify", lambda network, **options: classification_with(kind))
+    for flags in ([], ["--json"]):
+        result = call("classify", *flags)
+        assert result.exit_code == 1
+        assert kind in result.stdout
+        assert result.stderr == f"Error: classify: {kind}\n"
+
+
+def test_too_short_a_look_decides_nothing():
+    result = call("classify", "--scale", "6", "--seed", "174658140", "--horizon", "1000")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: classify: undecided\n"
+
+
+# --- families -------------------------------------------------------------------------------------
+
+
+def test_a_family_without_remarks_has_none():
+    assert remarks(an.textbook.Henon()) == ({}, {})
+
+
+def test_a_family_says_what_only_it_knows():
+    said = remarks(an.FeedbackNetwork.random(inputs=4))
+    assert set(said.report) == {"origin", "one_step_stretch"}
+    assert list(said.lines) == ["origin"]
+    assert remarks(an.FeedbackNetwork.random(inputs=300)).lines == {}
+
+
 # --- failures -------------------------------------------------------------------------------------
 
 
@@ -300,6 +413,7 @@ def test_wrong_usage_is_one_line_that_points_to_the_help(arguments, words):
         (["lyapunov", "--scale", "-1"], "scale = -1"),
         (["lyapunov", "--steps", "0"], "steps = 0"),
         (["lyapunov", "--seed", str(2**33)], f"seed = {2**33}"),
+        (["classify", "--horizon", "1"], "horizon = 1"),
         (["attractor", "--neurons", "1000000", "--inputs", "1000000", "-o", "a.npy"], "neurons"),
     ],
 )  # fmt: skip

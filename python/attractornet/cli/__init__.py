@@ -12,9 +12,15 @@ from typing import Any
 
 import click
 
-from attractornet.cli import attractor, demo, info, lyapunov
+from attractornet.cli import attractor, classify, demo, info, lyapunov
 
-COMMANDS = (demo.demo, attractor.attractor, lyapunov.lyapunov, info.info)
+COMMANDS = (
+    demo.demo,
+    attractor.attractor,
+    classify.classify,
+    lyapunov.lyapunov,
+    info.info,
+)
 
 
 class _Main(click.Group):
@@ -76,7 +82,7 @@ def main(ctx: click.Context) -> None:
     \b
     Exit codes:
       0    done
-      1    the computation failed: it diverged or is imprecise
+      1    the computation failed: it diverged, is imprecise or undecided
       2    wrong usage, an unusable file or a missing package
       130  interrupted
     """

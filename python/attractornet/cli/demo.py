@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,10 +32,11 @@ NOTE = """\
 What the article prints as Lyapunov exponents is ln(b_1 ||w_1||), w_1 the first
 input column of w: how far one step stretches a nudge of the first hidden unit
 at the origin. These numbers say nothing of the attractors. All three networks
-are quasi-periodic, the "strange" one too: the largest exponent is 0 within its
-error, and neighbouring states do not separate. The contrast is the "strange"
-network at a larger scale: its largest exponent is positive, which is chaos for
-as long as it was watched."""
+are quasi-periodic, the "strange" one too: averages along the orbit agree to 6
+digits and more, the largest exponent is 0 within its error, and neighbouring
+states do not separate. The contrast is the "strange" network at a larger scale:
+its averages do not agree and its largest exponent is positive, which is chaos
+for as long as it was watched."""
 
 
 @click.command()
@@ -73,6 +75,7 @@ class _Case(NamedTuple):
     example: feedback.PublishedNetwork
     network: an.FeedbackNetwork
     spectrum: an.LyapunovSpectrum
+    found: an.Classification
 
     def report(self) -> dict[str, Any]:
         example, spectrum = self.example, self.spectrum
@@ -85,12 +88,24 @@ class _Case(NamedTuple):
             "printed_lambda": example.printed_lambda,
             "one_step_stretch": self.network.one_step_stretch(),
             **picked(spectrum, "exponents", "standard_error", "kaplan_yorke_dimension", "status"),
+            "class": picked(
+                self.found,
+                "kind",
+                "period",
+                "rotation_number",
+                "horizon",
+                "exponent",
+                "exponent_error",
+                "digits",
+                "reason",
+            ),
         }
 
 
 def _measured_case(example: feedback.PublishedNetwork, progress: bool) -> _Case:
     network = example.network()
-    return _Case(example, network, an.lyapunov_spectrum(network, progress=progress))
+    spectrum = an.lyapunov_spectrum(network, progress=progress)
+    return _Case(example, network, spectrum, an.classify(network, progress=progress))
 
 
 def _print_table(cases: Sequence[_Case]) -> None:
@@ -109,9 +124,18 @@ def _print_table(cases: Sequence[_Case]) -> None:
         row("  standard error", (fixed(error, decimals([error])) for _, error in pairs))
     row("Kaplan-Yorke dimension", (f"{spec.kaplan_yorke_dimension:.2f}" for spec in spectra))
     click.echo()
+    found = [case.found for case in cases]
+    row("class", (each.kind for each in found))
+    row("  rotation number", (_or_dash(each.rotation_number, 8) for each in found))
+    row("  steps watched", (each.horizon for each in found))
+    click.echo()
     printed = [example.printed_lambda for example in examples]
-    row("printed by the article", ("-" if value is None else f"{value:.2f}" for value in printed))
+    row("printed by the article", (_or_dash(value, 2) for value in printed))
     row("one_step_stretch()", (f"{case.network.one_step_stretch():.8f}" for case in cases))
+
+
+def _or_dash(value: float | None, digits: int) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
 class _Picture(NamedTuple):
@@ -154,4 +178,4 @@ def _case_title(case: _Case) -> str:
     digits = decimals([error])
     measured = f"{fixed(case.spectrum.exponents[0], digits)} \\pm {fixed(error, digits)}"
     name = f'"{example.name}"' if example in feedback.PUBLISHED else example.name
-    return f"{name}\n$\\lambda_1 = {measured}$"
+    return f"{name}\n{case.found.kind}, $\\lambda_1 = {measured}$"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
 import click
 
 import attractornet as an
+from attractornet.cli.families import remarks
 from attractornet.cli.options import (
     Source,
     fields_as_options,
@@ -25,6 +25,7 @@ from attractornet.cli.output import (
     picked,
     plot_module,
     print_json,
+    print_table,
     require_ok,
     save_figure,
 )
@@ -65,21 +66,7 @@ def lyapunov(
     require_ok(spectrum.status, "lyapunov_spectrum")
 
 
-MOST_INPUTS_OF_ORIGIN = 256  # beyond it the eigenvalues take longer than a remark is worth
-
-
-def _origin(network: an.FeedbackNetwork) -> an.OriginStability | None:
-    """The origin's stability, unless it costs too much or a double cannot hold it."""
-    if network.inputs > MOST_INPUTS_OF_ORIGIN:
-        return None
-    try:
-        return network.origin()
-    except ValueError:
-        return None
-
-
-def _spectrum_report(network: an.FeedbackNetwork, spectrum: an.LyapunovSpectrum) -> dict[str, Any]:
-    origin = _origin(network)
+def _spectrum_report(system: an.System, spectrum: an.LyapunovSpectrum) -> dict[str, Any]:
     return {
         **picked(
             spectrum,
@@ -94,14 +81,11 @@ def _spectrum_report(network: an.FeedbackNetwork, spectrum: an.LyapunovSpectrum)
             "history",
             "history_steps",
         ),
-        "origin": picked(origin, "exponents", "unstable", "critical_factor", "rotation")
-        if origin
-        else None,
-        "one_step_stretch": network.one_step_stretch(),
+        **remarks(system).report,
     }
 
 
-def _print_spectrum(network: an.FeedbackNetwork, spectrum: an.LyapunovSpectrum, title: str) -> None:
+def _print_spectrum(system: an.System, spectrum: an.LyapunovSpectrum, title: str) -> None:
     click.echo(f"{title}\n")
     digits = decimals(spectrum.standard_error)
     click.echo("   k    exponent  standard error   (1/step)")
@@ -114,15 +98,8 @@ def _print_spectrum(network: an.FeedbackNetwork, spectrum: an.LyapunovSpectrum, 
         "steps": f"{spectrum.steps}, QR every {spectrum.interval:.3g}",
         "status": spectrum.status,
     }
-    if origin := _origin(network):
-        facts["origin"] = f"{origin.unstable} unstable directions; " + (
-            f"stable if b is less than {origin.critical_factor:.6g} times as large"
-            if math.isfinite(origin.critical_factor)
-            else "stable whatever the scale of b"
-        )
     click.echo()
-    for name, fact in facts.items():
-        click.echo(f"{name:<24}{fact}")
+    print_table(facts | remarks(system).lines)
 
 
 def _draw_spectrum(spectrum: an.LyapunovSpectrum, title: str, path: Path) -> None:

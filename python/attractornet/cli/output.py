@@ -21,10 +21,15 @@ TABLES = (".npy", ".csv")
 MODELS = (".safetensors",)
 
 
+def require(fine: bool, otherwise: str) -> None:
+    """Leave with exit code 1, and that message, unless the computation succeeded."""
+    if not fine:
+        raise click.ClickException(otherwise)
+
+
 def require_ok(status: str, what: str) -> None:
     """Leave with exit code 1 unless the status of a result is "ok"."""
-    if status != "ok":
-        raise click.ClickException(f"{what}: {status}")
+    require(status == "ok", f"{what}: {status}")
 
 
 def decimals(errors: Iterable[float]) -> int:
@@ -41,6 +46,12 @@ def fixed(value: float, digits: int) -> str:
 def picked(result: object, *names: str) -> dict[str, Any]:
     """Take these attributes of a result."""
     return {name: getattr(result, name) for name in names}
+
+
+def print_table(facts: Mapping[str, str]) -> None:
+    """Print names and facts, a line each."""
+    for name, fact in facts.items():
+        click.echo(f"{name:<24}{fact}")
 
 
 def print_json(document: Mapping[str, Any]) -> None:
