@@ -13,7 +13,7 @@ _loader.install()
 # The core is loaded at the first use of a name: what only asks where the package lies, such as a
 # build that wants its CMake files, works on a machine that cannot run it.
 if TYPE_CHECKING:
-    from attractornet import feedback, math, plot
+    from attractornet import feedback, math, plot, textbook
     from attractornet._core import (
         Attractor,
         AttractorSet,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
         integrate,
         lyapunov_spectrum,
         recurrence,
-        textbook,
         zero_one_test,
     )
 
@@ -81,7 +80,7 @@ __all__ = [
     "zero_one_test",
 ]
 
-_MODULES = ("feedback", "math", "plot")
+_MODULES = ("feedback", "math", "plot", "textbook")
 
 
 if not TYPE_CHECKING:  # a type checker would take every name for granted
