@@ -43,7 +43,7 @@ class Public(NamedTuple):
     def short(self) -> str:
         """The word that errors call it by: a constructor's is the class."""
         words = self.name.split(".")
-        return words[-2] if words[-1] == "__init__" else words[-1]
+        return words[-2] if words[-1].startswith("__") else words[-1]
 
     def call(self, arguments: dict[str, Any]) -> Any:
         """Call it; self goes in front, all else by keyword."""
@@ -97,13 +97,20 @@ def signature(function: Callable[..., Any]) -> tuple[Parameter, ...]:
 # --- the walk -------------------------------------------------------------------------------------
 
 
+def _own(cls: type) -> set[str]:
+    """Names of the class, but for those that it has from another public class, as it is."""
+    bases = {base for base in (an.System, an.Flow) if base is not cls and issubclass(cls, base)}
+    inherited = {name for base in bases for name in vars(base)}
+    return set(vars(cls)) | {name for name in dir(cls) if name not in inherited}
+
+
 def _members(cls: type) -> Iterator[Public]:
     if inspect.isfunction(cls.__init__) or (cls.__init__.__doc__ or "").startswith("__init__("):
         made = signature(cls.__init__)
         yield Public(f"{cls.__name__}.__init__", cls, made[1:], cls)
     for name in dir(cls):
         member = inspect.getattr_static(cls, name)
-        if name.startswith("_"):
+        if (name.startswith("_") and name != "__call__") or name not in _own(cls):
             continue
         where = f"{cls.__name__}.{name}"
         if isinstance(member, property):
@@ -145,6 +152,15 @@ def fields_of(public: Public) -> dict[str, an.Field]:
 NET = an.FeedbackNetwork.random(neurons=3, inputs=5, scale=1.3, seed=7)
 SPECTRUM = an.lyapunov_spectrum(NET, steps=40, discard=0, blocks=4)
 ORBIT = NET.trajectory(20)
+POINTS = NET.trajectory(120)
+LORENZ = an.textbook.Lorenz()
+SAMPLED = an.Discretised(LORENZ, 0.01)
+SOLUTION = an.integrate(LORENZ, 2.5, rtol=1e-3)
+FOUND = an.classify(NET, horizon=1_000, max_period=10)
+STARTS = np.linspace(-0.5, 0.5, 20).reshape(4, 5)
+SETS = an.attractors(NET, STARTS, horizon=1_000, max_period=10, discard=0)
+BASINS = an.basins(NET, [-0.5, 0.5], [-1.0, 0.0, 1.0], horizon=1_000, max_period=10, discard=0)
+DIMENSION = an.correlation_dimension(POINTS, theiler=10)
 _AXES = Figure().add_subplot()
 
 
@@ -157,23 +173,45 @@ def axes() -> Axes:
 
 # An object of each class whose methods and properties are called.
 INSTANCES: dict[str, Callable[[], Any]] = {
+    "Attractor": lambda: SETS.attractors[0],
+    "AttractorSet": lambda: SETS,
+    "Basins": lambda: BASINS,
+    "Classification": lambda: FOUND,
+    "CorrelationDimension": lambda: DIMENSION,
+    "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
+    "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
     "LyapunovSpectrum": lambda: SPECTRUM,
     "OriginStability": NET.origin,
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
+    "Recurrence": lambda: an.recurrence(POINTS),
+    "Solution": lambda: SOLUTION,
     "System": lambda: NET,
+    "ZeroOne": lambda: an.zero_one_test(POINTS[:, 0], angles=3),
 }
 
 # Arguments by their names; `at` has the object that the call is made on, and a folder. The small
 # counts keep every call short, also where a default would be long.
 VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "angles": lambda at: 3,
     "ax": lambda at: axes(),
+    "base": lambda at: states(at.system.dimension),
+    "basins": lambda at: BASINS,
     "blocks": lambda at: 4,
     "cotangent": lambda at: states(at.self.dimension),
     "discard": lambda at: 0,
+    "dt": lambda at: 0.01,
+    "duration": lambda at: 0.5,
+    "flow": lambda at: LORENZ,
+    "horizon": lambda at: 1_000,
     "initial": lambda at: states(at.system.dimension),
+    "initial_states": lambda at: STARTS.copy(),
+    "max_period": lambda at: 10,
     "path": lambda at: at.folder / "network.safetensors",
+    "points": lambda at: POINTS.copy(),
+    "result": lambda at: DIMENSION,
+    "series": lambda at: POINTS[:, 0].copy(),
     "source": lambda at: ORBIT,
     "spec": lambda at: SPECTRUM,
     "state": lambda at: states(at.self.dimension),
@@ -181,6 +219,10 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
     "subject": lambda at: an.FeedbackNetwork,
     "system": lambda at: NET,
     "tangents": lambda at: states(at.self.dimension, 3),
+    "theiler": lambda at: 10,
+    "times": lambda at: np.array([[0.0, 0.25], [1.0, 2.0]]),
+    "u": lambda at: np.array([-0.5, 0.5]),
+    "v": lambda at: np.array([-1.0, 0.0, 1.0]),
 }
 
 # Arguments of one function, which win over VALUES.
@@ -188,6 +230,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
     "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
+    "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
     "tanh": {"x": np.arange(12.0).reshape(3, 4) / 4.0},
 }
 
@@ -239,11 +282,15 @@ def bits(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, Axes):
-        return [bits(np.asarray(line.get_xydata())) for line in value.lines] + [
-            bits(np.asarray(path.vertices))
-            for each in value.collections
-            for path in each.get_paths()
-        ]
+        return (
+            [bits(np.asarray(line.get_xydata())) for line in value.lines]
+            + [
+                bits(np.asarray(path.vertices))
+                for each in value.collections
+                for path in each.get_paths()
+            ]
+            + [bits(np.asarray(image.get_array())) for image in value.images]
+        )
     if isinstance(value, tuple | list):
         return [bits(each) for each in value]
     if type(value).__module__.startswith("attractornet"):

@@ -203,7 +203,8 @@ def must_refuse(public, name, value):
         "bool": lambda: not isinstance(value, bool | np.bool_),
         "numpy.typing.ArrayLike": lambda: refuses_array(value),
         "str | os.PathLike[str]": lambda: not isinstance(value, str | os.PathLike),
-        "System": lambda: not isinstance(value, an.System),
+        "System": lambda: not isinstance(value, an.System) or isinstance(value, an.Flow),
+        "Flow": lambda: not isinstance(value, an.Flow),
         "bool | collections.abc.Callable[[int, int], object]": lambda: (
             not (isinstance(value, bool) or callable(value))
         ),
@@ -272,6 +273,7 @@ HOSTILE = {
     "name that is no utf-8": lambda: SimpleNamespace(__name__="\ud800"),
     "half-made network": lambda: an.FeedbackNetwork.__new__(an.FeedbackNetwork),
     "network class": lambda: an.FeedbackNetwork,
+    "half-made flow": lambda: an.textbook.Lorenz.__new__(an.textbook.Lorenz),
     "field": lambda: an.fields(an.FeedbackNetwork)[0],
     "date": lambda: datetime.date(2020, 1, 1),
     "datetime": lambda: datetime.datetime(2020, 1, 1),

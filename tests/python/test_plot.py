@@ -474,6 +474,12 @@ def test_a_series_is_a_set_of_points_of_one_component(walk):
     assert np.array_equal(image_of(line), image_of(column))
 
 
+@pytest.mark.parametrize("threshold", [5e-324, 1e200, 1e308])
+def test_thresholds_of_any_size_can_be_drawn(ax, walk, threshold):
+    drawn = image_of(plot.recurrence(walk, ax, threshold))
+    assert np.array_equal(drawn, np.ones((400, 400)) if threshold > 1.0 else np.eye(400))
+
+
 def test_an_orbit_at_rest_recurs_everywhere(ax):
     assert np.all(image_of(plot.recurrence(np.ones((30, 2)), ax)))
 

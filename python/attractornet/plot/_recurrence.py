@@ -108,5 +108,5 @@ def _recurrences(points: NDArray[np.float64], threshold: float) -> NDArray[np.bo
         with np.errstate(over="ignore"):  # what is too far for a double is too far
             for own, other in zip(rows.T, points.T, strict=True):
                 square += (own[:, None] - other) ** 2
-            recurs[first : first + _ROWS] = square <= threshold**2
+            recurs[first : first + _ROWS] = square <= threshold * threshold
     return recurs
