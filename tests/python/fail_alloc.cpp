@@ -26,9 +26,12 @@ std::atomic<long> in_table{0};
 std::mutex mutex;
 
 bool fails() {
-  if (left.load() <= 0) return false;
-  if (all.load() && left.load() == 1) return true;
-  return left.fetch_sub(1) == 1;
+  long was = left.load();
+  do {  // two threads must not both count the last one
+    if (was <= 0) return false;
+    if (all.load() && was == 1) return true;
+  } while (!left.compare_exchange_weak(was, was - 1));
+  return was == 1;
 }
 
 void* allocate(std::size_t size, std::size_t alignment = 0) {
