@@ -376,9 +376,10 @@ class _Classifier:
                 limit = self.watched + self.horizon // 2
                 window, chaos_seen = self.first_window(), False
                 continue
-            if self.watched >= limit:
+            rest = (limit - self.watched) // 64 * 32  # a window, and as long a transient
+            if rest < self.first_window() // 2:
                 break
-            window = min(2 * window, LONGEST_WINDOW, max((limit - self.watched) // 2, window))
+            window = min(2 * window, LONGEST_WINDOW, rest)
         return self.result
 
     def first_window(self) -> int:

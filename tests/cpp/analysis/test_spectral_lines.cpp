@@ -54,19 +54,33 @@ void check_lines(const std::vector<double>& series, std::vector<Line> lines, dou
 TEST_CASE("the fast Fourier transform is the direct sum") {
   const Stream stream(1, Purpose::sampling);
   for (const std::size_t n : {1, 2, 4, 8, 64, 256}) {
-    std::vector<std::complex<double>> z(n), copy;
-    for (std::size_t t = 0; t < n; ++t)
-      z[t] = {stream.normal(static_cast<std::uint32_t>(2 * t)),
-              stream.normal(static_cast<std::uint32_t>(2 * t + 1))};
-    copy = z;
-    detail::fourier_transform(z);
+    std::vector<double> real(n), imaginary(n);
+    std::vector<std::complex<double>> copy;
+    for (std::size_t t = 0; t < n; ++t) {
+      real[t] = stream.normal(static_cast<std::uint32_t>(2 * t));
+      imaginary[t] = stream.normal(static_cast<std::uint32_t>(2 * t + 1));
+      copy.emplace_back(real[t], imaginary[t]);
+    }
+    detail::fourier_transform(real, imaginary);
     for (std::size_t k = 0; k < n; ++k) {
       std::complex<double> sum = 0;
       for (std::size_t t = 0; t < n; ++t)
         sum += copy[t] *
                std::polar(1.0, -turn * static_cast<double>(k * t % n) / static_cast<double>(n));
-      CHECK(std::abs(sum - z[k]) < 1e-12 * static_cast<double>(n));
+      CHECK(std::abs(sum - std::complex(real[k], imaginary[k])) < 1e-12 * static_cast<double>(n));
     }
+  }
+}
+
+TEST_CASE("the strongest harmonic of a series of known period") {
+  for (const std::size_t p : {2, 3, 10, 158}) {
+    std::vector<double> series;
+    const std::size_t k = p > 3 ? p / 3 : 1;
+    for (std::size_t t = 0; t < 3 * p; ++t)
+      series.push_back(2 + std::cos(turn * static_cast<double>(k * t) / static_cast<double>(p)) +
+                       0.3 * std::cos(turn * static_cast<double>(t) / static_cast<double>(p)));
+    CHECK(strongest_harmonic(series, p) ==
+          doctest::Approx(static_cast<double>(k) / static_cast<double>(p)));
   }
 }
 

@@ -137,8 +137,9 @@ class Classifier {
         chaos_seen = false;
         continue;
       }
-      if (watched_ >= limit) break;
-      window = std::min({2 * window, longest_window, std::max((limit - watched_) / 2, window)});
+      const std::int64_t rest = (limit - watched_) / 64 * 32;  // a window, and as long a transient
+      if (rest < first_window() / 2) break;
+      window = std::min({2 * window, longest_window, rest});
     }
     result_.state.resize(subject_.dimension());
     orbit_->state(result_.state.data());
@@ -246,17 +247,25 @@ class Classifier {
       if (subject_.samples_flow()) result_.period = 0;
       return Kind::fixed_point;
     }
-    const bool flow = subject_.samples_flow();
-    const double line =
-        flow ? fundamental_frequency(last_part()) : SpectralLines(last_part()).next().frequency;
-    const double turns = std::max(1.0, std::round(line * static_cast<double>(period)));
-    result_.frequencies = {turns / result_.period};
-    if (flow) {  // a circle, whose samples may meet themselves only after several turns
+    if (subject_.samples_flow()) {  // a circle: its samples may meet themselves after several turns
+      const double line = fundamental_frequency(last_part());
+      result_.frequencies = {std::max(1.0, std::round(line * static_cast<double>(period))) /
+                             result_.period};
       result_.torus_dimension = 1;
       result_.period = 1 / result_.frequencies.front();
+    } else {
+      result_.frequencies = {rotation_of_cycle(period) / subject_.time_step()};
     }
     result_.reason = "the orbit repeats itself";
     return Kind::periodic;
+  }
+
+  /// The strongest of the multiples of 1/period: by the definition where that is quick.
+  double rotation_of_cycle(std::int64_t period) const {
+    if (period <= 1024) return strongest_harmonic(series_, static_cast<std::size_t>(period));
+    const double line = SpectralLines(last_part()).next().frequency;
+    return std::max(1.0, std::round(line * static_cast<double>(period))) /
+           static_cast<double>(period);
   }
 
   /// Averages agree to many digits: a torus, if there are neutral directions.

@@ -137,14 +137,20 @@ inline CorrelationDimension correlation_dimension(const Points& points,
 
   // Task b takes every tasks-th row, so that all have about as much to do.
   const std::int64_t tasks = std::min<std::int64_t>(points.count, 256);
+  constexpr std::int64_t at_once = 256;
+  const PointColumns columns(points);
   detail::DistanceHistogram histogram;
   std::mutex mutex;
   monitor.begin(points.count);
   parallel_for(tasks, threads, monitor, [&](std::int64_t task, Progress& progress) {
     detail::DistanceHistogram part;
+    std::array<double, at_once> squares;
     for (std::int64_t i = task; i < points.count; i += tasks) {
-      for (std::int64_t j = i + options.theiler + 1; j < points.count; ++j)
-        part.add(points.square_distance(i, j));
+      for (std::int64_t j = i + options.theiler + 1; j < points.count; j += at_once) {
+        const std::int64_t count = std::min(at_once, points.count - j);
+        columns.square_distances(i, j, count, squares.data());
+        for (std::int64_t b = 0; b < count; ++b) part.add(squares[b]);
+      }
       progress.tick(1);
     }
     const std::lock_guard lock(mutex);

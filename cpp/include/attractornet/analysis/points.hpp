@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 namespace attractornet {
 
@@ -22,6 +23,35 @@ struct Points {
     for (std::int64_t c = 0; c < dimension; ++c) square += (a[c] - b[c]) * (a[c] - b[c]);
     return square;
   }
+};
+
+/// A copy of points by columns, (dimension, count), so that distances come in vector lanes.
+class PointColumns {
+ public:
+  explicit PointColumns(const Points& points)
+      : count_(points.count),
+        dimension_(points.dimension),
+        columns_(static_cast<std::size_t>(points.count * points.dimension)) {
+    for (std::int64_t i = 0; i < count_; ++i)
+      for (std::int64_t c = 0; c < dimension_; ++c) columns_[c * count_ + i] = points[i][c];
+  }
+
+  /// Squared distances of point i from `count` points, from `first` on.
+  void square_distances(std::int64_t i, std::int64_t first, std::int64_t count, double* out) const {
+    for (std::int64_t j = 0; j < count; ++j) out[j] = 0;
+    for (std::int64_t c = 0; c < dimension_; ++c) {
+      const double* column = columns_.data() + c * count_;
+      const double here = column[i];
+      for (std::int64_t j = 0; j < count; ++j) {
+        const double d = here - column[first + j];
+        out[j] += d * d;
+      }
+    }
+  }
+
+ private:
+  std::int64_t count_, dimension_;
+  std::vector<double> columns_;
 };
 
 }  // namespace attractornet

@@ -30,36 +30,38 @@ struct SpectralLine {
 
 namespace detail {
 
-/// e^(-2 pi i t).
-inline std::complex<double> turned_back(double t) {
-  const CosSin c = cos_sin_turns(t);
-  return {c.cos, -c.sin};
-}
-
 /// The discrete Fourier transform of a power of two of values, in place (J. W. Cooley, J. W. Tukey,
-/// Math. Comput. 19 (1965) 297).
-inline void fourier_transform(std::vector<std::complex<double>>& z) {
-  const std::size_t n = z.size();
+/// Math. Comput. 19 (1965) 297). Real and imaginary parts are apart, for the vector lanes.
+inline void fourier_transform(std::vector<double>& real, std::vector<double>& imaginary) {
+  const std::size_t n = real.size();
   for (std::size_t i = 1, j = 0; i < n; ++i) {
     std::size_t bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
     j ^= bit;
-    if (i < j) std::swap(z[i], z[j]);
+    if (i >= j) continue;
+    std::swap(real[i], real[j]);
+    std::swap(imaginary[i], imaginary[j]);
   }
-  std::vector<std::complex<double>> turn(n / 2);
-  for (std::size_t i = 0; i < n / 2; ++i)
-    turn[i] = turned_back(static_cast<double>(i) / static_cast<double>(n));
-  for (std::size_t half = 1; half < n; half *= 2)
-    for (std::size_t block = 0; block < n; block += 2 * half)
+  std::vector<double> cos(n / 2 + 1), sin(n / 2 + 1);
+  for (std::size_t half = 1; half < n; half *= 2) {
+    for (std::size_t i = 0; i < half; ++i) {
+      const CosSin c = cos_sin_turns(-0.5 * static_cast<double>(i) / static_cast<double>(half));
+      cos[i] = c.cos;
+      sin[i] = c.sin;
+    }
+    for (std::size_t block = 0; block < n; block += 2 * half) {
+      double *low_r = real.data() + block, *high_r = low_r + half;
+      double *low_i = imaginary.data() + block, *high_i = low_i + half;
       for (std::size_t i = 0; i < half; ++i) {
-        auto &low = z[block + i], &high = z[block + half + i];
-        const auto w = turn[i * (n / (2 * half))];
-        // NOTE: written out, since a product of complex numbers looks for infinities.
-        const std::complex<double> t{high.real() * w.real() - high.imag() * w.imag(),
-                                     high.real() * w.imag() + high.imag() * w.real()};
-        high = low - t;
-        low += t;
+        const double r = high_r[i] * cos[i] - high_i[i] * sin[i];
+        const double m = high_r[i] * sin[i] + high_i[i] * cos[i];
+        high_r[i] = low_r[i] - r;
+        high_i[i] = low_i[i] - m;
+        low_r[i] += r;
+        low_i[i] += m;
       }
+    }
+  }
 }
 
 }  // namespace detail
@@ -119,12 +121,15 @@ class SpectralLines {
   double strongest_bin() const {
     const std::size_t n = std::bit_floor(rest_.size());
     const std::vector<double> weights = n == whole_.size() ? whole_ : birkhoff_weights(n);
-    std::vector<std::complex<double>> z(n);
-    for (std::size_t t = 0; t < n; ++t) z[t] = weights[t] * rest_[t];
-    detail::fourier_transform(z);
+    std::vector<double> real(n), imaginary(n);
+    for (std::size_t t = 0; t < n; ++t) real[t] = weights[t] * rest_[t];
+    detail::fourier_transform(real, imaginary);
+    const auto power = [&](std::size_t k) {
+      return real[k] * real[k] + imaginary[k] * imaginary[k];
+    };
     std::size_t best = 1;
     for (std::size_t k = 1; k <= n / 2; ++k)
-      if (std::norm(z[k]) > std::norm(z[best])) best = k;
+      if (power(k) > power(best)) best = k;
     return static_cast<double>(best) / static_cast<double>(n);
   }
 
@@ -190,6 +195,32 @@ inline std::vector<double> independent_frequencies(std::span<const double> serie
       pieces = std::lcm(pieces, q);
   }
   return result;
+}
+
+/// The frequency, a multiple of 1/p, of the strongest line of a series that repeats itself after p
+/// values: by the definition, from its last p values.
+inline double strongest_harmonic(std::span<const double> series, std::size_t p) {
+  const auto last = series.last(p);
+  std::vector<CosSin> turn(p);
+  for (std::size_t t = 0; t < p; ++t)
+    turn[t] = cos_sin_turns(static_cast<double>(t) / static_cast<double>(p));
+  std::size_t best = 1;
+  double most = -1;
+  for (std::size_t k = 1; k <= p / 2; ++k) {
+    double real = 0, imaginary = 0;
+    for (std::size_t t = 0, at = 0; t < p; ++t) {
+      real = fma(last[t], turn[at].cos, real);
+      imaginary = fma(last[t], turn[at].sin, imaginary);
+      at = at + k < p ? at + k : at + k - p;
+    }
+    // Half of the power of a line is at its mirror image, but that at 1/2 is its own.
+    const double power = (real * real + imaginary * imaginary) * (2 * k == p ? 0.25 : 1);
+    if (power > most * (1 + 1e-9)) {
+      most = power;
+      best = k;
+    }
+  }
+  return static_cast<double>(best) / static_cast<double>(p);
 }
 
 /// The frequency of which all strong lines of a periodic series are multiples.

@@ -11,6 +11,7 @@
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/fields.hpp>
 #include <attractornet/core/math.hpp>
+#include <attractornet/core/pack.hpp>
 #include <attractornet/core/parallel.hpp>
 #include <attractornet/core/rng.hpp>
 #include <cmath>
@@ -43,6 +44,24 @@ struct ZeroOne {
 
 namespace detail {
 
+/// Sum over j in [0, terms) of the squared displacement from (p, q)_j to (p, q)_(j + lag).
+inline double square_displacement(const double* p, const double* q, std::size_t lag,
+                                  std::size_t terms) {
+  using P = Pack<double, 8>;
+  P sums(0.0);
+  std::size_t j = 0;
+  for (; j + 8 <= terms; j += 8) {
+    const P dp = P::load(p + j + lag) - P::load(p + j), dq = P::load(q + j + lag) - P::load(q + j);
+    sums = fma(dp, dp, fma(dq, dq, sums));
+  }
+  double rest = 0;
+  for (; j < terms; ++j) {
+    const double dp = p[j + lag] - p[j], dq = q[j + lag] - q[j];
+    rest = fma(dp, dp, fma(dq, dq, rest));
+  }
+  return fold(sums)[0] + rest;
+}
+
 /// K_c of a series for one angle, in turns.
 template <class Ticker>
 double zero_one_of(std::span<const double> series, double mean, double turns, Ticker& ticker) {
@@ -57,11 +76,7 @@ double zero_one_of(std::span<const double> series, double mean, double turns, Ti
   const double step = cos_sin_turns(turns).cos;
   double sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
   for (std::size_t n = 1; n <= lags; ++n) {
-    double square = 0;
-    for (std::size_t j = 0; j < terms; ++j) {
-      const double dp = p[j + n] - p[j], dq = q[j + n] - q[j];
-      square = fma(dp, dp, fma(dq, dq, square));
-    }
+    const double square = square_displacement(p.data(), q.data(), n, terms);
     const double x = static_cast<double>(n),
                  y = square / static_cast<double>(terms) -
                      mean * mean * (1 - cos_sin_turns(turns * x).cos) / (1 - step);
