@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <attractornet/analysis/points.hpp>
 #include <attractornet/core/math.hpp>
 #include <cmath>
 #include <cstddef>
@@ -62,15 +63,6 @@ class BirkhoffAverager {
  private:
   std::vector<double> whole_, half_;
 };
-
-/// The power of two that the largest of the values is once to twice as large as: divided by it,
-/// they keep all digits, and their squares stay within the range of numbers. 1 where there is none.
-inline double unit_of(std::span<const double> values) {
-  double largest = 0;
-  for (const double value : values) largest = std::max(largest, std::abs(value));
-  if (!(largest > 0) || std::isinf(largest)) return 1;
-  return std::ldexp(1.0, std::ilogb(largest));
-}
 
 /// Decimal digits that the averages of a series and of its square share between the two halves of
 /// the window, relative to the standard deviation; 16 where the series is constant.

@@ -57,7 +57,8 @@ class DistanceHistogram {
  public:
   static constexpr int bins_per_octave = 8;
 
-  void add(double square) { ++counts_[bits(square) >> shift]; }
+  /// NOTE: without the sign, which a NaN may have.
+  void add(double square) { ++counts_[bits(square) << 1 >> (shift + 1)]; }
   void add(const DistanceHistogram& other) {
     for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
   }

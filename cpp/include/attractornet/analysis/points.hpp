@@ -2,8 +2,10 @@
 /// Sets of points: orbits, delay vectors, measured data.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace attractornet {
@@ -53,5 +55,13 @@ class PointColumns {
   std::int64_t count_, dimension_;
   std::vector<double> columns_;
 };
+/// The power of two that the largest of the values is once to twice as large as: divided by it,
+/// they keep all digits, and their squares stay within the range of numbers. 1 where there is none.
+inline double unit_of(std::span<const double> values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  if (!(largest > 0) || std::isinf(largest)) return 1;
+  return std::ldexp(1.0, std::ilogb(largest));
+}
 
 }  // namespace attractornet

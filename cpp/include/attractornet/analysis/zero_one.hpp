@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <attractornet/analysis/points.hpp>
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/fields.hpp>
 #include <attractornet/core/math.hpp>
@@ -85,7 +86,7 @@ double zero_one_of(std::span<const double> series, double mean, double turns, Ti
   }
   const auto n = static_cast<double>(lags);
   const double spread = (sxx - sx * sx / n) * (syy - sy * sy / n);
-  return spread > 0 ? (sxy - sx * sy / n) / std::sqrt(spread) : 0;
+  return spread <= 0 ? 0 : (sxy - sx * sy / n) / std::sqrt(spread);
 }
 
 }  // namespace detail
@@ -93,12 +94,15 @@ double zero_one_of(std::span<const double> series, double mean, double turns, Ti
 /// The 0-1 test of a series; takes a time that grows with the square of its length. A flow has to
 /// be sampled rarely enough that neighbouring values are no longer alike.
 /// @param threads a result does not depend on it.
-inline ZeroOne zero_one_test(std::span<const double> series, const ZeroOneOptions& options,
+inline ZeroOne zero_one_test(std::span<const double> values, const ZeroOneOptions& options,
                              int threads, Monitor& monitor) {
   validate(options);
-  if (series.size() < 100)
-    reject(ZeroOneOptions::label, "series", static_cast<std::int64_t>(series.size()),
+  if (values.size() < 100)
+    reject(ZeroOneOptions::label, "series", static_cast<std::int64_t>(values.size()),
            "at least 100 values");
+  std::vector<double> series(values.begin(), values.end());
+  const double unit = unit_of(values);
+  for (double& value : series) value /= unit;
   double mean = 0;
   for (const double value : series) mean += value / static_cast<double>(series.size());
   ZeroOne result;
