@@ -127,24 +127,6 @@ class Cloud {
   double near_ = 0;
 };
 
-/// Passes the progress of a part on to the whole.
-class Relay : public Monitor {
- public:
-  /// @param counts whether the part counts in the units of the whole; else it is no progress.
-  Relay(Monitor& whole, std::int64_t offset, bool counts)
-      : whole_(whole), offset_(offset), counts_(counts) {}
-
- protected:
-  void report(std::int64_t done, std::int64_t) override {
-    whole_.done_at(offset_ + (counts_ ? done : 0));
-  }
-
- private:
-  Monitor& whole_;
-  std::int64_t offset_;
-  bool counts_;
-};
-
 template <class Subject, class Start>
 class AttractorSearch {
  public:

@@ -166,8 +166,9 @@ inline Recurrence recurrence(const Points& points, const RecurrenceOptions& opti
         for (std::int64_t i = 0; i + lag < count; ++i)
           lines.add(points.square_distance(i, i + lag) <= square);
       });
+  Relay rest(monitor, diagonals);
   const detail::LineCounts vertical =
-      detail::count_lines(count, threads, monitor, [&](std::int64_t i, auto& lines) {
+      detail::count_lines(count, threads, rest, [&](std::int64_t i, auto& lines) {
         for (std::int64_t j = 0; j < count; ++j)
           lines.add(std::abs(i - j) >= options.theiler && points.square_distance(i, j) <= square);
       });

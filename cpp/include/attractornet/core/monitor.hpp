@@ -46,4 +46,22 @@ class Monitor {
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now();
 };
 
+/// Passes the progress of a part on to the whole.
+class Relay : public Monitor {
+ public:
+  /// @param counts whether the part counts in the units of the whole; else it is no progress.
+  Relay(Monitor& whole, std::int64_t offset, bool counts = true)
+      : whole_(whole), offset_(offset), counts_(counts) {}
+
+ protected:
+  void report(std::int64_t done, std::int64_t) override {
+    whole_.done_at(offset_ + (counts_ ? done : 0));
+  }
+
+ private:
+  Monitor& whole_;
+  std::int64_t offset_;
+  bool counts_;
+};
+
 }  // namespace attractornet
