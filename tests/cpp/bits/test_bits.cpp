@@ -2,9 +2,11 @@
 // A change of the hash is a change of results, and belongs into the changelog.
 #include <doctest/doctest.h>
 
+#include <attractornet/analysis/classify.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/systems/feedback_network.hpp>
+#include <attractornet/systems/feedback_orbit.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -41,6 +43,24 @@ std::uint64_t hash_of(const feedback::Network& net) {
   return hash.value;
 }
 
+/// Of what classify measures; but not its frequencies, which need the standard library's atan2.
+std::uint64_t hash_of_verdict(const feedback::Network& net, Kind kind) {
+  Monitor monitor;
+  std::vector<double> start(net.inputs());
+  net.rule().start(start.data());
+  const auto c = classify(net.rule(), start.data(), {.horizon = 200'000}, monitor);
+  CHECK(c.kind == kind);
+  Hash hash;
+  hash.add(c.exponent);
+  hash.add(c.exponent_error);
+  hash.add(c.exponents);
+  hash.add(c.digits);
+  hash.add(c.recurrence);
+  hash.add(c.period);
+  hash.add(c.state);
+  return hash.value;
+}
+
 }  // namespace
 
 TEST_CASE("feedback networks and their spectra have one hash") {
@@ -52,4 +72,14 @@ TEST_CASE("feedback networks and their spectra have one hash") {
   CHECK(hash_of(Network::random({40, 30, 0.4, 3})) == 0xb6400a39b4b4eee3);
   CHECK(hash_of(Network::random({5, 12, 1.0, 4, feedback::Distribution::gaussian})) ==
         0x8370c17cc5901586);
+}
+
+TEST_CASE("classify has one hash: chaos, a cycle, a torus") {
+  if (!has_fma) return;
+  using feedback::Network;
+  CHECK(hash_of_verdict(Network::random({4, 16, 6.0, 174658140}), Kind::chaotic) ==
+        0xd7d85606b7dfbe03);
+  CHECK(hash_of_verdict(Network::random({4, 9, 2.0, 13}), Kind::periodic) == 0x8f48fca134ca38d3);
+  CHECK(hash_of_verdict(Network::random({4, 16, 1.4, 174658140}), Kind::quasiperiodic) ==
+        0x8dff2ef528f9640b);
 }
