@@ -62,9 +62,47 @@ assert_type(spec.history_steps, NDArray[np.int64])
 assert_type(spec.kaplan_yorke_dimension, float)
 assert_type(spec.steps, int)
 assert_type(spec.status, str)
+assert_type(spec.error_bars(level=0.9), Floats)
+
+flow: an.Flow = an.textbook.Lorenz(rho=20)
+sampled = an.Discretised(flow, 0.01, scheme="dormand_prince", rtol=1e-8)
+assert_type(an.textbook.Henon(a=1.3).a, float)
+assert_type(flow.rhs(flow.start()), Floats)
+assert_type(sampled.dt, float)
+assert_type(sampled.trajectory(10, 5, threads=2), Floats)
+assert_type(system.observe([0.0, 1.0]), float)
+
+found = an.classify(sampled, [1.0, 1.0, 1.0], horizon=1000, progress=told)
+assert_type(found, an.Classification)
+assert_type(found.kind, str)
+assert_type(found.frequencies, Floats)
+assert_type(found.torus_dimension, int | None)
+assert_type(found.horizon, int)
+
+sets = an.attractors(system, np.zeros((2, 2)), discard=10, threads=1)
+assert_type(sets, an.AttractorSet)
+assert_type(sets.attractors, tuple[an.Attractor, ...])
+assert_type(sets.attractors[0].classification, an.Classification)
+assert_type(sets.labels, NDArray[np.int64])
+plane = an.basins(system, [0.0, 1.0], np.zeros(3), u_axis=1, v_axis=0, base=None)
+assert_type(plane, an.Basins)
+assert_type(plane.labels, NDArray[np.int64])
+assert_type(plane.attractors[0].share, float)
+
+solution = an.integrate(flow, 1, rtol=1e-8, max_step=None)
+assert_type(solution, an.Solution)
+assert_type(solution(0.5), Floats)
+assert_type(solution.status, str)
+
+dimension = an.correlation_dimension(np.zeros((300, 2)), theiler=0, smallest=None)
+assert_type(dimension, an.CorrelationDimension)
+assert_type(dimension.slopes, Floats)
+assert_type(an.zero_one_test([0.0] * 100, angles=3).k, float)
+assert_type(an.recurrence([0.0, 1.0, 2.0]).diagonal_lines, NDArray[np.int64])
 
 assert_type(an.fields(an.FeedbackNetwork), tuple[an.Field, ...])
 assert_type(an.fields(an.lyapunov_spectrum)[0].name, str)
+assert_type(an.fields(an.classify), tuple[an.Field, ...])
 assert_type(an.fields(an.FeedbackNetwork)[0].choices, tuple[str, ...])
 assert_type(an.info(), dict[str, Any])
 assert_type(an.__version__, str)
@@ -76,6 +114,10 @@ def draw(ax: Axes) -> Axes:
     an.plot.attractor(net, ax, style="points")
     an.plot.attractor(net.trajectory(5), units=(0, 0))
     an.plot.convergence(spec, leading=2)
+    an.plot.basins(plane, ax, attractors=False, labels=("u", "v"))
+    an.plot.correlation_dimension(dimension, title="D2")
+    an.plot.recurrence(net.trajectory(5), ax, 0.1)
+    an.plot.recurrence([0.0, 1.0])
     return an.plot.spectrum(spec, ax=ax)
 """
 
@@ -102,6 +144,21 @@ an.lyapunov_spectrum(net, step=100)  # call-arg
 an.lyapunov_spectrum(net).exponent  # attr-defined
 an.lyapunov_spectrum(net).status = "ok"  # misc
 an.plot.attractor(net, style="lines")  # arg-type
+an.plot.basins([1.0])  # arg-type
+an.plot.recurrence([1.0], threshold="x")  # arg-type
+an.integrate(net, 1.0)  # arg-type
+an.Discretised(net, 0.1)  # arg-type
+an.Discretised(an.textbook.Lorenz())  # call-arg
+an.Discretised(an.textbook.Lorenz(), 0.1, scheme="rk4")  # arg-type
+an.classify(net, None, 1000)  # call-arg misc
+an.classify(net).kind = "chaotic"  # misc
+an.attractors(net)  # call-arg
+an.basins(net, [0.0], [1.0], 0)  # call-arg misc
+an.zero_one_test([0.0], angle=3)  # call-arg
+an.textbook.Henon(1.4)  # call-arg misc
+an.textbook.Henon(c=1.4)  # call-arg
+an.textbook.Henon().rhs([0.0, 0.0])  # attr-defined
+an.textbook.Nonsense()  # attr-defined
 an.nonsense  # attr-defined
 """
 
