@@ -58,6 +58,8 @@ def answers(network, call, rounds=1):
 
 
 SMALL, LARGE = "random(inputs=32)", "random(neurons=2048, inputs=2048, scale=0.01)"
+CHAOTIC, FLOW = "an.feedback.CONTRAST.network()", "an.textbook.Lorenz()"
+POINTS = "random(inputs=32).trajectory(1_000_000)"
 LONG = "steps=10**12"  # weeks
 UNSEEN = "1, discard=10**12"
 
@@ -78,6 +80,23 @@ WORK = {
     "batch, one thread": (SMALL, f"net.trajectory({UNSEEN}, initial=np.zeros((5, 32)), threads=1)"),
     "batch, large": (LARGE, f"net.trajectory({UNSEEN}, initial=np.zeros((3, 2048)), threads=2)"),
     "origin": ("random(inputs=800)", "net.origin()"),
+    "classify": (CHAOTIC, "an.classify(net, horizon=10**12)"),
+    "classify, large": (LARGE, "an.classify(net, horizon=10**12)"),
+    "classify, long periods": (CHAOTIC, "an.classify(net, horizon=10**12, max_period=2**18)"),
+    "attractors": (CHAOTIC, "an.attractors(net, np.zeros((9, 16)), discard=10**11)"),
+    "attractors, classifying": (CHAOTIC, "an.attractors(net, np.ones((9, 16)), horizon=10**12)"),
+    "attractors, many": (SMALL, "an.attractors(net, np.random.normal(size=(100_000, 32)))"),
+    "basins": (CHAOTIC, "an.basins(net, [0.1, 0.2], [0.1, 0.2], discard=10**11)"),
+    "integrate": (FLOW, "an.integrate(net, 1e12, max_steps=10**9)"),
+    "sampled flow": (FLOW, "an.lyapunov_spectrum(an.Discretised(net, 0.01), steps=10**12)"),
+    "sampled with a tolerance": (
+        FLOW,
+        "an.Discretised(net, 100.0, scheme='dormand_prince', rtol=1e-12).trajectory(10**6)",
+    ),
+    "correlation dimension": (POINTS, "an.correlation_dimension(net)"),
+    "correlation dimension, one thread": (POINTS, "an.correlation_dimension(net, threads=1)"),
+    "0-1 test": (POINTS, "an.zero_one_test(net[:, 0])"),
+    "recurrence": (POINTS, "an.recurrence(net)"),
 }
 
 
