@@ -90,7 +90,7 @@ TYPE_ERRORS = {
     "spectrum(None)": "lyapunov_spectrum: system = None: expected a system",
     "spectrum(Net)": "lyapunov_spectrum: system = <class 'attractornet._core.FeedbackNetwork'>: ex",
     "spectrum(net.w)": "lyapunov_spectrum: system = array([[",
-    "an.fields(3)": "fields: subject = 3: expected one of FeedbackNetwork, lyapunov_spectrum",
+    "an.fields(3)": "fields: subject = 3: expected one of FeedbackNetwork, ",
     "an.fields(print)": "fields: subject = <built-in function print>: expected one of",
     "an.fields(type('FeedbackNetwork', (), {}))": "fields: subject = <class 'FeedbackNetwork'>: e",
     # files
