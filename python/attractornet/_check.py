@@ -11,7 +11,8 @@ from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
-_MOST = 60  # characters of a value that an error shows, as in the core
+# As in the core: characters of a value that an error shows, and items that its repr may take.
+_MOST, _MOST_ITEMS = 60, 1000
 
 
 def refuse(kind: type[Exception], where: str, value: object, expected: str) -> NoReturn:
@@ -20,7 +21,10 @@ def refuse(kind: type[Exception], where: str, value: object, expected: str) -> N
 
 
 def shown(value: object) -> str:
-    """The value's repr on one short line, or its type where repr fails."""
+    """The value's repr on one short line, or its type where repr fails or would take long."""
+    built_in = list | tuple | dict | set | frozenset | str | bytes
+    if isinstance(value, built_in) and len(value) > _MOST_ITEMS:
+        return f"<{type(value).__name__} of length {len(value)}>"
     try:
         text = repr(value)
     except Exception:

@@ -246,9 +246,20 @@ def test_memory_errors_name_the_limit_and_the_remedy():
 
 def test_values_in_messages_are_cut_to_a_readable_length():
     with pytest.raises(TypeError) as caught:
-        NET.trajectory("x" * 10_000)
+        NET.trajectory("x" * 1_000)
     assert "steps = 'xxxx" in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "call", [NET.trajectory, lambda value: an.plot.attractor(NET, steps=value)]
+)
+@pytest.mark.parametrize(
+    "value", ["x" * 10_000, [[1] * 10] * 10_000, {i: i for i in range(10_000)}]
+)
+def test_values_too_long_for_repr_are_named_by_their_type(call, value):
+    with pytest.raises(TypeError, match=f"steps = <{type(value).__name__} of length 10000>"):
+        call(value)
 
 
 @pytest.mark.parametrize("character", ["\u00e9", "\u2207", "\U0001d54f"])
