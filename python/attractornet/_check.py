@@ -22,9 +22,10 @@ def refuse(kind: type[Exception], where: str, value: object, expected: str) -> N
 
 def shown(value: object) -> str:
     """The value's repr on one short line, or its type where repr fails or would take long."""
-    built_in = list | tuple | dict | set | frozenset | str | bytes
-    if isinstance(value, built_in) and len(value) > _MOST_ITEMS:
-        return f"<{type(value).__name__} of length {len(value)}>"
+    if isinstance(value, list | tuple | dict | set | frozenset | str | bytes):
+        count = len(value)
+        if count > _MOST_ITEMS:
+            return f"<{type(value).__name__} of length {count}>"
     try:
         text = repr(value)
     except Exception:

@@ -194,6 +194,19 @@ def test_one_chaotic_attractor_is_one(count):
     assert [attractor.kind for attractor in found.attractors] == ["chaotic"]
 
 
+MAPS = sorted(
+    name for name in an.textbook.__all__ if not issubclass(getattr(an.textbook, name), an.Flow)
+)
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_starts_beside_one_another_go_to_one_attractor(name):
+    system = getattr(an.textbook, name)()
+    beside = np.random.default_rng(0).normal(scale=1e-3, size=(300, system.dimension))
+    found = an.attractors(system, system.start() + beside, horizon=100_000)
+    assert len(found.attractors) == 1
+
+
 def test_divergence_is_a_label():
     found = an.attractors(HENON, [[0.1, 0.1], [50.0, 50.0], [0.0, 0.0], [1e9, 0.0]], **QUICK)
     assert np.array_equal(found.labels, [0, -1, 0, -1])
