@@ -285,9 +285,12 @@ def test_a_map_of_a_line_has_no_plane():
 
 # --- progress -------------------------------------------------------------------------------------
 
+LONG = 50_000_000  # so that the classification of an attractor is told of, too
 RUNS = {
-    "attractors": lambda tell: an.attractors(HENON, starts(50, width=0.2), progress=tell),
-    "basins": lambda tell: an.basins(HENON, [0.0, 0.1], [0.0, 0.1], progress=tell),
+    "attractors": lambda tell: an.attractors(
+        HENON, starts(50, width=0.2), horizon=LONG, progress=tell
+    ),
+    "basins": lambda tell: an.basins(HENON, [0.0, 0.1], [0.0, 0.1], horizon=LONG, progress=tell),
 }
 
 
@@ -296,8 +299,9 @@ def test_progress_is_told(run):
     told = []
     run(lambda *pair: told.append(pair))
     done = [each for each, _ in told]
-    assert done == sorted(done)
+    assert {total for _, total in told} == {told[-1][1]}
     assert told[-1][0] == told[-1][1]
+    assert done == sorted(done)
 
 
 @pytest.mark.parametrize("kind", [Stop, KeyboardInterrupt, SystemExit])
