@@ -143,12 +143,16 @@ namespace detail {
 /// `most` of each frequency.
 inline bool is_combination(double f, std::span<const double> frequencies, double unit, int most,
                            double tolerance) {
-  if (frequencies.empty()) return std::abs(f - unit * std::round(f / unit)) <= tolerance;
-  for (int factor = -most; factor <= most; ++factor)
-    if (is_combination(f - factor * frequencies.front(), frequencies.subspan(1), unit, most,
-                       tolerance))
-      return true;
-  return false;
+  std::vector<double> rests{f}, next;
+  for (const double frequency : frequencies) {
+    next.clear();
+    for (const double rest : rests)
+      for (int factor = -most; factor <= most; ++factor) next.push_back(rest - factor * frequency);
+    rests.swap(next);
+  }
+  return std::any_of(rests.begin(), rests.end(), [&](double rest) {
+    return std::abs(rest - unit * std::round(rest / unit)) <= tolerance;
+  });
 }
 
 /// The least q in [1, most], or else power of two up to 8192, for which q f is a whole number; 0
