@@ -72,7 +72,8 @@ TEST_CASE("K_c is the correlation of the mean square displacement with time, by 
       d.push_back(sum / 270 -
                   mean * mean * (1 - std::cos(static_cast<double>(n) * c)) / (1 - std::cos(c)));
     }
-    double mx = 15.5, my = 0, xx = 0, yy = 0, xy = 0;
+    const double mx = 15.5;
+    double my = 0, xx = 0, yy = 0, xy = 0;
     for (const double y : d) my += y / 30;
     for (std::size_t n = 0; n < 30; ++n) {
       const double x = static_cast<double>(n + 1) - mx, y = d[n] - my;
