@@ -14,7 +14,8 @@ namespace attractornet::python {
 struct Reporter {
   py::object target = py::bool_(false);
   static constexpr std::string_view meaning =
-      "True shows a progress bar; a callable is told ``progress(done, total)`` in steps.";
+      "True shows a progress bar; a callable is told ``progress(done, total)``, in units of the "
+      "function's own.";
 };
 
 template <>

@@ -63,6 +63,7 @@ class System {
 /// A system in continuous time; a map once it is Discretised.
 class Flow : public System {
  public:
+  double time_step() const override { return std::numeric_limits<double>::quiet_NaN(); }
   void step(const double*, double*) const override { lacks(no_step); }
   std::unique_ptr<AnyOrbit> orbit() const override { lacks(no_step); }
   std::unique_ptr<AnyTangentOrbit> tangent_orbit(int) const override { lacks(no_step); }
@@ -78,7 +79,12 @@ class SystemOf : public Base {
  public:
   using Base::Base;
   int dimension() const override { return rule().dimension(); }
-  double time_step() const override { return time_step_of(rule()); }
+  double time_step() const override {
+    if constexpr (requires { rule().step(nullptr, nullptr); })
+      return time_step_of(rule());
+    else
+      return Base::time_step();
+  }
   bool samples_flow() const override {
     return attractornet::samples_flow<std::decay_t<decltype(rule())>>;
   }

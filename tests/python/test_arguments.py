@@ -189,7 +189,7 @@ VALUE_ERRORS = {
     "spectrum(net, discard=-1)": "lyapunov_spectrum: discard = -1: expected a value in [0, ",
     "spectrum(net, interval=2000)": "interval = 2000: expected a value in [1, 1024]",
     "spectrum(net, blocks=1)": "lyapunov_spectrum: blocks = 1: expected a value in [2, 65536]",
-    "spectrum(net, steps=10)": "lyapunov_spectrum: blocks = 32: expected at most the number of ste",
+    "spectrum(net, steps=10)": "lyapunov_spectrum: steps = 10: expected at least blocks = 32",
     # numbers
     "random(scale=nan)": "FeedbackNetwork.random: scale = nan: expected a value in [0, inf)",
     "random(scale=inf)": "FeedbackNetwork.random: scale = inf: expected a value in [0, inf)",

@@ -384,7 +384,7 @@ class _Classifier:
 
     def first_window(self) -> int:
         wanted = max(1 << 15, 3 * self.max_period)
-        return min(wanted, self.horizon // 2) // 32 * 32
+        return min(wanted, (self.horizon - min(256, self.horizon // 4)) // 2) // 32 * 32
 
     def advance(self, steps: int) -> None:
         self.orbit.advance(max(0, steps))

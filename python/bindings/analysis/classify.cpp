@@ -67,7 +67,7 @@ void bind_classify(py::module_& module) {
               "Leading exponents as weighted averages, as many as the verdict needed.")
       .member("digits", &C::digits,
               "Decimal digits that weighted Birkhoff averages over two halves of the window share: "
-              "2 to 3 for chaos, 8 and more on a torus.")
+              "2 to 3 for chaos (more in narrow bands), 6 to 16 on a torus.")
       .member("recurrence", &C::recurrence,
               "Closest return within max_period, relative to the extent of the orbit.")
       .member("recurrence_lag", &C::recurrence_lag, "Steps after which it happens.")

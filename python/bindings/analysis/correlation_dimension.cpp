@@ -17,6 +17,10 @@ void bind_correlation_dimension(py::module_& module) {
               "Scatter of the slope over the range: what another choice of range would change.")
       .member("smallest", &C::smallest, "Lower end of the scaling range.")
       .member("largest", &C::largest, "Upper end of the scaling range.")
+      .member(
+          "status", &C::status,
+          "'ok', or 'imprecise' where over no range the slope stays within 5 % of its mean: then "
+          "the flattest octave (or the range given) was taken.")
       .member("radii", &C::radii, "(m,) radii r.")
       .member("correlation_sum", &C::correlation_sum,
               "(m,) C(r), the share of pairs that are closer than r.")

@@ -120,7 +120,7 @@ void bind_system(py::module_& module) {
         return self.observe(state_of(self, state, "observe"));
       },
       Required<Numbers>{"state", state_meaning});
-  define_property(cls, "time_step", "Time that one step takes.",
+  define_property(cls, "time_step", "Time that one step takes; nan for a flow, which has none.",
                   [](const System& self) { return self.time_step(); });
   define_method(
       cls, "trajectory",

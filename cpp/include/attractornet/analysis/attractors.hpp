@@ -87,17 +87,23 @@ inline double extent_of_states(const std::vector<double>& states, std::size_t di
 class Cloud {
  public:
   static constexpr int size = 1024, probes = 32;
+  static constexpr int groups = 32;  ///< of probes of its own, by which an attractor is known
 
-  /// @param states (size, dimension) on the attractor; @param own (probes, dimension) later ones.
+  /// @param states (size, dimension) on the attractor; @param own (groups x probes, dimension)
+  /// later ones: the median distance of a group varies on a fractal, and the largest one counts.
   /// @param scale what is small beside the system: a thousandth of it is taken as no distance.
   Cloud(const std::vector<double>& states, const std::vector<double>& own, std::size_t dimension,
         double scale)
       : dimension_(dimension), columns_(states.size()) {
     for (std::size_t i = 0; i < states.size(); ++i)
       columns_[i % dimension * size + i / dimension] = states[i];
-    near_ = std::max(1.5 * distance(own), 1e-3 * scale);
+    near_ = 1e-3 * scale;
+    const auto length = static_cast<std::ptrdiff_t>(probes * dimension);
+    for (auto group = own.begin(); group != own.end(); group += length)
+      near_ = std::max(near_, 1.5 * distance({group, group + length}));
   }
 
+  /// Whether the median of the probes is near; of any number of them.
   bool has(const std::vector<double>& probes) const { return distance(probes) <= near_; }
 
  private:
@@ -230,7 +236,7 @@ class AttractorSearch {
     orbit->load(found.classification.state.data());
     std::vector<double> states, own;
     sample(*orbit, dimension_, Cloud::size, states);
-    sample(*orbit, dimension_, Cloud::probes, own);
+    sample(*orbit, dimension_, Cloud::groups * Cloud::probes, own);
     label = known(own);
     if (label != unknown) return;
     label = static_cast<std::int64_t>(clouds_.size());

@@ -149,13 +149,14 @@ class Classifier {
 
  private:
   static constexpr std::int64_t longest_window = 1 << 20, last_window = 1 << 18;
-  static constexpr double closed = 1e-8;       ///< of the extent: a return that closes the orbit
-  static constexpr double enough_digits = 6;   ///< chaos reaches 3, a torus 8 and more
+  static constexpr double closed = 1e-8;  ///< of the extent: a return that closes the orbit
+  static constexpr double enough_digits =
+      6;  ///< chaos reaches 3, more in narrow bands; a torus 6 to 16
   static constexpr std::int64_t interval = 8;  ///< steps of a sample of local growth
 
   std::int64_t first_window() const {
     const std::int64_t wanted = std::max<std::int64_t>(1 << 15, 3 * options_.max_period);
-    return std::min(wanted, options_.horizon / 2) / 32 * 32;
+    return std::min(wanted, (options_.horizon - first_steps()) / 2) / 32 * 32;
   }
 
   void orbit_advance(std::int64_t steps) {
@@ -181,9 +182,10 @@ class Classifier {
  private:
   /// The range of the first steps: what a fixed point has to be small beside.
   void see_start() {
-    record(std::min<std::int64_t>(256, options_.horizon / 4));
+    record(first_steps());
     see_range();
   }
+  std::int64_t first_steps() const { return std::min<std::int64_t>(256, options_.horizon / 4); }
   void see_range() {
     const auto [low, high] = std::minmax_element(series_.begin(), series_.end());
     lowest_ = std::min(lowest_, *low);

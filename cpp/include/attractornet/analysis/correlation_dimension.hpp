@@ -13,6 +13,7 @@
 #include <attractornet/core/fields.hpp>
 #include <attractornet/core/math.hpp>
 #include <attractornet/core/parallel.hpp>
+#include <attractornet/core/status.hpp>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -193,6 +194,7 @@ inline CorrelationDimension correlation_dimension(const Points& points,
   } else if (last >= first + detail::ScalingRange::least + 2 * half) {
     range = detail::longest_flat_range(result.slopes, first + half, last - half);
   }
+  if (!std::isnan(range.mean) && !range.is_flat(result.slopes)) result.status = Status::imprecise;
   result.dimension = range.mean;
   result.standard_error = range.scatter;
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();

@@ -276,7 +276,8 @@ Solution integrate(const F& flow, double duration, const double* initial,
           std::isfinite(error) ? IntegrationStatus::step_too_small : IntegrationStatus::diverged;
       break;
     }
-    checked_size(label, "4 x steps x dimension", {4, result.steps() + 2, n});
+    checked_size(label, "4 x steps x dimension (by duration, max_step, max_steps, tolerance)",
+                 {4, result.steps() + 2, n});
     const std::size_t filled = result.between.size();
     result.between.resize(filled + 3 * static_cast<std::size_t>(n));
     stepper.extension(direction * h, result.between.data() + filled);
