@@ -20,7 +20,7 @@ ARRAYS = {
     "Recurrence": {"diagonal_lines", "vertical_lines"},
 }
 NUMBERS = {
-    "CorrelationDimension": {"dimension", "standard_error", "smallest", "largest"},
+    "CorrelationDimension": {"dimension", "standard_error", "smallest", "largest", "status"},
     "ZeroOne": {"k"},
     "Recurrence": {
         "threshold", "rate", "determinism", "mean_diagonal", "longest_diagonal", "entropy",
@@ -79,7 +79,8 @@ def test_shapes_and_types(name):
         assert getattr(result, each).dtype == expected
         assert getattr(result, each).ndim == 1
     for each in NUMBERS[kind]:
-        assert type(getattr(result, each)) is (int if each == "longest_diagonal" else float)
+        expected = {"longest_diagonal": int, "status": str}.get(each, float)
+        assert type(getattr(result, each)) is expected
 
 
 @EACH

@@ -365,8 +365,11 @@ class _Classifier:
             self.advance(window)
             self.result.kind = self.look(window)
             self.result.horizon = self.watched
-            if self.result.kind == "chaotic" and self.watched < limit:
-                window = min(LAST_WINDOW, max(self.first_window(), (limit - self.watched) // 2))
+            # What is left, as a window and as long a transient.
+            rest = (limit - self.watched) // 64 * 32
+            over = rest < self.first_window() // 2
+            if self.result.kind == "chaotic" and not over:
+                window = min(LAST_WINDOW, rest)
                 self.advance(limit - self.watched - 2 * window)
                 chaos_seen = True
                 continue
@@ -376,8 +379,7 @@ class _Classifier:
                 limit = self.watched + self.horizon // 2
                 window, chaos_seen = self.first_window(), False
                 continue
-            rest = (limit - self.watched) // 64 * 32  # a window, and as long a transient
-            if rest < self.first_window() // 2:
+            if over:
                 break
             window = min(2 * window, LONGEST_WINDOW, rest)
         return self.result

@@ -53,8 +53,10 @@ struct ClassifyOptions {
   static constexpr auto fields() {
     using O = ClassifyOptions;
     return std::tuple{
-        field("horizon", &O::horizon, between(1000, 1e15), "steps",
-              "how long the orbit is watched before it is called chaotic or undecided"),
+        field(
+            "horizon", &O::horizon, between(1000, 1e15), "steps",
+            "how long the orbit is watched before it is called chaotic or undecided (half as long "
+            "again where chaos ends in the last look)"),
         field("max_period", &O::max_period, between(1, 1 << 18), "steps",
               "longest period that is looked for"),
         field("seed", &O::seed, between(0, 1e15), "", "seed of the first tangent vectors"),
@@ -124,8 +126,11 @@ class Classifier {
       orbit_advance(window);
       result_.kind = look(window);
       result_.horizon = watched_;
-      if (result_.kind == Kind::chaotic && watched_ < limit) {
-        window = std::min(last_window, std::max(first_window(), (limit - watched_) / 2));
+      // What is left, as a window and as long a transient; too short a window would tell nothing.
+      const std::int64_t rest = (limit - watched_) / 64 * 32;
+      const bool over = rest < first_window() / 2;
+      if (result_.kind == Kind::chaotic && !over) {
+        window = std::min(last_window, rest);
         orbit_advance(limit - watched_ - 2 * window);
         chaos_seen = true;
         continue;
@@ -137,8 +142,7 @@ class Classifier {
         chaos_seen = false;
         continue;
       }
-      const std::int64_t rest = (limit - watched_) / 64 * 32;  // a window, and as long a transient
-      if (rest < first_window() / 2) break;
+      if (over) break;
       window = std::min({2 * window, longest_window, rest});
     }
     result_.state.resize(subject_.dimension());

@@ -43,8 +43,9 @@ struct CorrelationOptions {
 };
 
 struct CorrelationDimension {
-  double dimension = 0;       ///< mean slope over the scaling range; NaN where there is none
-  double standard_error = 0;  ///< scatter of the slope over it: what the choice of range costs
+  Status status = Status::ok;  ///< imprecise: no range is flat, and the flattest was taken
+  double dimension = 0;        ///< mean slope over the scaling range; NaN where there is none
+  double standard_error = 0;   ///< scatter of the slope over it: what the choice of range costs
   double smallest = 0, largest = 0;     ///< the scaling range
   std::vector<double> radii;            ///< (m,)
   std::vector<double> correlation_sum;  ///< (m,) C(r)

@@ -2,6 +2,7 @@
 /// Progress and stopping of long work.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -23,9 +24,9 @@ class Monitor {
   }
   /// `units` more are done.
   void tick(std::int64_t units) { done_at(done_ + units); }
-  /// `done` units in all are done.
+  /// `done` units in all are done; progress never goes back.
   void done_at(std::int64_t done) {
-    done_ = done;
+    done_ = std::max(done_, done);
     const auto now = std::chrono::steady_clock::now();
     if (now < next_) return;
     next_ = now + std::chrono::milliseconds(50);
