@@ -178,7 +178,8 @@ LyapunovSpectrum lyapunov_spectrum_along(Orbit& orbit, int dimension, double tim
                                          Monitor& monitor) {
   validate(options);
   if (options.blocks > options.steps)
-    reject(LyapunovOptions::label, "steps", options.steps, "at least blocks = " + text(options.blocks));
+    reject(LyapunovOptions::label, "steps", options.steps,
+           "at least blocks = " + text(options.blocks));
   const int k = static_cast<int>(options.k.value_or(dimension));
   monitor.begin(options.discard + options.steps);
   const auto frame = detail::first_frame(dimension, k, options.seed, monitor);
