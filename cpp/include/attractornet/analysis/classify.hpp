@@ -8,26 +8,26 @@
 ///    and the largest exponents, themselves such averages, are 0: as many as the torus has
 ///    dimensions;
 ///  - chaos, where the largest exponent is positive by five standard errors. A chaotic orbit may
-///  yet fall into something simpler: it is followed to the horizon
-///    and looked at again there. "Chaotic" holds for as long as it was watched.
+///  yet
+///    fall into something simpler: it is followed to the horizon and looked at again there.
+///    "Chaotic" holds for as long as it was watched.
 /// Where a window says nothing, the next one is twice as long, up to the horizon; then the answer
 /// is "undecided".
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <attractornet/analysis/birkhoff.hpp>
+#include <attractornet/analysis/classification.hpp>
 #include <attractornet/analysis/closure.hpp>
-#include <attractornet/analysis/frame_run.hpp>
-#include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/analysis/spectral_lines.hpp>
-#include <attractornet/core/fields.hpp>
+#include <attractornet/analysis/window_exponents.hpp>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/dynamics/orbit.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,79 +36,7 @@
 
 namespace attractornet {
 
-enum class Kind { fixed_point, periodic, quasiperiodic, chaotic, diverged, undecided };
-
-template <>
-struct Names<Kind> {
-  static constexpr std::array<std::string_view, 6> list{"fixed point", "periodic", "quasiperiodic",
-                                                        "chaotic",     "diverged", "undecided"};
-};
-
-struct ClassifyOptions {
-  std::int64_t horizon = 5'000'000;
-  std::int64_t max_period = 10'000;
-  std::int64_t seed = 0;
-
-  static constexpr std::string_view label = "classify";
-  static constexpr auto fields() {
-    using O = ClassifyOptions;
-    return std::tuple{
-        field(
-            "horizon", &O::horizon, between(1000, 1e15), "steps",
-            "how long the orbit is watched before it is called chaotic or undecided (half as long "
-            "again where chaos ends in the last look)"),
-        field("max_period", &O::max_period, between(1, 1 << 18), "steps",
-              "longest period that is looked for"),
-        field("seed", &O::seed, between(0, 1e15), "", "seed of the first tangent vectors"),
-    };
-  }
-};
-
-struct Classification {
-  Kind kind = Kind::undecided;
-  std::string reason;  ///< the evidence in words
-
-  double period = 0;         ///< of fixed points and cycles, in time units; else 0
-  int torus_dimension = -1;  ///< 0 fixed point or cycle of a map, 1 circle, ...; -1 where not known
-  std::vector<double> frequencies;  ///< independent ones, cycles per unit time; strongest first
-
-  double exponent = std::numeric_limits<double>::quiet_NaN();  ///< largest, per unit time
-  double exponent_error = std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> exponents;  ///< leading ones, as many as the verdict needed
-  double digits = 0;              ///< that weighted averages over two halves share
-  double recurrence = std::numeric_limits<double>::quiet_NaN();  ///< closest return, by the extent
-  std::int64_t recurrence_lag = 0;                               ///< steps after which it happens
-  std::int64_t horizon = 0;                                      ///< steps watched in all
-  std::int64_t window = 0;    ///< steps of the last window, which the evidence is of
-  std::vector<double> state;  ///< the last one reached
-};
-
 namespace detail {
-
-/// Leading exponents per step over a window, as weighted Birkhoff averages.
-struct WindowExponents {
-  std::vector<BirkhoffAverage> averages;  ///< (k,)
-  double mean = 0, standard_error = 0;    ///< of the first, unweighted
-  std::int64_t steps = 0;
-
-  /// Whether exponent c is 0 as far as can be told.
-  bool neutral(std::size_t c) const {
-    const double value = std::abs(averages[c].value);
-    return value <= tolerance(c) || (sheared() && value <= shear());
-  }
-  /// Whether tangent vectors grow like the time, as they do where the circles of an area-preserving
-  /// map slide along one another: the exponents are 0 then, but their averages fall like ln t / t.
-  bool sheared() const { return averages[0].value > tolerance(0) && averages[0].value <= shear(); }
-  std::int64_t neutral_count() const {
-    std::int64_t count = 0;
-    while (count < static_cast<std::int64_t>(averages.size()) && neutral(count)) ++count;
-    return count;
-  }
-
- private:
-  double tolerance(std::size_t c) const { return 3 * averages[c].spread + 1e-6; }
-  double shear() const { return 2 * log(static_cast<double>(steps)) / static_cast<double>(steps); }
-};
 
 template <class Subject>
 class Classifier {
@@ -156,7 +84,6 @@ class Classifier {
   static constexpr double closed = 1e-8;  ///< of the extent: a return that closes the orbit
   static constexpr double enough_digits =
       6;  ///< chaos reaches 3, more in narrow bands; a torus 6 to 16
-  static constexpr std::int64_t interval = 8;  ///< steps of a sample of local growth
 
   std::int64_t first_window() const {
     const std::int64_t wanted = std::max<std::int64_t>(1 << 15, 3 * options_.max_period);
@@ -285,7 +212,7 @@ class Classifier {
       neutral = exponents->neutral_count();
       if (neutral < k || k == dimension) break;
     }
-    if (clearly_positive(*exponents)) return chaos();  // in bands so narrow that averages agree
+    if (exponents->clearly_positive()) return chaos();  // in bands so narrow that averages agree
     if (neutral == 0) {
       result_.reason =
           "averages agree, but there is no neutral direction: a slow approach, or a period above "
@@ -330,15 +257,11 @@ class Classifier {
   Kind judge_chaos() {
     const auto exponents = measure(1);
     if (!exponents) return diverged();
-    if (clearly_positive(*exponents)) return chaos();
+    if (exponents->clearly_positive()) return chaos();
     result_.reason = "averages do not agree, yet the largest exponent is not clearly positive";
     return Kind::undecided;
   }
 
-  static bool clearly_positive(const WindowExponents& exponents) {
-    const double growth = exponents.mean * static_cast<double>(exponents.steps);
-    return exponents.mean > 5 * exponents.standard_error && growth > 20;
-  }
   Kind chaos() {
     if (grows()) {
       result_.reason = "neighbouring states separate, but so does the orbit from where it was";
@@ -367,56 +290,17 @@ class Classifier {
            std::all_of(state.begin(), state.end(), finite);
   }
 
-  /// k exponents along the window that was recorded; the first quarter aligns the vectors. None if
-  /// the orbit or its tangent leaves the finite numbers.
+  /// k exponents along the window that was recorded.
   std::optional<WindowExponents> measure(int k) {
-    const std::int64_t window = result_.window, settle = window / 4,
-                       count = (window - settle) / interval;
     const auto orbit = subject_.tangent_orbit(k);
-    const auto frame = first_frame(subject_.dimension(), k, options_.seed, monitor_);
+    Relay relay(monitor_, std::min(watched_, options_.horizon), false);
+    const auto frame = first_frame(subject_.dimension(), k, options_.seed, relay);
     orbit->load(start_.data(), frame.data());
-    using Orbit = std::remove_reference_t<decltype(*orbit)>;
-    Monitor silent;
-    FrameRun<Orbit> run(*orbit, subject_.dimension(), k, std::nullopt, options_.seed, silent);
-    if (!run.advance(settle)) return std::nullopt;
-    std::vector<std::vector<double>> growth(static_cast<std::size_t>(count));
-    for (auto& sample : growth) {
-      run.reset_sums();
-      if (!run.advance(interval)) return std::nullopt;
-      sample = run.sums();
-      monitor_.tick(0);
-    }
-    return summarise(growth, k);
-  }
-
-  std::optional<WindowExponents> summarise(const std::vector<std::vector<double>>& growth, int k) {
-    WindowExponents result;
-    const std::size_t count = growth.size();
-    result.steps = static_cast<std::int64_t>(count) * interval;
-    const BirkhoffAverager& average = averager(count);
-    for (int c = 0; c < k; ++c) {
-      BirkhoffAverage a = average([&](std::size_t i) { return growth[i][c] / interval; });
-      if (std::isnan(a.value) || std::isinf(a.value))
-        a = {-std::numeric_limits<double>::infinity(), 0};
-      result.averages.push_back(a);
-    }
-    constexpr std::int64_t blocks = 32;
-    std::vector<std::vector<double>> sums;
-    std::vector<std::int64_t> lengths;
-    double total = 0;
-    for (std::int64_t b = 0; b < blocks; ++b) {
-      const std::int64_t from = block_end(b, blocks, static_cast<std::int64_t>(count)),
-                         to = block_end(b + 1, blocks, static_cast<std::int64_t>(count));
-      double sum = 0;
-      for (std::int64_t i = from; i < to; ++i) sum += growth[i][0];
-      sums.push_back({sum});
-      lengths.push_back((to - from) * interval);
-      total += sum;
-    }
-    result.mean = total / static_cast<double>(result.steps);
-    result.standard_error = block_error(sums, lengths, 0, result.mean);
-    keep(result);
-    return result;
+    auto exponents =
+        window_exponents(*orbit, subject_.dimension(), k, result_.window, options_.seed, relay,
+                         [this](std::size_t length) -> auto& { return averager(length); });
+    if (exponents) keep(*exponents);
+    return exponents;
   }
 
   void keep(const WindowExponents& exponents) {
