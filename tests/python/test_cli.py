@@ -493,6 +493,8 @@ def test_ctrl_c_stops_a_long_run_at_once():
         [sys.executable, "-P", "-m", "attractornet", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell's background job, as these tests may be, hands down a Ctrl-C that is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             process.stderr.read(1)  # the bar is there: the core is at work
