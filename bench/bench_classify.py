@@ -4,7 +4,7 @@ Questions
     How long does it take to tell what 10 000 random networks do, on two cores? How long does one
     take, by kind? How long do all attractors of a network take, and a plane of basins?
 Rival
-    The same method in NumPy, tests/reference/classification.py: windows, closure, averages and
+    The same method in NumPy, tests/reference/classify.py: windows, closure, averages and
     spectral lines vectorised, a QR factorisation every 8 steps, and two loops over the steps, of
     the orbit and of the frame. Orbits step by `w @ y`; rows without a goal put a faster rival in
     its place, which reaches BLAS through the arrays' `dot` and allocates nothing.
@@ -33,7 +33,7 @@ from harness import HERE, Effort, Row, Spread, agree
 
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-from reference import classification
+from reference import classify as reference
 
 SCALES = (0.2, 0.4, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0, 6.0, 8.0)
 KINDS = ("fixed point", "periodic", "quasiperiodic", "chaotic")
@@ -111,7 +111,7 @@ def _by_kind(kind: str, found: list[Found]) -> Row:
 # --- the rival ------------------------------------------------------------------------------------
 
 
-class DotOrbit(classification.Orbit):
+class DotOrbit(reference.Orbit):
     """Steps by the shortest way that NumPy has to BLAS, in memory made beforehand."""
 
     def fill(self, line: np.ndarray, steps: int) -> None:
@@ -129,12 +129,12 @@ def _ours(task: Task) -> object:
 
 
 def _numpy(task: Task) -> object:
-    return classification.classify(task[0].w, task[0].b, task[1], horizon=HORIZON)
+    return reference.classify(task[0].w, task[0].b, task[1], horizon=HORIZON)
 
 
 def _numpy_dot(task: Task) -> object:
     net, start = task
-    return classification.classify(net.w, net.b, start, horizon=HORIZON, orbit=DotOrbit)
+    return reference.classify(net.w, net.b, start, horizon=HORIZON, orbit=DotOrbit)
 
 
 RIVALS = {"NumPy `w @ y`": _numpy, "NumPy, best `dot`": _numpy_dot}
@@ -208,7 +208,7 @@ def _attractors(effort: Effort) -> Row:
     seconds = time.process_time() - begin
     for attractor in found.attractors:
         ours = attractor.classification
-        theirs = classification.classify(net.w, net.b, ours.state, horizon=HORIZON)
+        theirs = reference.classify(net.w, net.b, ours.state, horizon=HORIZON)
         if ours.kind != theirs.kind:
             raise AssertionError(f"attractor: {ours} against {theirs}")
     kinds = ", ".join(f"{a.classification.kind} {a.share:.1%}" for a in found.attractors)

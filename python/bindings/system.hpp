@@ -171,7 +171,9 @@ struct Convert<const System*> {
   static std::string type() { return "System"; }
   static const System* from(py::handle value, const Place& place, const std::string&) {
     if (!py::isinstance<System>(value))
-      wrong_type(place, value, "a system, such as a FeedbackNetwork");
+      wrong_type(place, value,
+                 "a system, such as a FeedbackNetwork or textbook.Henon() (rules of one's own are "
+                 "written in C++)");
     return &made<System>(value, place);
   }
 };

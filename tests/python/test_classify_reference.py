@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from reference import classification
+from reference import classify as reference
 
 import attractornet as an
 
@@ -18,7 +18,7 @@ def network(seed, neurons=4, inputs=16):
 def check_same(net, initial=None, **options):
     """Both verdicts are one; returns the kind."""
     fast = an.classify(net, initial, **options)
-    slow = classification.classify(net.w, net.b, initial, **options)
+    slow = reference.classify(net.w, net.b, initial, **options)
     assert fast.kind == slow.kind
     assert np.nan_to_num(fast.period) == slow.period
     assert fast.horizon == slow.horizon

@@ -1,6 +1,6 @@
 """Classes of a thousand random feedback networks against labels from runs of 5 10^6 steps.
 
-The labels are those of `tests/reference/classify.py`, which shares nothing with the core. Where a
+The labels are those of `tests/reference/long_runs.py`, which shares nothing with the core. Where a
 chaotic transient blows one rounding up to the size of the attractor, a network that has several
 attractors has no label of its own: about one in a hundred. There the two may differ, and what the
 core says must then be true of the orbit that it followed.
@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from reference import classify as oracle
 from reference import feedback as reference
+from reference import long_runs as oracle
 from reference.lyapunov import spectrum
 
 import attractornet as an

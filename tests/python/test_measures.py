@@ -20,7 +20,7 @@ ARRAYS = {
     "Recurrence": {"diagonal_lines", "vertical_lines"},
 }
 NUMBERS = {
-    "CorrelationDimension": {"dimension", "standard_error", "smallest", "largest", "status"},
+    "CorrelationDimension": {"dimension", "scatter", "smallest", "largest", "status"},
     "ZeroOne": {"k"},
     "Recurrence": {
         "threshold", "rate", "determinism", "mean_diagonal", "longest_diagonal", "entropy",
@@ -178,7 +178,7 @@ SETS = {
 def test_sets_of_known_dimension(value, make):
     result = an.correlation_dimension(make(np.random.default_rng(4)), theiler=0)
     assert result.dimension == pytest.approx(value, abs=0.06)
-    assert 0.0 < result.standard_error < 0.05 * value
+    assert 0.0 < result.scatter < 0.05 * value
     assert result.largest >= 2.0 * result.smallest
 
 
@@ -202,7 +202,7 @@ def test_the_range_can_be_given():
     assert 0.5 <= result.largest < 0.55
     used = (result.radii >= result.smallest) & (result.radii <= result.largest)
     assert result.dimension == pytest.approx(result.slopes[used].mean())
-    assert result.standard_error == pytest.approx(result.slopes[used].std())
+    assert result.scatter == pytest.approx(result.slopes[used].std())
     with pytest.raises(ValueError, match="correlation_dimension: smallest = 1"):
         an.correlation_dimension(ORBIT, smallest=1.0, largest=0.5)
 
@@ -215,7 +215,7 @@ def test_too_few_points_are_refused():
 def test_one_repeated_point_has_no_range():
     result = an.correlation_dimension(np.zeros((300, 2)))
     assert math.isnan(result.dimension)
-    assert math.isnan(result.standard_error)
+    assert math.isnan(result.scatter)
 
 
 # --- the 0-1 test ---------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def dimension_of(value=1.2, error=0.03, smallest=1e-2, largest=1.0):
         radii=radii,
         slopes=np.linspace(3.0, 0.0, 30),
         dimension=value,
-        standard_error=error,
+        scatter=error,
         smallest=smallest,
         largest=largest,
     )

@@ -1,384 +1,480 @@
-"""Labels of feedback networks from very long runs: the oracle of any fast classifier.
+"""What a feedback network settles on, by the method of the core and in NumPy.
 
-    python tests/reference/classify.py [PATH]    # writes tests/data/feedback_labels.csv, or PATH
+The decisions are those of analysis/classify.hpp, under the same names: windows after transients of
+their own length, closure, weighted Birkhoff averages, leading exponents by a frame that is carried
+along, spectral lines. It knows how the core decides, not whether that is right.
 
-Each network is iterated for 5 10^6 steps from the article's start, with one tangent vector, and is
-told by what the definitions say of the end of that run. It uses neither the fast core nor the
-tricks of a fast classifier (weighted averages, QR, early ends): patience takes their place.
-
-    fixed point    y_0 stays where it is
-    periodic       y_0 comes back after p <= 10^4 steps, each time
-    quasiperiodic  never comes back, but neighbours keep their distance
-    chaotic        neighbours part exponentially
-    unclear        none of these, or two judges disagree
-
-Growth below is sum_t ln(|v_t| / |v_{t-1}|), the logarithm of what became of a tangent vector v; the
-largest exponent is its mean per step. The rules, why they are what they are, and what was seen in
-the 1000 networks of the table:
-
-- **Closure.** |y_0(t) - y_0(t-p)| <= 1e-9 of the orbit's extent for each of the last 20 000 t. So
-  many equal outputs fill the register over and over: the state itself comes back. Orbits that
-  close do so to 2e-11 or better; the nearest miss of one that does not was 1.5e-6. A torus passes
-  near its past too, but at its best lag by some 1e-5 of its extent.
-- **One regime.** A chaotic transient may end within the window that the exponent is averaged over.
-  The growth of a closed orbit has a standard error below 40 over the window; with the end of a
-  transient in it, over 1700. The line is at 300; beyond it a network runs on.
-- **Bounded growth.** On a smooth invariant torus the growth is, but for what it starts with, itself
-  a quasi-periodic function of time, so it stays within a band however long the window: 5.2 at
-  most, while the two weakest cases of anything else had 18 and 180. The band allowed is 10. An
-  exponent of 0 is thus known to 10 / window (4e-6), since its error falls as 1 / T.
-- **Twins.** The orbit is run once more from 1e-9 of its extent away, for a tenth of the run. This
-  knows no tangent, so it would find a wrong derivative. Twins stayed within 5e-7 on tori, and in
-  chaos parted to 4e-3 (a narrow band) or more. The line is at 1e-5.
-- **Chaos.** Twins apart, growth of 100 over the window, and five standard errors from 0. Growth and
-  not the exponent, since what tells chaos from a torus is how far it leaves the band.
-
-What is unclear is run four times as long. No run can tell an orbit locked so weakly that its
-exponent is within 10 / window of 0 from a torus, nor chaos from a transient that outlives the run.
-
-Where the growth passed ln(2^53) on the way to an orbit that is not chaotic, one rounding was blown
-up to the size of the attractor. With another library's tanh such a network may take another time
-to settle, or settle elsewhere, and its label is to be read with that in mind (`transient`). With
-the start moved by 1e-12 of itself, 11 of the 66 such networks got another label or period, or
-settled much later, and 2 of the 110 chaotic ones left chaos within the run.
-
-The weakest chaos is seed 596: growth of 66 in a million steps, kept up for 5 10^7 steps. The one
-left unclear is seed 533: its growth creeps up, ever more slowly, by 50 in 5 10^7 steps, as on a
-torus that is losing its smoothness.
+An orbit is a line of memory filled from the back, so that every register is a slice of it and
+nothing is shifted. Steps are a Python loop of `w @ y`; all that is done to a window is vectorised.
 """
 
 from __future__ import annotations
 
-import csv
 import math
-import sys
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
-NEURONS, INPUTS = 4, 16
-SCALES = (0.2, 0.4, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0, 6.0, 8.0)
-SEEDS = range(1000)
-TABLE = Path(__file__).parents[1] / "data" / "feedback_labels.csv"
+from .feedback import sech2
 
-STEPS = 5_000_000
-LONGER = 20_000_000
-CHUNK = 200  # networks at once: their weights stay in a core's cache
-
-ROUND = 20  # steps between two normalisations of the tangent
-SPAN = 1_000  # steps whose growth is kept as one number
-RECORDED = 40  # spans at the end whose y_0 is kept
-HELD = 20_000  # steps for which an orbit has to close
-LONGEST = 10_000  # largest period looked for
-BLOCKS = 50
-
-CLOSED = 1e-9
-NUDGE = 1e-9
-PARTED = 1e-5
-BAND = 10.0
-CHAOS = 100.0
-ERRORS = 5.0
-MIXED = 300.0
-ROUNDING = 53.0 * math.log(2.0)
-
-TINY = 1e-250  # smaller values of y are 0: subnormal numbers are slow and say nothing here
-FLOOR = 1e-290  # least length of a tangent, reached where sech^2 underflows
+LONGEST_WINDOW, LAST_WINDOW = 1 << 20, 1 << 18
+CLOSED = 1e-8  # of the extent: a return that closes the orbit
+ENOUGH_DIGITS = 6.0
+INTERVAL = 8  # steps of a sample of local growth
+DELAYS = 64  # last values that together stand for a state
+BLOCKS = 32
+GOLDEN = 0.6180339887498949
+EPSILON = np.finfo(float).eps
 
 
-class Verdict(NamedTuple):
-    """What is known of one network.
+@dataclass
+class Classification:
+    """Kind, and the evidence; the fields mean what they mean in the core."""
 
-    `period` is 0 unless the orbit closes; `error` is one standard error of `exponent`;
-    `transient` is the number of steps of a chaotic transient, 0 if there was none.
-    """
-
-    label: str
-    period: int
-    exponent: float
-    error: float
-    transient: int
-
-
-class Window(NamedTuple):
-    """Growth over the second half of a run: per step, its standard error, its band, its steps."""
-
-    exponent: float
-    error: float
-    band: float
-    steps: int
-
-
-# --- iterating --------------------------------------------------------------------------------
-
-
-def draw(
-    seeds: Iterable[int],
-    scales: Iterable[float],
-    neurons: int = NEURONS,
-    inputs: int = INPUTS,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weights w (M, N, D) in [-1, 1) and b (M, N) in [0, scale): w first, row by row, then b."""
-    drawn = []
-    for seed, scale in zip(seeds, scales, strict=True):
-        stream = np.random.RandomState(seed)
-        w = 2.0 * stream.random_sample((neurons, inputs)) - 1.0
-        drawn.append((w, scale * stream.random_sample(neurons)))
-    return np.array([w for w, _ in drawn]), np.array([b for _, b in drawn])
-
-
-class Batch:
-    """Orbits of M networks, each with one tangent vector, all advanced together.
-
-    Outputs are written on a tape, oldest first, so that a register is D rows of it in a row and
-    nothing is shifted; every ROUND steps the last D rows become the first. Networks lie along
-    the last axis, orbit and tangent along the second: one product serves both.
-
-    Parameters
-    ----------
-    w, b
-        Weights (M, N, D) and (M, N).
-    state
-        Registers and tangents (D, 2, M), oldest row first; None is the article's start.
-    """
-
-    def __init__(self, w: np.ndarray, b: np.ndarray, state: np.ndarray | None = None) -> None:
-        networks, neurons, inputs = w.shape
-        self.weights = w, b
-        self._w = np.ascontiguousarray(w.T[::-1, None])
-        self._b = np.ascontiguousarray(b.T)
-        self._fresh = np.random.RandomState(0).standard_normal((inputs, 1))
-        self._tape = np.zeros((inputs + ROUND, 2, 1, networks))
-        if state is None:
-            self._tape[inputs - 1, 0, 0] = np.sum(0.001 * b, axis=1)
-            self._tape[:inputs, 1, 0] = self._fresh
-        else:
-            self._tape[:inputs, :, 0] = state
-        self._products = np.empty((inputs, 2, neurons, networks))
-        self._sums = np.empty((2, neurons, networks))
-        self._terms = np.empty((neurons, networks))
-
-    @property
-    def state(self) -> np.ndarray:
-        """Registers and tangents (D, 2, M), a copy."""
-        return self._tape[: len(self._w), :, 0].copy()
-
-    def select(self, which: np.ndarray, nudge: np.ndarray | float = 0.0) -> Batch:
-        """The same orbits, of these networks only, with `nudge` added to the newest output."""
-        w, b = self.weights
-        state = self.state[..., which]
-        state[-1, 0] += nudge
-        return Batch(w[which], b[which], state)
-
-    def advance(self) -> tuple[np.ndarray, np.ndarray]:
-        """Take ROUND steps: their y_0 (ROUND, M), and the growth (M,)."""
-        inputs = len(self._w)
-        with np.errstate(over="ignore"):  # cosh^2: its reciprocal is 0 then, as it should
-            for k in range(ROUND):
-                self._step(k)
-        newest = self._tape[inputs:, 0, 0].copy()
-        self._tape[:inputs] = self._tape[ROUND:]
-        y, v = self._tape[:inputs, 0, 0], self._tape[:inputs, 1, 0]
-        y[np.abs(y) < TINY] = 0.0
-        return newest, self._normalise(v)
-
-    def run(self, spans: int, record: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Growth by span (spans, M), and y_0 of the last `record` spans."""
-        growth = np.zeros((spans, self._b.shape[1]))
-        kept = [np.empty((0, self._b.shape[1]))]
-        for span in range(spans):
-            for _ in range(SPAN // ROUND):
-                newest, logs = self.advance()
-                growth[span] += logs
-                if span >= spans - record:
-                    kept.append(newest)
-        return growth, np.concatenate(kept)
-
-    def _step(self, k: int) -> None:
-        """Write y_0 = sum_i b_i tanh u_i and v_0 = sum_i b_i (w_i . v) / cosh^2 u_i.
-
-        1 / cosh^2 rather than 1 - tanh^2, which cancels to 0 once |u| > 19.
-        """
-        end, x, (u, slope) = k + len(self._w), self._terms, self._sums
-        np.multiply(self._w, self._tape[k:end], out=self._products)
-        np.add.reduce(self._products, axis=0, out=self._sums)
-        np.tanh(u, out=x)
-        np.multiply(self._b, x, out=x)
-        np.add.reduce(x, axis=0, out=self._tape[end, 0, 0])
-        np.cosh(u, out=x)
-        np.multiply(x, x, out=x)
-        np.divide(slope, x, out=x)
-        np.multiply(self._b, x, out=x)
-        np.add.reduce(x, axis=0, out=self._tape[end, 1, 0])
-
-    def _normalise(self, v: np.ndarray) -> np.ndarray:
-        """Scale tangents (D, M) to largest component 1; ln of what they were."""
-        length = np.max(np.abs(v), axis=0)
-        lost = length < FLOOR
-        if lost.any():
-            v[:, lost] = FLOOR * self._fresh
-            length[lost] = FLOOR
-        v /= length
-        return np.log(length)
-
-
-# --- measuring --------------------------------------------------------------------------------
-
-
-def period(y0: np.ndarray, bound: float) -> int:
-    """Smallest p <= LONGEST with y_0(t) = y_0(t-p) for the last HELD t, 0 if there is none.
-
-    `bound` is a size that y_0 cannot pass; an orbit that moves by less than CLOSED of it is
-    at rest.
-    """
-    last = y0[-HELD:]
-    extent = np.ptp(last)
-    if extent <= CLOSED * bound:
-        return 1
-    past = y0[-2 : -2 - LONGEST : -1]
-    for p in 1 + np.flatnonzero(np.abs(y0[-1] - past) <= CLOSED * extent):
-        if np.max(np.abs(last - y0[-HELD - p : -p])) <= CLOSED * extent:
-            return int(p)
-    return 0
-
-
-def windows(growth: np.ndarray) -> list[Window]:
-    """The second half of a run by its growth (spans, M), for each network.
-
-    The error is the scatter of up to 50 blocks. Their lengths vary, by up to a half: equal blocks
-    may keep time with a rotation and then all err alike.
-    """
-    late = growth[len(growth) // 2 :]
-    spans, blocks = len(late), max(2, min(BLOCKS, len(late) // 8))
-    jitter = np.random.RandomState(1).uniform(-0.25, 0.25, blocks)
-    jitter[0] = 0.0
-    starts = np.round((np.arange(blocks) + jitter) * spans / blocks).astype(int)
-    lengths = np.diff(starts, append=spans)
-    mean = late.mean(axis=0)
-    excess = np.add.reduceat(late, starts, axis=0) - lengths[:, None] * mean
-    error = np.sqrt(blocks / (blocks - 1) * np.sum(excess**2, axis=0)) / spans
-    band = np.ptp(np.cumsum(late, axis=0), axis=0)
-    return [
-        Window(*row, spans * SPAN) for row in np.column_stack((mean / SPAN, error / SPAN, band))
-    ]
-
-
-def separation(batch: Batch, extent: np.ndarray, spans: int) -> np.ndarray:
-    """Largest distance to a twin started NUDGE away, both in units of the extent."""
-    every = np.arange(len(extent))
-    one, other = batch.select(every), batch.select(every, NUDGE * extent)
-    largest = np.zeros(len(extent))
-    for _ in range(spans * SPAN // ROUND):
-        apart = np.abs(one.advance()[0] - other.advance()[0])
-        np.maximum(largest, np.max(apart, axis=0), out=largest)
-    return largest / extent
-
-
-def transient(growth: np.ndarray) -> int:
-    """Steps until the growth (spans,) is within BAND of its highest, if that passed ROUNDING."""
-    sums = np.cumsum(growth)
-    highest = np.max(sums)
-    return SPAN * int(np.argmax(sums > highest - BAND) + 1) if highest > ROUNDING else 0
-
-
-# --- judging ----------------------------------------------------------------------------------
-
-
-def label(closes: int, window: Window, apart: float) -> str:
-    """The label by period (0: none), growth over the window, and the twins' distance."""
-    total, error = window.exponent * window.steps, window.error * window.steps
-    if closes:
-        if error > MIXED:
-            return "unclear"
-        return "fixed point" if closes == 1 else "periodic"
-    if apart > PARTED and total > max(CHAOS, ERRORS * error):
-        return "chaotic"
-    if apart <= PARTED and window.band <= BAND:
-        return "quasiperiodic"
-    return "unclear"
-
-
-def judge(batch: Batch, growth: np.ndarray, y0: np.ndarray) -> list[Verdict]:
-    """Verdicts on networks at the end of a run, by all its growth and its last y_0."""
-    bounds = np.sum(np.abs(batch.weights[1]), axis=1)
-    periods = np.array([period(*pair) for pair in zip(y0.T, bounds, strict=True)])
-    apart = np.zeros(len(periods))
-    if np.any(unclosed := periods == 0):
-        extent = np.ptp(y0[-HELD:, unclosed], axis=0)
-        apart[unclosed] = separation(batch.select(unclosed), extent, len(growth) // 10)
-    verdicts = []
-    for m, window in enumerate(windows(growth)):
-        name = label(periods[m], window, apart[m])
-        wandered = 0 if name == "chaotic" else transient(growth[:, m])
-        exponent, error, *_ = window
-        verdicts.append(Verdict(name, int(periods[m]), exponent, error, wandered))
-    return verdicts
+    kind: str = "undecided"
+    period: float = 0.0
+    torus_dimension: int = -1
+    frequencies: np.ndarray = field(default_factory=lambda: np.empty(0))
+    exponent: float = math.nan
+    exponent_error: float = math.nan
+    digits: float = 0.0
+    recurrence: float = math.nan
+    recurrence_lag: int = 0
+    horizon: int = 0
+    window: int = 0
 
 
 def classify(
-    w: np.ndarray, b: np.ndarray, steps: int = STEPS, longer: int = LONGER
-) -> list[Verdict]:
-    """Verdicts on the networks w (M, N, D), b (M, N) after `steps`; the unclear after `longer`."""
-    batch = Batch(w, b)
-    growth, y0 = batch.run(steps // SPAN, RECORDED)
-    verdicts = judge(batch, growth, y0)
-    unclear = np.array([verdict.label == "unclear" for verdict in verdicts])
-    if longer > steps and np.any(unclear):
-        batch = batch.select(unclear)
-        more, y0 = batch.run((longer - steps) // SPAN, RECORDED)
-        again = judge(batch, np.concatenate((growth[:, unclear], more)), y0)
-        for m, verdict in zip(np.flatnonzero(unclear), again, strict=True):
-            verdicts[m] = verdict
-    return verdicts
+    w: np.ndarray,
+    b: np.ndarray,
+    initial: np.ndarray | None = None,
+    horizon: int = 5_000_000,
+    max_period: int = 10_000,
+    seed: int = 0,
+    orbit: type[Orbit] | None = None,
+) -> Classification:
+    """Classify the orbit of the network with input weights w (N, D) and output weights b (N,).
+
+    Parameters
+    ----------
+    initial
+        Register (D,), newest value first; None is the article's start.
+    horizon, max_period
+        Steps until the answer is chaotic or undecided, and the longest period looked for.
+    seed
+        Seed of the first tangent vectors, which are not those of the core.
+    orbit
+        Orbit, or one that steps faster.
+    """
+    if initial is None:
+        initial = np.zeros(w.shape[1])
+        initial[0] = np.sum(0.001 * b)
+    start = (orbit or Orbit)(w, b, np.asarray(initial, dtype=float))
+    return _Classifier(start, horizon, max_period, seed)()
 
 
-# --- the table --------------------------------------------------------------------------------
+class Orbit:
+    """A network and its register y (D,), newest value first."""
 
-HEADER = f"""\
-# Feedback networks of {NEURONS} hidden units and {INPUTS} inputs, uniform ensemble drawn by NumPy's
-# RandomState(seed), run for {STEPS} steps from the article's start; the unclear, {LONGER}.
-# Made by `python tests/reference/classify.py` (half an hour), where the rules are told.
-# period: 0 unless the orbit closes. exponent: the largest, per step, over the second half of the
-# run; error: its standard error. transient: steps of a chaotic transient, 0 if there was none;
-# rounding decides where and when such networks settle, so other code may rightly differ there,
-# as it may on how long chaos lasts.
-"""
+    PIECE = 1 << 17  # steps a line of memory is made for
 
+    def __init__(self, w: np.ndarray, b: np.ndarray, y: np.ndarray) -> None:
+        self.w, self.b, self.y = w, b, y.copy()
 
-def read(path: Path = TABLE) -> list[tuple[int, float, Verdict]]:
-    """Rows (seed, scale, verdict) of a table."""
-    with open(path, newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return [(int(r["seed"]), float(r["scale"]), _verdict(r)) for r in rows]
+    def record(self, steps: int) -> np.ndarray:
+        """Advance and return the outputs (steps,)."""
+        inputs = len(self.y)
+        line = np.empty(steps + inputs)
+        line[steps:] = self.y
+        self.fill(line, steps)
+        self.y = line[:inputs].copy()
+        return line[:steps][::-1].copy()
 
+    def fill(self, line: np.ndarray, steps: int) -> None:
+        """Write the outputs from line[steps - 1] down to line[0]."""
+        w, b, inputs = self.w, self.b, len(self.y)
+        for t in range(steps - 1, -1, -1):
+            line[t] = b @ np.tanh(w @ line[t + 1 : t + 1 + inputs])
 
-def _verdict(row: dict[str, str]) -> Verdict:
-    kinds = {"label": str, "period": int, "exponent": float, "error": float, "transient": int}
-    return Verdict(**{name: kind(row[name]) for name, kind in kinds.items()})
-
-
-def write(rows: Iterable[tuple[int, float, Verdict]], path: Path = TABLE) -> None:
-    """Write a table."""
-    lines = [",".join(("seed", "scale", *Verdict._fields))]
-    for seed, scale, v in rows:
-        numbers = f"{v.period},{v.exponent:.4e},{v.error:.1e},{v.transient}"
-        lines.append(f"{seed},{scale},{v.label},{numbers}")
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(HEADER + "\n".join(lines) + "\n")
+    def advance(self, steps: int) -> None:
+        """Advance without keeping the outputs."""
+        for done in range(0, steps, self.PIECE):
+            self.record(min(self.PIECE, steps - done))
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Classify SEEDS, chunk by chunk, and write the table after each chunk."""
-    path = Path(*arguments) if arguments else TABLE
-    rows = []
-    for start in range(0, len(SEEDS), CHUNK):
-        some = SEEDS[start : start + CHUNK]
-        scales = [SCALES[seed % len(SCALES)] for seed in some]
-        rows += zip(some, scales, classify(*draw(some, scales)), strict=True)
-        write(rows, path)
-        print(f"{len(rows)} of {len(SEEDS)} networks", file=sys.stderr, flush=True)
+# --- weighted Birkhoff averages -------------------------------------------------------------------
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def birkhoff_weights(n: int) -> np.ndarray:
+    """The weights of n values, which add up to 1."""
+    u = (np.arange(n) + 0.5) / n
+    weights = np.exp(-1.0 / (u * (1.0 - u)))
+    return weights / weights.sum()
+
+
+def birkhoff_average(values: np.ndarray) -> tuple[float, float]:
+    """A time average, and how far those over the two halves are apart."""
+    half = len(values) // 2
+    weights = birkhoff_weights(half)
+    apart = weights @ values[:half] - weights @ values[-half:]
+    return float(birkhoff_weights(len(values)) @ values), float(abs(apart))
+
+
+def birkhoff_digits(series: np.ndarray) -> float:
+    """Decimal digits that averages of the series and its square share between the two halves."""
+    centred = series - birkhoff_average(series)[0]
+    _, first = birkhoff_average(centred)
+    variance, second = birkhoff_average(centred * centred)
+    if not variance > 0.0:
+        return 16.0 if variance == 0.0 else 0.0
+    apart = max(first / math.sqrt(variance), second / variance)
+    return min(16.0, -math.log10(apart)) if apart > 0.0 else 16.0
+
+
+# --- closure --------------------------------------------------------------------------------------
+
+
+def return_distances(series: np.ndarray, most: int) -> np.ndarray:
+    """How far the last values are from those 1, ..., `most` steps before."""
+    most = min(most, len(series) - DELAYS)
+    last = series[-DELAYS - most :]
+    states = np.lib.stride_tricks.sliding_window_view(last, DELAYS)
+    return np.max(np.abs(states[:-1] - states[-1]), axis=1)[::-1]
+
+
+def least_period(series: np.ndarray, distances: np.ndarray, tolerance: float) -> int:
+    """The least lag after which the second half of the series repeats itself; 0 if none does."""
+    half = len(series) // 2
+    for lag in np.flatnonzero(distances <= tolerance) + 1:
+        if lag <= half and return_distance(series, lag) <= tolerance:
+            return int(lag)
+    return 0
+
+
+def return_distance(series: np.ndarray, lag: int) -> float:
+    """Largest |s_t - s_(t - lag)| over the second half."""
+    first = len(series) - len(series) // 2
+    return float(np.max(np.abs(series[first:] - series[first - lag : -lag])))
+
+
+# --- exponents ------------------------------------------------------------------------------------
+
+
+@dataclass
+class WindowExponents:
+    """Leading exponents per step over a window, as weighted Birkhoff averages (k,)."""
+
+    values: np.ndarray
+    spreads: np.ndarray
+    mean: float  # of the first, unweighted
+    standard_error: float
+    steps: int
+
+    def neutral_count(self) -> int:
+        """How many of the leading exponents are 0 as far as can be told."""
+        neutral = np.abs(self.values) <= self._tolerance()
+        if self.sheared():
+            neutral |= np.abs(self.values) <= self._shear()
+        return int(np.argmin(neutral)) if not neutral.all() else len(neutral)
+
+    def sheared(self) -> bool:
+        """Whether tangent vectors grow like the time."""
+        return bool(self._tolerance()[0] < self.values[0] <= self._shear())
+
+    def clearly_positive(self) -> bool:
+        """Whether the first is chaos."""
+        return self.mean > 5.0 * self.standard_error and self.mean * self.steps > 20.0
+
+    def _tolerance(self) -> np.ndarray:
+        return 3.0 * self.spreads + 1e-6
+
+    def _shear(self) -> float:
+        return 2.0 * math.log(self.steps) / self.steps
+
+
+def local_growth(
+    w: np.ndarray, b: np.ndarray, y: np.ndarray, series: np.ndarray, k: int, settle: int, seed: int
+) -> np.ndarray:
+    """Logarithms of growth (samples, k) of an orthonormal frame along a recorded series.
+
+    The first `settle` steps align the frame; a QR factorisation follows every `INTERVAL` steps.
+    """
+    inputs = len(y)
+    frame, _ = np.linalg.qr(np.random.RandomState(seed).standard_normal((inputs, k)))
+    if k == 1:
+        frame = frame[:, 0]
+    # A frame is a register of rows, so it has a line as well.
+    line = np.empty((INTERVAL + inputs, *frame.shape[1:]))
+    growth, align = [], settle // INTERVAL
+    for sample, rows in enumerate(samples_of_gradients(w, b, y, series, settle % INTERVAL)):
+        line[-inputs:] = frame
+        for t in range(INTERVAL - 1, -1, -1):
+            line[t] = rows[INTERVAL - 1 - t].dot(line[t + 1 : t + 1 + inputs])
+        frame, logs = orthonormalise(line[:inputs])
+        if sample >= align:
+            growth.append(logs)
+    return np.array(growth).reshape(-1, k)
+
+
+def samples_of_gradients(
+    w: np.ndarray, b: np.ndarray, y: np.ndarray, series: np.ndarray, skip: int
+) -> Iterator[np.ndarray]:
+    """Gradients (INTERVAL, D) of each sample in turn, made piece by piece to save memory."""
+    line, piece = np.concatenate((y[::-1], series)), 2048 * INTERVAL
+    end = skip + (len(series) - skip) // INTERVAL * INTERVAL
+    for first in range(skip, end, piece):
+        last = min(first + piece, end)
+        rows = gradients(w, b, line[first : last + len(y) - 1])
+        yield from rows.reshape(-1, INTERVAL, len(y))
+
+
+def gradients(w: np.ndarray, b: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """First rows (steps, D) of the Jacobians at all registers along a line of outputs."""
+    oldest_first = np.lib.stride_tricks.sliding_window_view(line, w.shape[1])
+    return (b * sech2(oldest_first @ w[:, ::-1].T)) @ w
+
+
+def orthonormalise(frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The frame made orthonormal, and the logarithms of how much each direction had grown."""
+    if frame.ndim == 1:
+        norm = math.sqrt(frame.dot(frame))
+        return (frame / norm, math.log(norm)) if norm > 0.0 else (frame, -math.inf)
+    frame, r = np.linalg.qr(frame)
+    with np.errstate(divide="ignore"):
+        return frame, np.log(np.abs(np.diag(r)))
+
+
+def block_ends(steps: int) -> np.ndarray:
+    """Where blocks of unequal length begin and end, so that none is in step with a rotation."""
+    share, rest = divmod(steps, BLOCKS)
+    b = np.arange(BLOCKS + 1)
+    shift = 0.5 * (b * GOLDEN % 1.0 - 0.5)
+    shift[[0, -1]] = 0.0
+    return b * share + np.minimum(b, rest) + np.trunc(shift * share).astype(int)
+
+
+def summarise(growth: np.ndarray) -> WindowExponents:
+    """Averages of local growth (samples, k), and the error of the first from blocks."""
+    steps = len(growth) * INTERVAL
+    with np.errstate(invalid="ignore"):
+        averages = np.array([birkhoff_average(column / INTERVAL) for column in growth.T])
+    averages[~np.isfinite(averages[:, 0])] = (-math.inf, 0.0)
+    ends = block_ends(len(growth))
+    sums, lengths = np.add.reduceat(growth[:, 0], ends[:-1]), np.diff(ends) * INTERVAL
+    mean, error = float(sums.sum() / steps), math.nan
+    if math.isfinite(mean):
+        square = np.sum((sums - mean * lengths) ** 2)
+        error = math.sqrt(square * BLOCKS / (BLOCKS - 1)) / steps
+    return WindowExponents(averages[:, 0], averages[:, 1], mean, error, steps)
+
+
+# --- frequencies ----------------------------------------------------------------------------------
+
+
+class SpectralLines:
+    """The lines of a series, the strongest first."""
+
+    def __init__(self, series: np.ndarray) -> None:
+        self.whole = birkhoff_weights(len(series))
+        self.half = birkhoff_weights(len(series) // 2)
+        self.rest = series - self.whole @ series
+        self.time = np.arange(len(series))
+
+    def next(self) -> tuple[float, float]:
+        """Frequency and amplitude of the strongest line left, which is then taken off."""
+        half = len(self.half)
+        frequency = self._strongest_bin()
+        for _ in range(3):
+            turns = np.exp(-2j * np.pi * frequency * self.time[: 2 * half])
+            values = self.rest[: 2 * half] * turns
+            first, second = self.half @ values[:half], self.half @ values[half:]
+            frequency += np.angle(second * np.conj(first)) / (2.0 * np.pi * half)
+        frequency = abs(frequency)
+        alternating = 0.5 - frequency < 1.0 / half
+        if alternating:
+            frequency = 0.5
+        turns = np.exp(-2j * np.pi * frequency * self.time)
+        a = (1.0 if alternating else 2.0) * (self.whole @ (self.rest * turns))
+        self.rest = self.rest - (a * np.conj(turns)).real
+        return float(frequency), float(abs(a))
+
+    def _strongest_bin(self) -> float:
+        n = 1 << (len(self.rest).bit_length() - 1)
+        weights = self.whole if n == len(self.whole) else birkhoff_weights(n)
+        power = np.abs(np.fft.rfft(weights * self.rest[:n]))
+        return (1 + np.argmax(power[1:])) / n
+
+
+def is_combination(
+    f: float, frequencies: list[float], unit: float, most: int, tolerance: float
+) -> bool:
+    """Whether f is a whole-number combination of the frequencies and of `unit`."""
+    left = np.array([f])
+    for frequency in frequencies:
+        left = np.subtract.outer(left, np.arange(-most, most + 1) * frequency).ravel()
+    return bool(np.any(np.abs(left - unit * np.rint(left / unit)) <= tolerance))
+
+
+def least_denominator(f: float, most: int, tolerance: float) -> int:
+    """The least q for which q f is a whole number; 0 where there is none."""
+    q = np.arange(1, most + 1)
+    fits = np.flatnonzero(np.abs(f - np.rint(f * q) / q) <= tolerance)
+    return int(fits[0]) + 1 if len(fits) else 0
+
+
+def independent_frequencies(series: np.ndarray, most: int) -> np.ndarray:
+    """Up to `most` frequencies of which all strong lines are combinations."""
+    factors, faint, most_pieces = (0, 80, 24, 8), 1e-7, 64
+    lines, result, pieces, strongest = SpectralLines(series), [], 1, 0.0
+    tolerance = 1e-3 / len(series)
+    for _ in range(40):
+        if len(result) == min(most, 4):
+            break
+        frequency, amplitude = lines.next()
+        strongest = max(strongest, amplitude)
+        if not amplitude > faint * strongest:
+            break
+        if is_combination(frequency, result, 1.0 / pieces, factors[len(result)], tolerance):
+            continue
+        if q := least_denominator(frequency, most_pieces, tolerance):
+            pieces = math.lcm(pieces, q)
+        else:
+            result.append(frequency)
+    return np.array(result)
+
+
+# --- decisions ------------------------------------------------------------------------------------
+
+
+class _Classifier:
+    """See classify.hpp, whose order of members this keeps."""
+
+    def __init__(self, orbit: Orbit, horizon: int, most: int, seed: int) -> None:
+        self.orbit, self.w, self.b, self.seed = orbit, orbit.w, orbit.b, seed
+        self.horizon, self.max_period = horizon, most
+        self.result = Classification()
+        self.watched, self.settled = 0, False
+        self.lowest, self.highest = math.inf, -math.inf
+
+    def __call__(self) -> Classification:
+        self.record(min(256, self.horizon // 4))
+        self.see_range()
+        limit, window, chaos_seen = self.horizon, self.first_window(), False
+        while True:
+            self.advance(window)
+            self.result.kind = self.look(window)
+            self.result.horizon = self.watched
+            # What is left, as a window and as long a transient.
+            rest = (limit - self.watched) // 64 * 32
+            over = rest < self.first_window() // 2
+            if self.result.kind == "chaotic" and not over:
+                window = min(LAST_WINDOW, rest)
+                self.advance(limit - self.watched - 2 * window)
+                chaos_seen = True
+                continue
+            if self.result.kind != "undecided" or self.settled:
+                break
+            if chaos_seen:  # it has just ended: what follows deserves a look of its own
+                limit = self.watched + self.horizon // 2
+                window, chaos_seen = self.first_window(), False
+                continue
+            if over:
+                break
+            window = min(2 * window, LONGEST_WINDOW, rest)
+        return self.result
+
+    def first_window(self) -> int:
+        wanted = max(1 << 15, 3 * self.max_period)
+        return min(wanted, (self.horizon - min(256, self.horizon // 4)) // 2) // 32 * 32
+
+    def advance(self, steps: int) -> None:
+        self.orbit.advance(max(0, steps))
+        self.watched += max(0, steps)
+
+    def record(self, steps: int) -> None:
+        self.start = self.orbit.y
+        self.series = self.orbit.record(steps)
+        self.watched += steps
+
+    def see_range(self) -> None:
+        self.lowest = min(self.lowest, float(self.series.min()))
+        self.highest = max(self.highest, float(self.series.max()))
+
+    def look(self, window: int) -> str:
+        """Watch a window and say what it speaks for."""
+        self.record(window)
+        result, series = self.result, self.series
+        result.window = window
+        if not (np.isfinite(series).all() and np.isfinite(self.orbit.y).all()):
+            return "diverged"
+        self.see_range()
+        extent = float(np.ptp(series[window // 2 :]))
+        rounding = 16.0 * EPSILON * max(abs(self.lowest), abs(self.highest))
+        distances = return_distances(series, self.max_period)
+        result.recurrence_lag = int(np.argmin(distances)) + 1
+        result.recurrence = float(distances.min()) / extent if extent > 0.0 else math.nan
+        result.period, result.torus_dimension, result.frequencies = 0.0, -1, np.empty(0)
+
+        reach = self.highest - self.lowest
+        if extent <= max(CLOSED * reach, rounding):
+            result.recurrence = extent / reach if reach > 0.0 else 0.0
+            return self.judge_cycle(1, extent)
+        if period := least_period(series, distances, max(CLOSED * extent, rounding)):
+            misses = return_distance(series, period)
+            result.recurrence = misses / extent
+            return self.judge_cycle(period, misses)
+        result.digits = birkhoff_digits(series)
+        return self.judge_torus() if result.digits >= ENOUGH_DIGITS else self.judge_chaos()
+
+    def judge_cycle(self, period: int, distance: float) -> str:
+        result = self.result
+        result.digits, result.recurrence_lag = 16.0, period
+        exponents = self.measure(1)
+        if exponents.values[0] > 3.0 * exponents.spreads[0] + 1e-7:
+            self.settled = distance == 0.0
+            return "undecided"  # repeats itself, but is unstable there
+        result.torus_dimension, result.period = 0, float(period)
+        if period == 1:
+            return "fixed point"
+        line, _ = SpectralLines(self.last_part()).next()
+        result.frequencies = np.array([np.rint(line * period) / period])
+        return "periodic"
+
+    def judge_torus(self) -> str:
+        inputs = self.w.shape[1]
+        k = min(2, inputs)
+        while True:
+            exponents = self.measure(k)
+            neutral = exponents.neutral_count()
+            if neutral < k or k == inputs:
+                break
+            k = min(2 * k, inputs)
+        if exponents.clearly_positive():
+            return "chaotic"  # in bands so narrow that averages agree
+        known = np.all(exponents.spreads[:neutral] <= 1e-5) or exponents.sheared()
+        if neutral == 0 or not known:
+            return "undecided"
+        frequencies = independent_frequencies(self.last_part(), min(neutral, 4))
+        if len(frequencies) == 0:
+            return "undecided"
+        self.result.torus_dimension = min(neutral, len(frequencies)) if neutral <= 4 else neutral
+        self.result.frequencies = frequencies
+        return "quasiperiodic"
+
+    def judge_chaos(self) -> str:
+        return "chaotic" if self.measure(1).clearly_positive() else "undecided"
+
+    def last_part(self) -> np.ndarray:
+        return self.series[-(1 << 17) :]
+
+    def measure(self, k: int) -> WindowExponents:
+        settle = self.result.window // 4
+        growth = local_growth(self.w, self.b, self.start, self.series, k, settle, self.seed)
+        exponents = summarise(growth)
+        regular = self.result.digits >= ENOUGH_DIGITS
+        self.result.exponent = float(exponents.values[0]) if regular else exponents.mean
+        self.result.exponent_error = (
+            float(exponents.spreads[0]) if regular else exponents.standard_error
+        )
+        return exponents

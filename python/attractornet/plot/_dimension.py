@@ -40,12 +40,12 @@ def correlation_dimension(
         "correlation_dimension: result",
         result,
         "a CorrelationDimension",
-        *("radii", "slopes", "dimension", "standard_error", "smallest", "largest"),
+        *("radii", "slopes", "dimension", "scatter", "smallest", "largest"),
     )
     title = title_of("correlation_dimension", title)
     ax = new_axes("correlation_dimension", ax, (6.4, 4.4))
     radii, slopes = result.radii, result.slopes
-    value, error = result.dimension, result.standard_error
+    value, error = result.dimension, result.scatter
     ax.set_xscale("log")
     ax.plot(radii, slopes, color=QUIET, linewidth=1.0, zorder=2)
     top = 1.0

@@ -34,6 +34,9 @@ struct Plane {
 
 /// Throws unless the axes are two variables of the system.
 void check_axes(const System& system, std::int64_t u_axis, std::int64_t v_axis) {
+  if (system.dimension() < 2)
+    throw py::value_error(
+        "basins: system has 1 variable: expected two or more, for u_axis and v_axis");
   const double last = system.dimension() - 1;
   for (const auto& [name, axis] : {std::pair{"u_axis", u_axis}, std::pair{"v_axis", v_axis}})
     if (!between(0, last).contain(static_cast<double>(axis)))

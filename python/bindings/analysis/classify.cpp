@@ -41,13 +41,15 @@ void bind_classify(py::module_& module) {
             return c.period > 0 ? c.period : std::numeric_limits<double>::quiet_NaN();
           })
       .kept("period", &C::period)
-      .property("rotation_number",
-                "Cycles per unit time of the strongest spectral line; of a cycle of period p it is "
-                "a multiple of 1/p; nan where there is none.",
-                [](const C& c) {
-                  return c.frequencies.empty() ? std::numeric_limits<double>::quiet_NaN()
-                                               : c.frequencies.front();
-                })
+      .property(
+          "rotation_number",
+          "Cycles per unit time of the strongest spectral line of System.observe, which for a "
+          "circle map is its rotation number or the mirror image 1 minus that; of a cycle of "
+          "period p a multiple of 1/p; nan where there is none.",
+          [](const C& c) {
+            return c.frequencies.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                         : c.frequencies.front();
+          })
       .member("frequencies", &C::frequencies,
               "(torus dimension,) independent frequencies, cycles per unit time, strongest line "
               "first; a line above half the rate of sampling is seen mirrored there.")
@@ -64,7 +66,9 @@ void bind_classify(py::module_& module) {
               "Of a chaotic orbit the standard error; else how far weighted averages over two "
               "halves of the window are apart.")
       .member("exponents", &C::exponents,
-              "Leading exponents as weighted averages, as many as the verdict needed.")
+              "Leading exponents as weighted averages, as many as the verdict needed; of chaos the "
+              "plain "
+              "mean, `exponent`, is the better one.")
       .member("digits", &C::digits,
               "Decimal digits that weighted Birkhoff averages over two halves of the window share: "
               "2 to 3 for chaos (more in narrow bands), 6 to 16 on a torus.")

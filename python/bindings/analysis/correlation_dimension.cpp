@@ -13,7 +13,7 @@ void bind_correlation_dimension(py::module_& module) {
   Record<C>(module, "CorrelationDimension", "What correlation_dimension measured.")
       .member("dimension", &C::dimension,
               "Mean slope over the scaling range; nan where no range of an octave can be used.")
-      .member("standard_error", &C::standard_error,
+      .member("scatter", &C::scatter,
               "Scatter of the slope over the range: what another choice of range would change.")
       .member("smallest", &C::smallest, "Lower end of the scaling range.")
       .member("largest", &C::largest, "Upper end of the scaling range.")
@@ -28,9 +28,9 @@ void bind_correlation_dimension(py::module_& module) {
       .repr([](const C& c) {
         char buffer[128];
         std::snprintf(buffer, sizeof buffer,
-                      "CorrelationDimension(%.4g +- %.1g over radii %.3g to %.3g)", c.dimension,
-                      c.standard_error, c.smallest, c.largest);
-        return std::string(buffer);
+                      "CorrelationDimension(%.4g +- %.1g over radii %.3g to %.3g", c.dimension,
+                      c.scatter, c.smallest, c.largest);
+        return buffer + ("; status '" + std::string(name_of(c.status)) + "')");
       })
       .finish();
   define(

@@ -21,7 +21,8 @@ void bind_zero_one(py::module_& module) {
       "The 0-1 test for chaos of a series.\n\n"
       "Sample a flow rarely enough that neighbouring values are no longer alike: oversampled chaos "
       "looks\n"
-      "regular. The time grows with the square of the length.\n\n"
+      "regular. Of an angle take a smooth function such as the cosine (System.observe): where it "
+      "jumps from 1\nto 0 a torus looks chaotic. The time grows with the square of the length.\n\n"
       "Returns\n-------\nZeroOne\n\nReferences\n----------\n"
       "G. A. Gottwald, I. Melbourne, SIAM J. Appl. Dyn. Syst. 8 (2009) 129.",
       "ZeroOne",

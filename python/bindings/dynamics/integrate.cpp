@@ -14,8 +14,8 @@ enum class Scheme { euler, runge_kutta_4, dormand_prince };
 /// What Discretised is made with, besides the flow and dt.
 struct SchemeOptions {
   Scheme scheme = Scheme::runge_kutta_4;
-  double rtol = 1e-9;
-  double atol = 1e-12;
+  std::optional<double> rtol = std::nullopt;
+  std::optional<double> atol = std::nullopt;
 
   static constexpr std::string_view label = "Discretised";
   static constexpr auto fields() {
@@ -25,9 +25,9 @@ struct SchemeOptions {
               "'euler' and 'runge_kutta_4' take one step of length dt; 'dormand_prince' as many of "
               "order 5 as the tolerance asks for"),
         field("rtol", &O::rtol, Bounds{1e-14, 1, false, true}, "",
-              "allowed local error relative to the state, of dormand_prince"),
+              "allowed local error relative to the state, of dormand_prince alone; None: 1e-9"),
         field("atol", &O::atol, above(0), "",
-              "allowed local error where the state is small, of dormand_prince"),
+              "allowed local error where the state is small, of dormand_prince alone; None: 1e-12"),
     };
   }
 };
@@ -89,6 +89,9 @@ std::unique_ptr<DiscretisedFlow> discretise(SharedFlow flow, double dt,
                                             const SchemeOptions& options) {
   if (!(dt > 0 && std::isfinite(dt))) reject("Discretised", "dt", dt, "a value in (0, inf)");
   check_flow_size(2 * flow.flow->dimension());
+  if (options.scheme != Scheme::dormand_prince)
+    for (const auto& [name, value] : {std::pair{"rtol", options.rtol}, {"atol", options.atol}})
+      if (value) reject("Discretised", name, *value, "scheme='dormand_prince' beside it");
   switch (options.scheme) {
     case Scheme::euler:
       return std::make_unique<DiscretisedBy<EulerScheme>>(std::move(flow), dt, options,
@@ -100,7 +103,8 @@ std::unique_ptr<DiscretisedFlow> discretise(SharedFlow flow, double dt,
       break;
   }
   return std::make_unique<DiscretisedBy<DormandPrinceScheme>>(
-      std::move(flow), dt, options, DormandPrinceScheme{{options.rtol, options.atol}});
+      std::move(flow), dt, options,
+      DormandPrinceScheme{{options.rtol.value_or(1e-9), options.atol.value_or(1e-12)}});
 }
 
 void bind_discretised(py::module_& module) {
@@ -137,8 +141,8 @@ void bind_discretised(py::module_& module) {
       [](const py::typing::Dict<py::str, py::object>& state) {
         const auto item = [&](const char* name) { return state_item("Discretised", state, name); };
         const SchemeOptions options{Member<Scheme>::from(item("scheme")),
-                                    Member<double>::from(item("rtol")),
-                                    Member<double>::from(item("atol"))};
+                                    Member<std::optional<double>>::from(item("rtol")),
+                                    Member<std::optional<double>>::from(item("atol"))};
         validate(options);
         return discretise(Convert<SharedFlow>::from(item("flow"), {"Discretised", "flow"}, ""),
                           Member<double>::from(item("dt")), options);

@@ -51,11 +51,11 @@ std::vector<double> circle(std::size_t count) {
 void check_dimension(const CorrelationDimension& d, double truth, double margin) {
   CAPTURE(truth);
   CAPTURE(d.dimension);
-  CAPTURE(d.standard_error);
+  CAPTURE(d.scatter);
   CAPTURE(d.smallest);
   CAPTURE(d.largest);
   CHECK(std::abs(d.dimension - truth) < margin);
-  CHECK(std::abs(d.dimension - truth) < 3 * d.standard_error + 0.02);
+  CHECK(std::abs(d.dimension - truth) < 3 * d.scatter + 0.02);
   CHECK(d.largest >= 1.9 * d.smallest);
   CHECK(d.radii.size() == d.correlation_sum.size());
   CHECK(d.radii.size() == d.slopes.size());
@@ -109,7 +109,7 @@ TEST_CASE("a range that is given is used") {
 TEST_CASE("no range, no number: equal points, two points, few points") {
   const auto check_none = [](const CorrelationDimension& d) {
     CHECK(std::isnan(d.dimension));
-    CHECK(std::isnan(d.standard_error));
+    CHECK(std::isnan(d.scatter));
     CHECK(std::isnan(d.smallest));
     CHECK(std::isnan(d.largest));
   };

@@ -38,7 +38,9 @@ struct AttractorsOptions {
         field("seed", &O::seed, between(0, 1e15), "", "as of classify"),
     };
   }
-  ClassifyOptions classification() const { return {horizon, max_period, seed}; }
+  ClassifyOptions classification() const {
+    return {.horizon = horizon, .max_period = max_period, .seed = seed};
+  }
 };
 
 struct Attractor {
@@ -242,6 +244,16 @@ AttractorSet attractors_of(const Subject& subject, std::int64_t count, Start sta
   if (count < 1) reject(AttractorsOptions::label, "initial_states", count, "at least one state");
   return detail::AttractorSearch<Subject, Start>(subject, count, std::move(start), options, threads,
                                                  monitor)();
+}
+
+/// The attractors of a rule that the rows of `states` (count, dimension) go to.
+template <Map R>
+  requires HasTangent<R>
+AttractorSet attractors(const R& rule, std::int64_t count, const double* states,
+                        const AttractorsOptions& options, Monitor& monitor) {
+  const std::int64_t n = rule.dimension();
+  const auto start = [=](std::int64_t i, double* state) { std::copy_n(states + i * n, n, state); };
+  return attractors_of(RuleSubject<R>{rule}, count, start, options, thread_count(), monitor);
 }
 
 }  // namespace attractornet

@@ -272,6 +272,7 @@ class Classifier {
   }
   Kind diverged() {
     result_.reason = "the orbit left the finite numbers";
+    if (subject_.samples_flow()) result_.reason += "; if the flow itself does not, dt is too long";
     return Kind::diverged;
   }
 

@@ -43,9 +43,9 @@ struct CorrelationOptions {
 };
 
 struct CorrelationDimension {
-  Status status = Status::ok;  ///< imprecise: no range is flat, and the flattest was taken
+  Status status = Status::ok;  ///< imprecise: no range is flat; the flattest was taken, if any
   double dimension = 0;        ///< mean slope over the scaling range; NaN where there is none
-  double standard_error = 0;   ///< scatter of the slope over it: what the choice of range costs
+  double scatter = 0;          ///< of the slope over it: what the choice of range costs
   double smallest = 0, largest = 0;     ///< the scaling range
   std::vector<double> radii;            ///< (m,)
   std::vector<double> correlation_sum;  ///< (m,) C(r)
@@ -195,9 +195,9 @@ inline CorrelationDimension correlation_dimension(const Points& points,
   } else if (last >= first + detail::ScalingRange::least + 2 * half) {
     range = detail::longest_flat_range(result.slopes, first + half, last - half);
   }
-  if (!std::isnan(range.mean) && !range.is_flat(result.slopes)) result.status = Status::imprecise;
+  if (std::isnan(range.mean) || !range.is_flat(result.slopes)) result.status = Status::imprecise;
   result.dimension = range.mean;
-  result.standard_error = range.scatter;
+  result.scatter = range.scatter;
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   result.smallest = std::isnan(range.mean) ? nan : result.radii[range.first];
   result.largest = std::isnan(range.mean) ? nan : result.radii[range.last];

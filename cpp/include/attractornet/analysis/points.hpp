@@ -55,6 +55,7 @@ class PointColumns {
   std::int64_t count_, dimension_;
   std::vector<double> columns_;
 };
+
 /// The power of two that the largest of the values is once to twice as large as: divided by it,
 /// they keep all digits, and their squares stay within the range of numbers. 1 where there is none.
 inline double unit_of(std::span<const double> values) {
