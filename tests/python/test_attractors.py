@@ -279,7 +279,7 @@ def test_wrong_starts_are_refused(shape):
 
 
 def test_a_map_of_a_line_has_no_plane():
-    with pytest.raises(ValueError, match="basins: v_axis = 1"):
+    with pytest.raises(ValueError, match="basins: system has 1 variable"):
         an.basins(an.textbook.Logistic(), [0.1], [0.2])
 
 
