@@ -19,6 +19,7 @@ import pathlib
 import re
 import resource
 import signal
+import sys
 import typing
 import warnings
 from types import SimpleNamespace
@@ -74,7 +75,8 @@ def _environment(tmp_path, monkeypatch):
     monkeypatch.setenv("ATTRACTORNET_MEMORY_LIMIT", MEMORY_LIMIT)
     monkeypatch.chdir(tmp_path)  # a hostile path is a file here
     os.mkfifo("device")
-    faulthandler.dump_traceback_later(300, exit=True)
+    # Not sys.stderr, which has no file number where pytest captures it.
+    faulthandler.dump_traceback_later(300, exit=True, file=sys.__stderr__)
     yield
     faulthandler.cancel_dump_traceback_later()
     plt.close("all")  # ax=None makes figures
