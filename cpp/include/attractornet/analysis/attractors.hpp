@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <attractornet/analysis/classify.hpp>
 #include <attractornet/analysis/cloud.hpp>
+#include <attractornet/analysis/points.hpp>
 #include <attractornet/core/parallel.hpp>
 #include <cmath>
 #include <cstdint>
@@ -179,7 +180,9 @@ class AttractorSearch {
     const auto extent_with = [&](const std::vector<double>& other) {
       std::vector<double> both = states;
       both.insert(both.end(), other.begin(), other.end());
-      return extent_of_states(both, dimension_);
+      const auto dimension = static_cast<std::int64_t>(dimension_);
+      return Points{both.data(), static_cast<std::int64_t>(both.size()) / dimension, dimension}
+          .extent();
     };
     const double reach = extent_with(start);
     return std::max(1e-3 * reach, std::min(reach, extent_with(std::vector<double>(dimension_))));

@@ -24,20 +24,6 @@ void sample(Orbit& orbit, std::size_t dimension, int count, std::vector<double>&
   }
 }
 
-/// Largest extent of states along an axis.
-inline double extent_of_states(const std::vector<double>& states, std::size_t dimension) {
-  double result = 0;
-  for (std::size_t c = 0; c < dimension; ++c) {
-    double low = states[c], high = low;
-    for (std::size_t i = c; i < states.size(); i += dimension) {
-      low = std::min(low, states[i]);
-      high = std::max(high, states[i]);
-    }
-    result = std::max(result, high - low);
-  }
-  return result;
-}
-
 /// States on an attractor, and how near to them its own orbit runs.
 class Cloud {
  public:

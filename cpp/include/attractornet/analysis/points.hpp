@@ -25,6 +25,20 @@ struct Points {
     for (std::int64_t c = 0; c < dimension; ++c) square += (a[c] - b[c]) * (a[c] - b[c]);
     return square;
   }
+
+  /// Largest extent along an axis; of at least one point.
+  double extent() const {
+    double result = 0;
+    for (std::int64_t c = 0; c < dimension; ++c) {
+      double low = (*this)[0][c], high = low;
+      for (std::int64_t i = 1; i < count; ++i) {
+        low = std::min(low, (*this)[i][c]);
+        high = std::max(high, (*this)[i][c]);
+      }
+      result = std::max(result, high - low);
+    }
+    return result;
+  }
 };
 
 /// A copy of points by columns, (dimension, count), so that distances come in vector lanes.

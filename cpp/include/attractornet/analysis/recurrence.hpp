@@ -55,17 +55,7 @@ struct Recurrence {
 
 /// Threshold that the options ask for.
 inline double recurrence_threshold(const Points& points, const RecurrenceOptions& options) {
-  if (options.threshold) return *options.threshold;
-  double extent = 0;
-  for (std::int64_t c = 0; c < points.dimension; ++c) {
-    double low = points[0][c], high = low;
-    for (std::int64_t i = 1; i < points.count; ++i) {
-      low = std::min(low, points[i][c]);
-      high = std::max(high, points[i][c]);
-    }
-    extent = std::max(extent, high - low);
-  }
-  return 0.1 * extent;
+  return options.threshold.value_or(0.1 * points.extent());
 }
 
 namespace detail {
