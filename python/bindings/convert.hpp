@@ -237,9 +237,15 @@ struct Convert<Path> {
   }
 };
 
+constexpr int aligned = py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+
+/// An array as C has it: contiguous, and aligned, which views into bytes need not be.
+template <class T>
+using DenseArray = py::array_t<T, py::array::c_style | py::array::forcecast | aligned>;
+
 /// A contiguous array of finite doubles, converted from anything that NumPy reads as real numbers.
 struct Numbers {
-  py::array_t<double, py::array::c_style | py::array::forcecast> array;
+  DenseArray<double> array;
 
   const double* data() const { return array.data(); }
   std::int64_t ndim() const { return array.ndim(); }
@@ -285,8 +291,8 @@ struct Convert<Numbers> {
     const char kind = array.dtype().kind();
     if (kind != 'f' && kind != 'i' && kind != 'u')
       wrong_type(place, value, "an array of real numbers");
-    if (!py::array_t<double, py::array::c_style>::check_(array)) check_copy(array, place);
-    auto doubles = py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
+    if (!DenseArray<double>::check_(array) || !(array.flags() & aligned)) check_copy(array, place);
+    auto doubles = DenseArray<double>::ensure(array);
     if (!doubles) wrong_value(place, value, "numbers that a double can hold");
     Numbers numbers{std::move(doubles)};
     const double* values = numbers.data();

@@ -19,7 +19,7 @@ void elementwise_tanh(const T* from, T* to, py::ssize_t size) {
 
 template <class T>
 py::array elementwise_tanh(const py::array& input) {
-  const auto values = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(input);
+  const auto values = DenseArray<T>::ensure(input);
   if (!values) throw py::error_already_set();
   py::array_t<T> result(std::vector<py::ssize_t>(values.shape(), values.shape() + values.ndim()));
   elementwise_tanh(values.data(), result.mutable_data(), values.size());
