@@ -368,7 +368,7 @@ TEST_CASE("feedback networks: the article's three are quasi-periodic, with its s
 
 TEST_CASE("feedback network: chaos that is a transient, and the cycle that it ends on") {
   const auto net = feedback::Network::random({4, 16, 4.0, 174658140});
-  const auto chaos = own_verdict(net.rule(), {.horizon = 300'000});
+  const auto chaos = own_verdict(net.rule(), {.horizon = 100'000});
   CHECK(chaos.kind == Kind::chaotic);
   CHECK(chaos.exponent > 5 * chaos.exponent_error);
   const auto later = own_verdict(net.rule(), {.horizon = 20'000'000});

@@ -118,6 +118,11 @@ struct PackBits {
   ATTRACTORNET_BITS_OPERATOR(&)
   ATTRACTORNET_BITS_OPERATOR(+)
 #undef ATTRACTORNET_BITS_OPERATOR
+  friend ATTRACTORNET_INLINE PackBits operator-(Integer a, const PackBits& b) {
+    PackBits result;
+    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a - b.part[i];
+    return result;
+  }
   friend ATTRACTORNET_INLINE PackBits operator<<(const PackBits& a, int count) {
     PackBits result;
     for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] << count;
