@@ -57,6 +57,15 @@ struct ElementOf {
 template <class T>
 using Element = typename ElementOf<T>::type;
 
+/// |x|; the sign's bit is cleared.
+template <class T>
+ATTRACTORNET_HD ATTRACTORNET_INLINE T magnitude(T x) {
+  if constexpr (sizeof(Element<T>) == 8)
+    return from_bits(bits(x) & 0x7FFFFFFFFFFFFFFF);
+  else
+    return from_bits(bits(x) & 0x7FFFFFFF);
+}
+
 // ------------------------------------------------------------------------------------------- tanh
 
 namespace detail {
@@ -114,11 +123,6 @@ struct TanhTraits<float> {
   }
 };
 
-template <class T>
-ATTRACTORNET_HD ATTRACTORNET_INLINE T magnitude(T x) {
-  return from_bits(bits(x) & ~TanhTraits<Element<T>>::sign);
-}
-
 /// |x| = k ln(2)/2 + r and e = 2^k; the addition theorem of tanh then needs one division:
 ///     tanh|x| = ((e-1) Q + (e+1) r P) / ((e+1) Q + (e-1) r P).
 /// k steps at tanh|x| = 0.254 and 0.542, where the numerator's cancellation costs least.
@@ -148,8 +152,8 @@ struct TanhParts {
 };
 
 template <class T>
-ATTRACTORNET_HD ATTRACTORNET_INLINE T with_sign_of(T magnitude, T x) {
-  return from_bits(bits(magnitude) | (bits(x) & TanhTraits<Element<T>>::sign));
+ATTRACTORNET_HD ATTRACTORNET_INLINE T with_sign_of(T size, T x) {
+  return from_bits(bits(size) | (bits(x) & TanhTraits<Element<T>>::sign));
 }
 
 }  // namespace detail
@@ -176,8 +180,7 @@ ATTRACTORNET_HD ATTRACTORNET_INLINE TanhSech2<T> tanh_sech2(T x) {
   const T product = t.combine(T(1), T(1)) * t.combine(T(1), T(-1));
   // NOTE: divided twice, since the denominator's square would overflow.
   const T sech2 = (T(4) * t.e * product / denominator) / denominator;
-  const T tail =
-      select(detail::magnitude(x) > T(detail::TanhTraits<Element<T>>::limit), T(0), sech2);
+  const T tail = select(magnitude(x) > T(detail::TanhTraits<Element<T>>::limit), T(0), sech2);
   return {detail::with_sign_of(t.numerator() / denominator, x), tail};
 }
 

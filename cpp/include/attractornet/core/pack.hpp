@@ -23,6 +23,23 @@ struct VectorOf {
   typedef T type __attribute__((vector_size(Bytes)));
 };
 
+/// Lane-wise square root of one native register.
+template <class V>
+ATTRACTORNET_INLINE V register_sqrt(V a) {
+  constexpr bool is_double = std::is_same_v<std::remove_reference_t<decltype(a[0])>, double>;
+#if defined(__AVX512F__)
+  if constexpr (is_double && sizeof(V) == 64) return (V)_mm512_sqrt_pd((__m512d)a);
+  if constexpr (!is_double && sizeof(V) == 64) return (V)_mm512_sqrt_ps((__m512)a);
+#endif
+#if defined(__AVX__) && defined(__FMA__)
+  if constexpr (is_double && sizeof(V) == 32) return (V)_mm256_sqrt_pd((__m256d)a);
+  if constexpr (!is_double && sizeof(V) == 32) return (V)_mm256_sqrt_ps((__m256)a);
+#endif
+  for (unsigned i = 0; i < sizeof(V) / sizeof(a[0]); ++i)
+    a[i] = is_double ? __builtin_sqrt(a[i]) : __builtin_sqrtf(a[i]);
+  return a;
+}
+
 /// Lane-wise fma of one native register.
 template <class V>
 ATTRACTORNET_INLINE V register_fma(V a, V b, V c) {
@@ -118,19 +135,24 @@ struct PackBits {
   ATTRACTORNET_BITS_OPERATOR(&)
   ATTRACTORNET_BITS_OPERATOR(+)
 #undef ATTRACTORNET_BITS_OPERATOR
-  friend ATTRACTORNET_INLINE PackBits operator-(Integer a, const PackBits& b) {
-    PackBits result;
-    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a - b.part[i];
-    return result;
-  }
   friend ATTRACTORNET_INLINE PackBits operator<<(const PackBits& a, int count) {
     PackBits result;
     for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] << count;
     return result;
   }
+  friend ATTRACTORNET_INLINE PackBits operator>>(const PackBits& a, int count) {
+    PackBits result;
+    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] >> count;
+    return result;
+  }
   friend ATTRACTORNET_INLINE PackBits operator|(const PackBits& a, const PackBits& b) {
     PackBits result;
     for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] | b.part[i];
+    return result;
+  }
+  friend ATTRACTORNET_INLINE PackBits operator+(const PackBits& a, const PackBits& b) {
+    PackBits result;
+    for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] + b.part[i];
     return result;
   }
 };
@@ -154,6 +176,13 @@ ATTRACTORNET_INLINE Pack<T, W> fma(const Pack<T, W>& a, const Pack<T, W>& b, con
   Pack<T, W> result;
   for (int i = 0; i < Pack<T, W>::parts; ++i)
     result.part[i] = detail::register_fma(a.part[i], b.part[i], c.part[i]);
+  return result;
+}
+
+template <class T, int W>
+ATTRACTORNET_INLINE Pack<T, W> sqrt(const Pack<T, W>& x) {
+  Pack<T, W> result;
+  for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = detail::register_sqrt(x.part[i]);
   return result;
 }
 
