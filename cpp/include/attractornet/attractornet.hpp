@@ -13,6 +13,8 @@
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
+#include <attractornet/scan/feedback.hpp>
+#include <attractornet/scan/rules.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/textbook_flows.hpp>
 #include <attractornet/systems/textbook_maps.hpp>

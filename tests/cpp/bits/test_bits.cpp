@@ -5,9 +5,11 @@
 #include <attractornet/analysis/classify.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
+#include <attractornet/scan/feedback.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 using namespace attractornet;
@@ -61,6 +63,20 @@ std::uint64_t hash_of_verdict(const feedback::Network& net, Kind kind) {
   return hash.value;
 }
 
+/// Of everything that runs in lanes: there are 2, 4, 8 or 16 of them.
+std::uint64_t hash_of_scan(scan::Precision precision) {
+  std::vector<feedback::Ensemble> points;
+  for (int i = 0; i < 40; ++i) points.push_back({4, 6 + i % 2, 0.3 + 0.4 * (i % 8), 10'000 + i});
+  const std::vector<std::string> names{"final_state", "occupied", "exponent", "spectrum"};
+  Monitor monitor;
+  const auto table = scan::measure(feedback::Ensembles(points), feedback::measurements(),
+                                   std::span<const std::string>(names),
+                                   {.steps = 3000, .discard = 500, .dtype = precision}, 2, monitor);
+  Hash hash;
+  for (std::size_t c = 0; c < table.columns().size(); ++c) hash.add(table.values(c));
+  return hash.value;
+}
+
 }  // namespace
 
 TEST_CASE("feedback networks and their spectra have one hash") {
@@ -82,4 +98,10 @@ TEST_CASE("classify has one hash: chaos, a cycle, a torus") {
   CHECK(hash_of_verdict(Network::random({4, 9, 2.0, 13}), Kind::periodic) == 0x8f48fca134ca38d3);
   CHECK(hash_of_verdict(Network::random({4, 16, 1.4, 174658140}), Kind::quasiperiodic) ==
         0x8dff2ef528f9640b);
+}
+
+TEST_CASE("scans have one hash") {
+  if (!has_fma) return;
+  CHECK(hash_of_scan(scan::Precision::float64) == 0x9ae154b77af23bac);
+  CHECK(hash_of_scan(scan::Precision::float32) == 0x67a04dcccbcc2af3);
 }

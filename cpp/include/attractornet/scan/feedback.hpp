@@ -1,0 +1,196 @@
+/// @file
+/// Scans of feedback networks: the points are Ensembles, the fast measurements run in lanes.
+#pragma once
+
+#include <algorithm>
+#include <attractornet/scan/feedback_waves.hpp>
+#include <attractornet/scan/general.hpp>
+#include <attractornet/scan/measurement.hpp>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace attractornet::feedback {
+
+/// A network that is a subject of analyses (see RuleSubject).
+class NetworkSubject {
+ public:
+  explicit NetworkSubject(Network network) : network_(std::move(network)) {}
+  const Network& network() const { return network_; }
+  int dimension() const { return network_.inputs(); }
+  double time_step() const { return 1; }
+  bool samples_flow() const { return false; }
+  auto orbit() const { return std::make_unique<Orbit>(network_.rule()); }
+  auto tangent_orbit(int k) const { return std::make_unique<TangentOrbit>(network_.rule(), k); }
+
+ private:
+  Network network_;
+};
+
+/// The points of a scan: a random network each.
+class Ensembles {
+ public:
+  /// @param initial register that all start from; null for the article's start. Every ensemble is
+  ///        validated, and has as many inputs as initial, where that is given.
+  explicit Ensembles(std::span<const Ensemble> points, const double* initial = nullptr)
+      : points_(points), initial_(initial) {}
+
+  std::int64_t size() const { return static_cast<std::int64_t>(points_.size()); }
+  /// The largest one.
+  std::int64_t dimension() const {
+    std::int64_t most = 1;
+    for (const auto& point : points_) most = std::max(most, point.inputs);
+    return most;
+  }
+  /// Points of one size next to each other.
+  std::vector<std::int64_t> order() const {
+    std::vector<std::int64_t> result(points_.size());
+    std::iota(result.begin(), result.end(), std::int64_t{0});
+    std::stable_sort(result.begin(), result.end(),
+                     [&](auto a, auto b) { return size_of(a) < size_of(b); });
+    return result;
+  }
+  /// Whether two points may be in one wave.
+  bool alike(std::int64_t a, std::int64_t b) const { return size_of(a) == size_of(b); }
+
+  Network network(std::int64_t point) const {
+    return Network::random(points_[static_cast<std::size_t>(point)]);
+  }
+  std::unique_ptr<NetworkSubject> subject(std::int64_t point) const {
+    return std::make_unique<NetworkSubject>(network(point));
+  }
+  void start(const NetworkSubject& subject, double* state) const {
+    start(subject.network(), state);
+  }
+  void start(const Network& network, double* state) const {
+    if (initial_)
+      std::copy_n(initial_, network.inputs(), state);
+    else
+      network.rule().start(state);
+  }
+
+ private:
+  std::pair<std::int64_t, std::int64_t> size_of(std::int64_t point) const {
+    const Ensemble& e = points_[static_cast<std::size_t>(point)];
+    return {e.inputs, e.neurons};
+  }
+
+  std::span<const Ensemble> points_;
+  const double* initial_;
+};
+
+using Batch = scan::Batch<Ensembles>;
+
+namespace detail {
+
+template <class W>
+std::vector<W> walkers_of(const Batch& batch) {
+  std::vector<W> walkers;
+  std::vector<double> start;
+  for (const auto point : batch.points) {
+    Network network = batch.source.network(point);
+    start.resize(static_cast<std::size_t>(network.inputs()));
+    batch.source.start(network, start.data());
+    walkers.emplace_back(std::move(network), start.data());
+  }
+  return walkers;
+}
+
+/// Calls run(zero of the precision that is asked for).
+template <class Run>
+void in_precision(const scan::Options& options, Run&& run) {
+  if (options.dtype == scan::Precision::float32)
+    run(float{});
+  else
+    run(double{});
+}
+
+template <class T>
+void orbits(const Batch& batch) {
+  auto walkers = walkers_of<OrbitWalker<T>>(batch);
+  const Network& first = walkers.front().network;
+  const bool watch = batch.table.at("occupied", batch.points.front()) != nullptr;
+  WaveOrbits<T> wave(first.neurons(), first.inputs(), batch.progress);
+  wave.advance(walkers, batch.options.discard, false);
+  wave.advance(walkers, batch.options.steps, watch);
+  for (std::size_t i = 0; i < walkers.size(); ++i) {
+    const scan::Row row{batch.table, batch.points[i]};
+    const std::vector<double> state(walkers[i].state.begin(), walkers[i].state.end());
+    scan::write_final_state(state, row);
+    if (first.neurons() > 1) row.write("occupied", walkers[i].cells.share());
+    batch.progress.tick(1);
+  }
+}
+
+/// @param write what is kept of a spectrum of k exponents.
+template <class T, class Write>
+void exponents(const Batch& batch, int k, Write&& write) {
+  auto walkers = walkers_of<TangentWalker<T>>(batch);
+  const Network& first = walkers.front().network;
+  WaveExponents<T> wave(first.neurons(), first.inputs(), k, batch.options, batch.progress);
+  const auto spectra = wave(walkers);
+  for (std::size_t i = 0; i < walkers.size(); ++i) {
+    const scan::Row row{batch.table, batch.points[i]};
+    if (spectra[i]) {
+      write(*spectra[i], row);
+    } else {  // too much for lanes: alone, and in double
+      const NetworkSubject subject(std::move(walkers[i].network));
+      std::vector<double> start(static_cast<std::size_t>(subject.dimension()));
+      batch.source.start(subject, start.data());
+      scan::PointMonitor monitor(batch.progress);
+      const auto spectrum = scan::spectrum_of(subject, start.data(), batch.options, k, monitor);
+      write(spectrum, row);
+      scan::note_status(spectrum.status, row);
+    }
+    batch.progress.tick(1);
+  }
+}
+
+}  // namespace detail
+
+inline std::vector<scan::Column> occupied_columns(std::int64_t, const scan::Options&) {
+  return {{.name = "occupied",
+           .meaning = "share of 100 x 100 cells of [-1, 1]^2 that (x_1, x_2) visits"}};
+}
+
+/// Final states and occupied shares.
+inline void measure_orbits(const Batch& batch) {
+  detail::in_precision(batch.options, [&]<class T>(T) { detail::orbits<T>(batch); });
+}
+inline void measure_exponent(const Batch& batch) {
+  detail::in_precision(batch.options,
+                       [&]<class T>(T) { detail::exponents<T>(batch, 1, scan::write_exponent); });
+}
+inline void measure_spectrum(const Batch& batch) {
+  const scan::Row row{batch.table, batch.points.front()};
+  const auto inputs = batch.source.subject(batch.points.front())->dimension();
+  detail::in_precision(batch.options, [&]<class T>(T) {
+    detail::exponents<T>(batch, scan::exponents_needed(row, inputs, batch.options),
+                         scan::write_spectrum);
+  });
+}
+
+/// What can be measured on networks of an ensemble.
+inline std::span<const scan::Measurement<Ensembles>> measurements() {
+  using scan::each;
+  static constexpr std::array<scan::Measurement<Ensembles>, 6> lines{{
+      {"final_state", "register after the last step", scan::final_state_columns, measure_orbits,
+       128, true},
+      {"occupied", "share of the picture's cells that are visited", occupied_columns,
+       measure_orbits, 128, true},
+      {"exponent", "largest Lyapunov exponent", scan::exponent_columns, measure_exponent, 128,
+       true},
+      {"spectrum", "k Lyapunov exponents", scan::spectrum_columns, measure_spectrum, 64, true},
+      {"kaplan_yorke_dimension", "Kaplan-Yorke dimension", scan::dimension_columns,
+       measure_spectrum, 64, true},
+      {"kind", "class, period and rotation number", scan::kind_columns,
+       each<scan::measure_kind<NetworkSubject>, Ensembles>, 1, false},
+  }};
+  return lines;
+}
+
+}  // namespace attractornet::feedback

@@ -1,0 +1,327 @@
+/// @file
+/// Feedback networks in waves: many of one size, run in lanes piece by piece.
+///
+/// All walkers of a wave are at the same time. After each piece they may change company: those that
+/// have ended leave their lane to others, and those whose tangent vectors need the same care run
+/// together. What a walker does depends on itself alone, so it makes no difference with whom it
+/// ran.
+#pragma once
+
+#include <algorithm>
+#include <attractornet/analysis/lane_frames.hpp>
+#include <attractornet/analysis/lyapunov.hpp>
+#include <attractornet/scan/general.hpp>
+#include <attractornet/systems/feedback_lanes.hpp>
+#include <attractornet/systems/feedback_network.hpp>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace attractornet::feedback {
+
+/// A network on its way, in a wave.
+template <class T>
+struct Walker {
+  Network network;
+  std::vector<T> state;  ///< (inputs,)
+  std::vector<T> frame;  ///< (k, inputs)
+
+  Walker(Network net, const double* start) : network(std::move(net)) {
+    state.assign(start, start + network.inputs());
+  }
+};
+
+/// Lanes for a wave, kept from piece to piece: weights are loaded only where a lane changes hands.
+template <class T>
+class Fleet {
+ public:
+  Fleet(int neurons, int inputs, int k) : neurons_(neurons), inputs_(inputs), k_(k) {}
+
+  /// Boards up to Lanes<T>::count walkers and calls run(lanes). Empty lanes repeat the first one.
+  /// @param slot which of the fleet to take: the one that these walkers were on before, if
+  /// possible.
+  template <class Run>
+  void board(std::size_t slot, std::span<Walker<T>* const> walkers, Run&& run) {
+    while (ships_.size() <= slot) ships_.emplace_back(Lanes<T>(neurons_, inputs_, k_));
+    Ship& ship = ships_[slot];
+    for (int lane = 0; lane < Lanes<T>::count; ++lane) {
+      Walker<T>* walker = walkers[static_cast<std::size_t>(lane) < walkers.size() ? lane : 0];
+      if (std::exchange(ship.aboard[lane], walker) != walker)
+        ship.lanes.set(lane, walker->network.w().data(), walker->network.b().data());
+      ship.lanes.load(lane, walker->state.data());
+      if (k_ > 0) ship.lanes.load_frame(lane, walker->frame.data());
+    }
+    run(ship.lanes);
+  }
+
+ private:
+  struct Ship {
+    Lanes<T> lanes;
+    Walker<T>* aboard[Lanes<T>::count] = {};
+
+    explicit Ship(Lanes<T> made) : lanes(std::move(made)) {}
+  };
+
+  int neurons_, inputs_, k_;
+  std::vector<Ship> ships_;
+};
+
+/// Calls run(slot, walkers) for the walkers in groups that fill the lanes.
+template <class T, class Run>
+void in_lanes(std::span<Walker<T>* const> walkers, Run&& run) {
+  for (std::size_t first = 0; first < walkers.size(); first += Lanes<T>::count)
+    run(first / Lanes<T>::count,
+        walkers.subspan(first, std::min<std::size_t>(Lanes<T>::count, walkers.size() - first)));
+}
+
+// ----------------------------------------------------------------------------------------
+// exponents
+
+/// A walker with tangent vectors: their growth, and how often they are made orthonormal.
+template <class T>
+struct TangentWalker : Walker<T> {
+  using Walker<T>::Walker;
+  std::int64_t interval = 1;
+  bool lost = false;  ///< even single steps lose too much: for the careful path
+  std::vector<double> growth;
+
+  /// What a piece of its orbit came to.
+  struct Piece {
+    double least_share;    ///< squared, see LaneOrthonormaliser
+    double volume_defect;  ///< |growth - ln|det|| a step; 0 where the frame is not complete
+  };
+  /// Takes a piece, or takes it back: then the interval is shorter, or the walker lost.
+  bool accept(const Piece& piece, std::int64_t longest) {
+    const double square = piece.least_share, least = interval == 1 ? lost_share : least_share;
+    if (!(square > least * least) || !(piece.volume_defect <= worst_defect)) {
+      lost = interval == 1;
+      interval = std::max<std::int64_t>(1, interval / 2);
+      return false;
+    }
+    // Twice as long an interval leaves about the square of the share.
+    if (2 * interval <= longest && square > 10 * least_share &&
+        piece.volume_defect < 0.01 * worst_defect)
+      interval *= 2;
+    return true;
+  }
+
+ private:
+  // Rounding by the share that is left of a direction: 1e-6, and 1e-3 where a second pass mends it.
+  static constexpr double least_share = sizeof(T) == 8 ? 1e-10 : 1e-4;
+  static constexpr double lost_share = sizeof(T) == 8 ? 1e-13 : 1e-5;
+  static constexpr double worst_defect = sizeof(T) == 8 ? 1e-8 : 1e-4;
+};
+
+/// Lyapunov exponents of networks of one size.
+template <class T>
+class WaveExponents {
+ public:
+  WaveExponents(int neurons, int inputs, int k, const scan::Options& options, Progress& progress)
+      : inputs_(inputs),
+        k_(k),
+        options_(options),
+        progress_(progress),
+        longest_(options.interval.value_or(k == 1 ? 8 : 32)),
+        fleet_(neurons, inputs, k),
+        orthonormalise_(inputs, k) {}
+
+  /// @return for each walker its spectrum; none where it was lost.
+  std::vector<std::optional<LyapunovSpectrum>> operator()(std::vector<TangentWalker<T>>& walkers) {
+    load_frames(walkers);
+    advance(walkers, options_.discard);
+    std::vector<std::vector<std::vector<double>>> sums(walkers.size());
+    std::vector<std::int64_t> lengths;
+    for (std::int64_t block = 0; block < options_.blocks; ++block) {
+      const auto end = [&](std::int64_t b) {
+        return attractornet::detail::block_end(b, options_.blocks, options_.steps);
+      };
+      lengths.push_back(end(block + 1) - end(block));
+      for (auto& walker : walkers) walker.growth.assign(static_cast<std::size_t>(k_), 0.0);
+      advance(walkers, lengths.back());
+      for (std::size_t i = 0; i < walkers.size(); ++i) sums[i].push_back(walkers[i].growth);
+    }
+    std::vector<std::optional<LyapunovSpectrum>> result(walkers.size());
+    for (std::size_t i = 0; i < walkers.size(); ++i)
+      if (!walkers[i].lost)
+        attractornet::detail::summarise(result[i].emplace(), std::move(sums[i]), lengths, 1.0,
+                                        k_ == inputs_);
+    return result;
+  }
+
+ private:
+  static constexpr std::int64_t first_piece = 32, longest_piece = 512;
+
+  void load_frames(std::vector<TangentWalker<T>>& walkers) {
+    Monitor silent;
+    const auto rows = attractornet::detail::first_frame(inputs_, k_, options_.frame_seed, silent);
+    std::vector<T> frame;
+    for (int c = 0; c < k_; ++c)
+      for (int j = 0; j < inputs_; ++j)
+        frame.push_back(static_cast<T>(rows[static_cast<std::size_t>(j) * frame_stride(k_) + c]));
+    for (auto& walker : walkers) {
+      walker.frame = frame;
+      walker.growth.assign(static_cast<std::size_t>(k_), 0.0);
+    }
+  }
+
+  /// Short pieces at first, in which the intervals find their length.
+  void advance(std::vector<TangentWalker<T>>& walkers, std::int64_t steps) {
+    while (steps > 0) {
+      const std::int64_t piece = std::min(steps, std::min(longest_piece, first_piece + time_));
+      advance_piece(walkers, piece);
+      time_ += piece;
+      steps -= piece;
+    }
+  }
+
+  void advance_piece(std::vector<TangentWalker<T>>& walkers, std::int64_t piece) {
+    std::vector<TangentWalker<T>*> pending;
+    for (auto& walker : walkers)
+      if (!walker.lost) pending.push_back(&walker);
+    while (!pending.empty()) {
+      std::stable_sort(pending.begin(), pending.end(),
+                       [](auto* a, auto* b) { return a->interval < b->interval; });
+      std::vector<TangentWalker<T>*> again;
+      std::size_t slot = 0;
+      for (auto first = pending.begin(); first != pending.end();) {
+        const std::int64_t interval = (*first)->interval;
+        auto last = first;
+        std::vector<Walker<T>*> group;
+        while (last != pending.end() && (*last)->interval == interval &&
+               group.size() < Lanes<T>::count)
+          group.push_back(*last++);
+        fleet_.board(slot++, group,
+                     [&](Lanes<T>& lanes) { run(lanes, piece, interval, {first, last}, again); });
+        first = last;
+        progress_.tick(0);
+      }
+      pending = std::move(again);
+    }
+  }
+
+  void run(Lanes<T>& lanes, std::int64_t piece, std::int64_t interval,
+           std::span<TangentWalker<T>* const> walkers, std::vector<TangentWalker<T>*>& again) {
+    orthonormalise_.reset();
+    lanes.volume();
+    for (std::int64_t done = 0; done < piece; done += interval) {
+      lanes.advance(std::min(interval, piece - done));
+      orthonormalise_(lanes.frame(0), lanes.stride());
+      if (interval == 1 && k_ > 1) orthonormalise_(lanes.frame(0), lanes.stride());
+    }
+    const auto volume = lanes.volume();
+    for (int lane = 0; lane < static_cast<int>(walkers.size()); ++lane) {
+      TangentWalker<T>& walker = *walkers[lane];
+      std::vector<double> growth;
+      double total = 0;
+      for (int c = 0; c < k_; ++c) total += growth.emplace_back(orthonormalise_.growth(c, lane));
+      const double defect = k_ == inputs_ && k_ > 1 ? std::abs(total - volume.logarithm(lane)) /
+                                                          static_cast<double>(piece)
+                                                    : 0.0;
+      if (walker.accept({orthonormalise_.least_share(lane), defect}, longest_)) {
+        lanes.state(lane, walker.state.data());
+        lanes.frame(lane, walker.frame.data());
+        for (int c = 0; c < k_; ++c) walker.growth[c] += growth[c];
+      } else if (!walker.lost) {
+        again.push_back(&walker);
+      }
+    }
+  }
+
+  int inputs_, k_;
+  const scan::Options& options_;
+  Progress& progress_;
+  std::int64_t longest_, time_ = 0;
+  Fleet<T> fleet_;
+  LaneOrthonormaliser<T, Lanes<T>::count> orthonormalise_;
+};
+
+// -------------------------------------------------------------------------------------------
+// orbits
+
+/// Cells of a square in which an orbit was seen.
+class Cells {
+ public:
+  static constexpr int side = 100;
+
+  void see(double x1, double x2) {
+    const int cell = index(x1) * side + index(x2);
+    seen_[static_cast<std::size_t>(cell / 64)] |= std::uint64_t{1} << (cell % 64);
+  }
+  double share() const {
+    int count = 0;
+    for (const auto word : seen_) count += std::popcount(word);
+    return count / static_cast<double>(side * side);
+  }
+
+ private:
+  /// Of [-1, 1] in `side` parts; NaN is in the first.
+  static int index(double x) {
+    return x > -1 ? std::min(side - 1, static_cast<int>((x + 1) * (0.5 * side))) : 0;
+  }
+  std::uint64_t seen_[(side * side + 63) / 64] = {};
+};
+
+template <class T>
+struct OrbitWalker : Walker<T> {
+  using Walker<T>::Walker;
+  std::vector<T> before;  ///< the state a piece ago
+  Cells cells;
+};
+
+/// Orbits of networks of one size. One that repeats a piece to the bit has ended: it would do so
+/// for ever.
+template <class T>
+class WaveOrbits {
+ public:
+  WaveOrbits(int neurons, int inputs, Progress& progress)
+      : fleet_(neurons, inputs, 0), progress_(progress) {}
+
+  /// @param watch whether cells are noted.
+  void advance(std::vector<OrbitWalker<T>>& walkers, std::int64_t steps, bool watch) {
+    std::vector<OrbitWalker<T>*> going;
+    for (auto& walker : walkers) {
+      walker.before.clear();
+      going.push_back(&walker);
+    }
+    advance_piece(going, steps % piece, watch);
+    for (steps -= steps % piece; steps > 0 && !going.empty(); steps -= piece) {
+      advance_piece(going, piece, watch);
+      std::erase_if(going, [](auto* walker) {
+        const bool ended = walker->state == walker->before;
+        walker->before = walker->state;
+        return ended;
+      });
+    }
+  }
+
+ private:
+  /// NOTE: many short cycles divide it.
+  static constexpr std::int64_t piece = 720;
+
+  void advance_piece(const std::vector<OrbitWalker<T>*>& going, std::int64_t steps, bool watch) {
+    std::vector<Walker<T>*> walkers(going.begin(), going.end());
+    in_lanes<T>(walkers, [&](std::size_t slot, std::span<Walker<T>* const> group) {
+      fleet_.board(slot, group, [&](Lanes<T>& lanes) {
+        if (watch)
+          lanes.advance(steps, [&](const T* x) {
+            for (std::size_t lane = 0; lane < group.size(); ++lane)
+              static_cast<OrbitWalker<T>*>(group[lane])
+                  ->cells.see(x[lane], x[Lanes<T>::count + lane]);
+          });
+        else
+          lanes.advance(steps);
+        for (std::size_t lane = 0; lane < group.size(); ++lane)
+          lanes.state(static_cast<int>(lane), group[lane]->state.data());
+      });
+      progress_.tick(0);
+    });
+  }
+
+  Fleet<T> fleet_;
+  Progress& progress_;
+};
+
+}  // namespace attractornet::feedback

@@ -1,0 +1,169 @@
+/// @file
+/// Measurements at many points: the table of what can be measured, and how it is spread over
+/// threads.
+///
+/// A family brings a Source, which knows its points, and a table `measurements<Source>`. Adding a
+/// measurement is one function and one line of that table; measurements of any system are in
+/// general.hpp.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <attractornet/core/error.hpp>
+#include <attractornet/core/fields.hpp>
+#include <attractornet/core/monitor.hpp>
+#include <attractornet/core/parallel.hpp>
+#include <attractornet/scan/table.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attractornet::scan {
+
+/// Precision of the orbits; exponents are summed in double.
+enum class Precision { float64, float32 };
+
+}  // namespace attractornet::scan
+
+template <>
+struct attractornet::Names<attractornet::scan::Precision> {
+  static constexpr std::array<std::string_view, 2> list{"float64", "float32"};
+};
+
+namespace attractornet::scan {
+
+struct Options {
+  std::int64_t steps = 10'000;
+  std::int64_t discard = 1'000;
+  std::optional<std::int64_t> k = std::nullopt;
+  std::int64_t blocks = 32;
+  std::optional<std::int64_t> interval = std::nullopt;
+  std::optional<std::int64_t> horizon = std::nullopt;
+  std::int64_t max_period = 10'000;
+  std::int64_t frame_seed = 0;
+  Precision dtype = Precision::float64;
+
+  static constexpr std::string_view label = "scan";
+  static constexpr auto fields() {
+    constexpr double most = 1e15;
+    using O = Options;
+    return std::tuple{
+        field("steps", &O::steps, between(1, most), "steps", "steps that are measured"),
+        field("discard", &O::discard, between(0, most), "steps", "steps before them"),
+        field("k", &O::k, between(1, 1 << 20), "",
+              "exponents of 'spectrum', largest first; None: all"),
+        field("blocks", &O::blocks, between(2, 1 << 16), "",
+              "blocks whose scatter gives the standard errors of exponents"),
+        field("interval", &O::interval, between(1, 64), "steps",
+              "longest time between two orthonormalisations; None: chosen by the code"),
+        field("horizon", &O::horizon, between(1000, most), "steps",
+              "how long 'kind' watches before it says chaotic or undecided; None: discard + steps, "
+              "and 1000 at least"),
+        field("max_period", &O::max_period, between(1, 1 << 18), "steps",
+              "longest period that 'kind' looks for"),
+        field("frame_seed", &O::frame_seed, between(0, most), "",
+              "seed of the first tangent vectors"),
+        field("dtype", &O::dtype, {}, "", "precision of the orbits, not of 'kind'"),
+    };
+  }
+};
+
+/// Points that one thread measures.
+template <class Source>
+struct Batch {
+  const Source& source;
+  std::span<const std::int64_t> points;
+  const Options& options;
+  Table& table;
+  Progress& progress;
+};
+
+/// One line of a table of measurements.
+template <class Source>
+struct Measurement {
+  std::string_view name, meaning;
+  /// The columns it fills. @param dimension largest dimension of the points.
+  std::vector<Column> (*columns)(std::int64_t dimension, const Options& options);
+  /// Fills those of its columns that the batch's table has, and ticks once a point. Lines with the
+  /// same function are measured together.
+  void (*run)(const Batch<Source>& batch);
+  std::int64_t most_points;  ///< that one thread takes at a time
+  bool takes_float32;
+};
+
+/// The lines of a table that are asked for, in its order.
+template <class Source>
+std::vector<const Measurement<Source>*> chosen(std::span<const Measurement<Source>> table,
+                                               std::span<const std::string> names,
+                                               const Options& options) {
+  std::vector<const Measurement<Source>*> result;
+  std::string known;
+  for (const auto& line : table) {
+    known.append(known.empty() ? "" : ", ").append(line.name);
+    if (std::find(names.begin(), names.end(), line.name) == names.end()) continue;
+    result.push_back(&line);
+    if (options.dtype == Precision::float32 && !line.takes_float32)
+      reject(Options::label, "dtype", name_of(options.dtype),
+             "'float64', which '" + std::string(line.name) + "' is measured in");
+  }
+  for (const auto& name : names)
+    if (std::none_of(table.begin(), table.end(), [&](auto& line) { return line.name == name; }))
+      reject(Options::label, "measure", std::string_view(name), "one of " + known);
+  return result;
+}
+
+/// The columns that these measurements fill.
+template <class Source>
+std::vector<Column> columns_of(std::span<const Measurement<Source>> table,
+                               std::span<const std::string> names, std::int64_t dimension,
+                               const Options& options) {
+  std::vector<Column> result;
+  for (const auto* line : chosen(table, names, options))
+    for (Column& column : line->columns(dimension, options)) result.push_back(column);
+  return result;
+}
+
+/// Measures all points of a source, on several threads. The result does not depend on how many,
+/// nor on how the points are split over calls.
+template <class Source>
+Table measure(const Source& source, std::span<const Measurement<Source>> table,
+              std::span<const std::string> names, const Options& options, int threads,
+              Monitor& monitor) {
+  validate(options);
+  const auto lines = chosen(table, names, options);
+  Table result(columns_of(table, names, source.dimension(), options), source.size());
+  std::vector<const Measurement<Source>*> runs;
+  for (const auto* line : lines)
+    if (std::none_of(runs.begin(), runs.end(),
+                     [&](auto* other) { return other->run == line->run; }))
+      runs.push_back(line);
+
+  const std::vector<std::int64_t> order = source.order();
+  monitor.begin(source.size() * static_cast<std::int64_t>(runs.size()));
+  std::int64_t done = 0;
+  for (const auto* line : runs) {
+    std::vector<std::span<const std::int64_t>> batches;
+    const std::int64_t share = (source.size() + 4 * threads - 1) / (4 * threads);
+    const auto most = std::clamp<std::int64_t>(share, 1, line->most_points);
+    for (std::size_t first = 0, i = 1; i <= order.size(); ++i)
+      if (i == order.size() || static_cast<std::int64_t>(i - first) == most ||
+          !source.alike(order[first], order[i])) {
+        batches.push_back(std::span(order).subspan(first, i - first));
+        first = i;
+      }
+    Relay relay(monitor, done);
+    parallel_for(
+        static_cast<std::int64_t>(batches.size()), threads, relay,
+        [&](std::int64_t b, Progress& progress) {
+          line->run({source, batches[static_cast<std::size_t>(b)], options, result, progress});
+        });
+    done += source.size();
+  }
+  monitor.end();
+  return result;
+}
+
+}  // namespace attractornet::scan

@@ -1,0 +1,67 @@
+/// @file
+/// Scans of a rule of one's own: a function makes the rule of each point.
+///
+///     const scan::Rules source(1000, [](std::int64_t i) { return MyMap{0.001 * i}; });
+///     const std::vector<std::string> names{"exponent", "kind"};
+///     const auto table = scan::measure(source, scan::general_measurements<decltype(source)>(),
+///                                      names, options, thread_count(), monitor);
+#pragma once
+
+#include <attractornet/dynamics/orbit.hpp>
+#include <attractornet/scan/general.hpp>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace attractornet::scan {
+
+namespace detail {
+
+template <class R>
+struct Held {
+  R held;
+};
+
+/// A subject that owns its rule.
+template <Map R>
+struct RulePoint : private Held<R>, RuleSubject<R> {
+  explicit RulePoint(R rule) : Held<R>{std::move(rule)}, RuleSubject<R>{Held<R>::held} {}
+  RulePoint(const RulePoint&) = delete;
+  RulePoint& operator=(const RulePoint&) = delete;
+};
+
+}  // namespace detail
+
+/// Points whose rule `make(point)` gives: a Map with a tangent and a start, of one dimension.
+template <class Make>
+class Rules {
+ public:
+  using Rule = std::decay_t<std::invoke_result_t<const Make&, std::int64_t>>;
+  static_assert(Map<Rule> && HasTangent<Rule> && HasStart<Rule>);
+
+  Rules(std::int64_t size, Make make) : size_(size), make_(std::move(make)) {}
+
+  std::int64_t size() const { return size_; }
+  std::int64_t dimension() const { return size_ > 0 ? make_(0).dimension() : 1; }
+  std::vector<std::int64_t> order() const {
+    std::vector<std::int64_t> result(static_cast<std::size_t>(size_));
+    std::iota(result.begin(), result.end(), std::int64_t{0});
+    return result;
+  }
+  bool alike(std::int64_t, std::int64_t) const { return true; }
+  auto subject(std::int64_t point) const {
+    return std::make_unique<detail::RulePoint<Rule>>(make_(point));
+  }
+  void start(const detail::RulePoint<Rule>& subject, double* state) const {
+    subject.rule.start(state);
+  }
+
+ private:
+  std::int64_t size_;
+  Make make_;
+};
+
+}  // namespace attractornet::scan
