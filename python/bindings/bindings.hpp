@@ -20,5 +20,6 @@ void bind_attractors(pybind11::module_& module);
 void bind_correlation_dimension(pybind11::module_& module);
 void bind_zero_one(pybind11::module_& module);
 void bind_recurrence(pybind11::module_& module);
+void bind_scan(pybind11::module_& module);
 
 }  // namespace attractornet::python

@@ -17,4 +17,5 @@ PYBIND11_MODULE(_core, module) {
   bind_correlation_dimension(module);
   bind_zero_one(module);
   bind_recurrence(module);
+  bind_scan(module);
 }

@@ -11,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "convert.hpp"
@@ -40,6 +41,9 @@ class AnyTangentOrbit {
 
 class System {
  public:
+  /// Parameters by name.
+  using Values = std::vector<std::pair<std::string_view, double>>;
+
   virtual ~System() = default;
   virtual std::string name() const = 0;
   virtual int dimension() const = 0;
@@ -51,6 +55,8 @@ class System {
   virtual void jvp(const double*, const double*, int, double*, double*) const { lacks("tangent"); }
   virtual void vjp(const double*, const double*, double*) const { lacks("adjoint"); }
   virtual double observe(const double*) const { lacks("observable"); }
+  /// The same system with other values of some parameters; needs no GIL.
+  virtual std::unique_ptr<System> with(const Values&) const { lacks("parameters to scan"); }
   virtual std::unique_ptr<AnyOrbit> orbit() const { lacks("step"); }
   virtual std::unique_ptr<AnyTangentOrbit> tangent_orbit(int) const { lacks("tangent"); }
 
@@ -178,10 +184,11 @@ struct Convert<const System*> {
   }
 };
 
-/// A flow and the Python object that keeps it.
+/// A flow and what keeps it: a Python object, or, where there is none, C++.
 struct SharedFlow {
   py::object object;
   const Flow* flow = nullptr;
+  std::shared_ptr<const System> owner = nullptr;
 };
 
 template <>

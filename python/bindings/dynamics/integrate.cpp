@@ -56,6 +56,10 @@ struct AnyFlow {
   double observe(const double* x) const { return flow->observe(x); }
 };
 
+class DiscretisedFlow;
+std::unique_ptr<DiscretisedFlow> discretise(SharedFlow flow, double dt,
+                                            const SchemeOptions& options);
+
 /// What the maps that sample a flow have in common.
 class DiscretisedFlow : public System {
  public:
@@ -66,6 +70,10 @@ class DiscretisedFlow : public System {
   const Flow* flow() const { return flow_.flow; }
   double dt() const { return dt_; }
   const SchemeOptions& options() const { return options_; }
+  std::unique_ptr<System> with(const Values& values) const override {
+    const std::shared_ptr<const System> flow = flow_.flow->with(values);
+    return discretise({{}, static_cast<const Flow*>(flow.get()), flow}, dt_, options_);
+  }
 
  private:
   SharedFlow flow_;

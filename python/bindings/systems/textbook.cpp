@@ -20,6 +20,21 @@ class Textbook
   explicit Textbook(Rule rule) : rule_(rule) {}
   std::string name() const override { return std::string(Rule::label); }
   const Rule& rule() const { return rule_; }
+  std::unique_ptr<System> with(const System::Values& values) const override {
+    Rule rule = rule_;
+    for (const auto& [name, value] : values) {
+      bool known = false;
+      for_each_field<Rule>([&, &key = name, &number = value](const auto& field) {
+        using T = typename std::decay_t<decltype(field)>::Value;
+        if (field.name != key) return;
+        rule.*(field.member) = static_cast<T>(number);
+        known = true;
+      });
+      if (!known) reject(Rule::label, "parameter", name, "a parameter of it");
+    }
+    validate(rule);
+    return std::make_unique<Textbook>(rule);
+  }
 
  private:
   Rule rule_;
