@@ -115,6 +115,28 @@ TEST_CASE("scan: points of several sizes, each as it is alone") {
   }
 }
 
+TEST_CASE("scan: networks too large for lanes are measured one by one") {
+  std::vector<Ensemble> points;
+  for (int i = 0; i < 3; ++i) points.push_back({60, 80, 0.4, 70 + i});
+  auto table = measured(points, {"final_state", "occupied", "exponent", "spectrum"},
+                        {.steps = 300, .discard = 100, .k = 2});
+  for (int i = 0; i < 3; ++i) {
+    const auto net = feedback::Network::random(points[i]);
+    std::vector<double> y(80), end(80);
+    net.rule().start(y.data());
+    feedback::Orbit orbit(net.rule());
+    orbit.load(y.data());
+    orbit.advance(400);
+    orbit.state(end.data());
+    CHECK(bits(table.at("final_state", i)[79]) == bits(end[79]));
+    CHECK(table.at("occupied", i)[0] > 0.005);
+    Monitor monitor;
+    const auto s = lyapunov_spectrum(net.rule(), y.data(),
+                                     {.k = 2, .steps = 300, .discard = 100}, monitor);
+    CHECK(bits(table.at("spectrum", i)[1]) == bits(s.exponents[1]));
+  }
+}
+
 TEST_CASE("scan: exponents of orbits in float are those in double, within their errors") {
   Options options{.steps = 10'000, .discard = 2'000};
   const auto points = mixture(48, 4, 16);

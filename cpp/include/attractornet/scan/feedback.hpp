@@ -57,11 +57,10 @@ class Ensembles {
   /// Whether two points may be in one wave.
   bool alike(std::int64_t a, std::int64_t b) const { return size_of(a) == size_of(b); }
 
-  Network network(std::int64_t point) const {
-    return Network::random(points_[static_cast<std::size_t>(point)]);
-  }
-  std::unique_ptr<NetworkSubject> subject(std::int64_t point) const {
-    return std::make_unique<NetworkSubject>(network(point));
+  const Ensemble& point(std::int64_t i) const { return points_[static_cast<std::size_t>(i)]; }
+  Network network(std::int64_t i) const { return Network::random(point(i)); }
+  std::unique_ptr<NetworkSubject> subject(std::int64_t i) const {
+    return std::make_unique<NetworkSubject>(network(i));
   }
   void start(const NetworkSubject& subject, double* state) const {
     start(subject.network(), state);
@@ -74,9 +73,8 @@ class Ensembles {
   }
 
  private:
-  std::pair<std::int64_t, std::int64_t> size_of(std::int64_t point) const {
-    const Ensemble& e = points_[static_cast<std::size_t>(point)];
-    return {e.inputs, e.neurons};
+  std::pair<std::int64_t, std::int64_t> size_of(std::int64_t i) const {
+    return {point(i).inputs, point(i).neurons};
   }
 
   std::span<const Ensemble> points_;
@@ -109,43 +107,89 @@ void in_precision(const scan::Options& options, Run&& run) {
     run(double{});
 }
 
+/// Whether networks of the batch gain by lanes: larger ones fill registers by themselves, and eight
+/// of them no cache.
+inline bool fit_lanes(const Batch& batch, std::int64_t k) {
+  constexpr std::int64_t most = 4096;
+  const Ensemble& first = batch.source.point(batch.points.front());
+  return first.neurons * first.inputs <= most && first.inputs * k <= most;
+}
+
+/// Whether the cells of an orbit are asked for; a network of one unit has no picture.
+inline bool watches_cells(const Network& network, const scan::Row& row) {
+  return row.has("occupied") && network.neurons() > 1;
+}
+
 template <class T>
-void orbits(const Batch& batch) {
+void orbits_in_lanes(const Batch& batch) {
   auto walkers = walkers_of<OrbitWalker<T>>(batch);
   const Network& first = walkers.front().network;
-  const bool watch = batch.table.at("occupied", batch.points.front()) != nullptr;
+  const bool watch = watches_cells(first, {batch.table, batch.points.front()});
   WaveOrbits<T> wave(first.neurons(), first.inputs(), batch.progress);
   wave.advance(walkers, batch.options.discard, false);
   wave.advance(walkers, batch.options.steps, watch);
   for (std::size_t i = 0; i < walkers.size(); ++i) {
     const scan::Row row{batch.table, batch.points[i]};
-    const std::vector<double> state(walkers[i].state.begin(), walkers[i].state.end());
-    scan::write_final_state(state, row);
-    if (first.neurons() > 1) row.write("occupied", walkers[i].cells.share());
+    scan::write_final_state({walkers[i].state.begin(), walkers[i].state.end()}, row);
+    if (watch) row.write("occupied", walkers[i].cells.share());
     batch.progress.tick(1);
   }
 }
 
-/// @param write what is kept of a spectrum of k exponents.
-template <class T, class Write>
-void exponents(const Batch& batch, int k, Write&& write) {
+/// The same for one network, in double.
+inline void orbit_alone(const NetworkSubject& subject, const double* start,
+                        const scan::Options& options, const scan::Row& row, Monitor& monitor) {
+  struct Watcher : Silent {
+    Cells cells;
+    void reach(const double* x, double) { cells.see(x[0], x[1]); }
+  } watcher;
+  Orbit orbit(subject.network().rule());
+  orbit.load(start);
+  in_pieces(options.discard, monitor, [&](std::int64_t n) { orbit.advance(n); });
+  const bool watch = watches_cells(subject.network(), row);
+  in_pieces(options.steps, monitor,
+            [&](std::int64_t n) { watch ? orbit.advance(n, watcher) : orbit.advance(n); });
+  std::vector<double> state(static_cast<std::size_t>(subject.dimension()));
+  orbit.state(state.data());
+  scan::write_final_state(state, row);
+  if (watch) row.write("occupied", watcher.cells.share());
+}
+
+/// What is kept of a spectrum.
+using WriteSpectrum = void (*)(const LyapunovSpectrum&, const scan::Row&);
+
+/// One network's exponents, in double and with all the care that the analysis knows.
+inline void exponents_alone(const Batch& batch, std::int64_t point, int k, WriteSpectrum write) {
+  const auto subject = batch.source.subject(point);
+  std::vector<double> start(static_cast<std::size_t>(subject->dimension()));
+  batch.source.start(*subject, start.data());
+  scan::PointMonitor monitor(batch.progress);
+  const auto spectrum = scan::spectrum_of(*subject, start.data(), batch.options, k, monitor);
+  const scan::Row row{batch.table, point};
+  write(spectrum, row);
+  scan::note_status(spectrum.status, row);
+}
+
+template <class T>
+void exponents_in_lanes(const Batch& batch, int k, WriteSpectrum write) {
   auto walkers = walkers_of<TangentWalker<T>>(batch);
   const Network& first = walkers.front().network;
   WaveExponents<T> wave(first.neurons(), first.inputs(), k, batch.options, batch.progress);
   const auto spectra = wave(walkers);
   for (std::size_t i = 0; i < walkers.size(); ++i) {
-    const scan::Row row{batch.table, batch.points[i]};
-    if (spectra[i]) {
-      write(*spectra[i], row);
-    } else {  // too much for lanes: alone, and in double
-      const NetworkSubject subject(std::move(walkers[i].network));
-      std::vector<double> start(static_cast<std::size_t>(subject.dimension()));
-      batch.source.start(subject, start.data());
-      scan::PointMonitor monitor(batch.progress);
-      const auto spectrum = scan::spectrum_of(subject, start.data(), batch.options, k, monitor);
-      write(spectrum, row);
-      scan::note_status(spectrum.status, row);
-    }
+    if (spectra[i])
+      write(*spectra[i], {batch.table, batch.points[i]});
+    else
+      exponents_alone(batch, batch.points[i], k, write);
+    batch.progress.tick(1);
+  }
+}
+
+inline void exponents(const Batch& batch, int k, WriteSpectrum write) {
+  if (fit_lanes(batch, k))
+    return in_precision(batch.options, [&]<class T>(T) { exponents_in_lanes<T>(batch, k, write); });
+  for (const auto point : batch.points) {
+    exponents_alone(batch, point, k, write);
     batch.progress.tick(1);
   }
 }
@@ -159,19 +203,18 @@ inline std::vector<scan::Column> occupied_columns(std::int64_t, const scan::Opti
 
 /// Final states and occupied shares.
 inline void measure_orbits(const Batch& batch) {
-  detail::in_precision(batch.options, [&]<class T>(T) { detail::orbits<T>(batch); });
+  if (!detail::fit_lanes(batch, 0)) return scan::each<detail::orbit_alone>(batch);
+  detail::in_precision(batch.options, [&]<class T>(T) { detail::orbits_in_lanes<T>(batch); });
 }
 inline void measure_exponent(const Batch& batch) {
-  detail::in_precision(batch.options,
-                       [&]<class T>(T) { detail::exponents<T>(batch, 1, scan::write_exponent); });
+  detail::exponents(batch, 1, scan::write_exponent);
 }
 inline void measure_spectrum(const Batch& batch) {
-  const scan::Row row{batch.table, batch.points.front()};
-  const auto inputs = batch.source.subject(batch.points.front())->dimension();
-  detail::in_precision(batch.options, [&]<class T>(T) {
-    detail::exponents<T>(batch, scan::exponents_needed(row, inputs, batch.options),
-                         scan::write_spectrum);
-  });
+  const std::int64_t point = batch.points.front();
+  const auto inputs = static_cast<int>(batch.source.point(point).inputs);
+  const scan::Row row{batch.table, point};
+  detail::exponents(batch, scan::exponents_needed(row, inputs, batch.options),
+                    scan::write_spectrum);
 }
 
 /// What can be measured on networks of an ensemble.

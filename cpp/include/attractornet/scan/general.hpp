@@ -62,7 +62,7 @@ inline std::vector<Column> final_state_columns(std::int64_t dimension, const Opt
            .width = dimension}};
 }
 
-inline void write_final_state(std::span<const double> state, const Row& row) {
+inline void write_final_state(const std::vector<double>& state, const Row& row) {
   row.write("final_state", state);
   for (const double value : state)
     if (!std::isfinite(value)) row.note(PointStatus::diverged);
