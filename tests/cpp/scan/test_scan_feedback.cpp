@@ -131,8 +131,8 @@ TEST_CASE("scan: networks too large for lanes are measured one by one") {
     CHECK(bits(table.at("final_state", i)[79]) == bits(end[79]));
     CHECK(table.at("occupied", i)[0] > 0.005);
     Monitor monitor;
-    const auto s = lyapunov_spectrum(net.rule(), y.data(),
-                                     {.k = 2, .steps = 300, .discard = 100}, monitor);
+    const auto s =
+        lyapunov_spectrum(net.rule(), y.data(), {.k = 2, .steps = 300, .discard = 100}, monitor);
     CHECK(bits(table.at("spectrum", i)[1]) == bits(s.exponents[1]));
   }
 }
