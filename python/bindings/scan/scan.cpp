@@ -183,6 +183,9 @@ class Systems {
     }
   }
 
+  static std::span<const scan::Measurement<Systems>> measurements() {
+    return scan::general_measurements<Systems>();
+  }
   std::int64_t size() const { return count_.value(); }
   std::int64_t dimension() const { return prototype_.dimension(); }
   std::vector<std::int64_t> order() const {
@@ -267,10 +270,9 @@ std::int64_t dimension_of(const Subject& subject, const Points& limits, const st
 py::typing::Tuple<ColumnInfo, py::ellipsis> columns(const Subject& subject, const Names& measure,
                                                     const Points& limits, const Options& options) {
   const std::int64_t dimension = dimension_of(subject, limits, "scan");
-  const auto found =
-      subject.system
-          ? columns_of(scan::general_measurements<Systems>(), measure, dimension, options)
-          : columns_of(feedback::measurements(), measure, dimension, options);
+  const auto found = subject.system
+                         ? scan::columns_of<Systems>(measure, dimension, options)
+                         : scan::columns_of<feedback::Ensembles>(measure, dimension, options);
   py::typing::List<ColumnInfo> result;
   for (const Column& column : found) result.append(ColumnInfo(column));
   result.append(ColumnInfo({.name = "status",
@@ -299,10 +301,8 @@ py::typing::Dict<py::str, py::array> points(const Subject& subject, const Points
   if (subject.system) {
     const Systems source(*subject.system, given, initial_of(initial, subject.system->dimension()),
                          where);
-    return arrays_of(released([&] {
-      return scan::measure(source, scan::general_measurements<Systems>(), measure, options, workers,
-                           monitor);
-    }));
+    return arrays_of(
+        released([&] { return scan::measure(source, measure, options, workers, monitor); }));
   }
   const auto ensembles = ensembles_of(given, where);
   const std::int64_t dimension = feedback::Ensembles(ensembles).dimension();
@@ -311,9 +311,8 @@ py::typing::Dict<py::str, py::array> points(const Subject& subject, const Points
     if (start && ensemble.inputs != dimension)
       reject(where, "inputs", ensemble.inputs, text(dimension) + ", the length of initial");
   const feedback::Ensembles source(ensembles, start ? start->data() : nullptr);
-  return arrays_of(released([&] {
-    return scan::measure(source, feedback::measurements(), measure, options, workers, monitor);
-  }));
+  return arrays_of(
+      released([&] { return scan::measure(source, measure, options, workers, monitor); }));
 }
 
 }  // namespace

@@ -24,13 +24,15 @@ class Textbook
     Rule rule = rule_;
     for (const auto& [name, value] : values) {
       bool known = false;
+      std::string names;
       for_each_field<Rule>([&, &key = name, &number = value](const auto& field) {
         using T = typename std::decay_t<decltype(field)>::Value;
+        names.append(names.empty() ? "one of " : ", ").append(field.name);
         if (field.name != key) return;
         rule.*(field.member) = static_cast<T>(number);
         known = true;
       });
-      if (!known) reject(Rule::label, "parameter", name, "a parameter of it");
+      if (!known) reject(Rule::label, "parameter", name, names);
     }
     validate(rule);
     return std::make_unique<Textbook>(rule);

@@ -69,8 +69,7 @@ std::uint64_t hash_of_scan(scan::Precision precision) {
   for (int i = 0; i < 40; ++i) points.push_back({4, 6 + i % 2, 0.3 + 0.4 * (i % 8), 10'000 + i});
   const std::vector<std::string> names{"final_state", "occupied", "exponent", "spectrum"};
   Monitor monitor;
-  const auto table = scan::measure(feedback::Ensembles(points), feedback::measurements(),
-                                   std::span<const std::string>(names),
+  const auto table = scan::measure(feedback::Ensembles(points), names,
                                    {.steps = 3000, .discard = 500, .dtype = precision}, 2, monitor);
   Hash hash;
   for (std::size_t c = 0; c < table.columns().size(); ++c) hash.add(table.values(c));

@@ -22,8 +22,7 @@ std::vector<Ensemble> mixture(int count, std::int64_t neurons = 4, std::int64_t 
 scan::Table measured(const std::vector<Ensemble>& points, std::vector<std::string> names,
                      const Options& options, int threads = 1) {
   Monitor monitor;
-  return scan::measure(Ensembles(points), feedback::measurements(), names, options, threads,
-                       monitor);
+  return scan::measure(Ensembles(points), names, options, threads, monitor);
 }
 
 const std::vector<std::string> everything{
@@ -196,6 +195,12 @@ TEST_CASE("scan: what is not in the table, or not in that precision, is refused 
                        InvalidValue);
 }
 
+TEST_CASE("scan: too few steps for the errors are refused, where there are errors") {
+  CHECK_THROWS_WITH_AS(measured(mixture(1), {"exponent"}, {.steps = 31}),
+                       "scan: steps = 31: expected at least blocks = 32", InvalidValue);
+  CHECK(measured(mixture(1), {"final_state"}, {.steps = 31}).status()[0] == 0);
+}
+
 TEST_CASE("scan: progress counts every point of every measurement") {
   struct Told : Monitor {
     std::int64_t done = 0, total = 0;
@@ -206,7 +211,7 @@ TEST_CASE("scan: progress counts every point of every measurement") {
   } told;
   const auto points = mixture(20);
   const std::vector<std::string> names{"final_state", "occupied", "exponent"};
-  scan::measure(Ensembles(points), feedback::measurements(), std::span(names), brief, 2, told);
+  scan::measure(Ensembles(points), names, brief, 2, told);
   CHECK(told.total == 40);
   CHECK(told.done == 40);
 }

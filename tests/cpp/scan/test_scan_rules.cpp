@@ -21,8 +21,7 @@ auto logistic_maps(std::int64_t count) {
 template <class Source>
 scan::Table measured(const Source& source, const std::vector<std::string>& names, int threads) {
   Monitor monitor;
-  return scan::measure(source, scan::general_measurements<Source>(), names,
-                       {.steps = 20'000, .discard = 2'000}, threads, monitor);
+  return scan::measure(source, names, {.steps = 20'000, .discard = 2'000}, threads, monitor);
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ class Ensembles {
   explicit Ensembles(std::span<const Ensemble> points, const double* initial = nullptr)
       : points_(points), initial_(initial) {}
 
+  /// What can be measured on networks of an ensemble.
+  static std::span<const scan::Measurement<Ensembles>> measurements();
   std::int64_t size() const { return static_cast<std::int64_t>(points_.size()); }
   /// The largest one.
   std::int64_t dimension() const {
@@ -217,8 +219,7 @@ inline void measure_spectrum(const Batch& batch) {
                     scan::write_spectrum);
 }
 
-/// What can be measured on networks of an ensemble.
-inline std::span<const scan::Measurement<Ensembles>> measurements() {
+inline std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() {
   using scan::each;
   static constexpr std::array<scan::Measurement<Ensembles>, 6> lines{{
       {"final_state", "register after the last step", scan::final_state_columns, measure_orbits,

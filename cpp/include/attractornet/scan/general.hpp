@@ -81,12 +81,20 @@ void measure_final_state(const Subject& subject, const double* start, const Opti
 
 // --------------------------------------------------------------------------------------- exponents
 
-inline std::vector<Column> exponent_columns(std::int64_t, const Options&) {
+/// Throws where the steps are too few for the blocks that give the errors.
+inline void check_blocks(const Options& options) {
+  if (options.blocks > options.steps)
+    reject(Options::label, "steps", options.steps, "at least blocks = " + text(options.blocks));
+}
+
+inline std::vector<Column> exponent_columns(std::int64_t, const Options& options) {
+  check_blocks(options);
   return {{.name = "exponent", .meaning = "largest Lyapunov exponent", .unit = "1/time"},
           {.name = "exponent_error", .meaning = "its standard error", .unit = "1/time"}};
 }
 
 inline std::vector<Column> spectrum_columns(std::int64_t dimension, const Options& options) {
+  check_blocks(options);
   const std::int64_t width = std::min(options.k.value_or(dimension), dimension);
   return {{.name = "spectrum",
            .meaning = "Lyapunov exponents, largest first",
@@ -100,7 +108,8 @@ inline std::vector<Column> spectrum_columns(std::int64_t dimension, const Option
            .width = width}};
 }
 
-inline std::vector<Column> dimension_columns(std::int64_t, const Options&) {
+inline std::vector<Column> dimension_columns(std::int64_t, const Options& options) {
+  check_blocks(options);
   return {{.name = "kaplan_yorke_dimension", .meaning = "Kaplan-Yorke dimension"}};
 }
 

@@ -2,8 +2,8 @@
 /// Measurements at many points: the table of what can be measured, and how it is spread over
 /// threads.
 ///
-/// A family brings a Source, which knows its points, and a table `measurements<Source>`. Adding a
-/// measurement is one function and one line of that table; measurements of any system are in
+/// A family brings a Source, which knows its points and has a table, Source::measurements(). Adding
+/// a measurement is one function and one line of that table; measurements of any system are in
 /// general.hpp.
 #pragma once
 
@@ -96,9 +96,9 @@ struct Measurement {
 
 /// The lines of a table that are asked for, in its order.
 template <class Source>
-std::vector<const Measurement<Source>*> chosen(std::span<const Measurement<Source>> table,
-                                               std::span<const std::string> names,
+std::vector<const Measurement<Source>*> chosen(const std::vector<std::string>& names,
                                                const Options& options) {
+  const std::span<const Measurement<Source>> table = Source::measurements();
   std::vector<const Measurement<Source>*> result;
   std::string known;
   for (const auto& line : table) {
@@ -117,24 +117,23 @@ std::vector<const Measurement<Source>*> chosen(std::span<const Measurement<Sourc
 
 /// The columns that these measurements fill.
 template <class Source>
-std::vector<Column> columns_of(std::span<const Measurement<Source>> table,
-                               std::span<const std::string> names, std::int64_t dimension,
+std::vector<Column> columns_of(const std::vector<std::string>& names, std::int64_t dimension,
                                const Options& options) {
   std::vector<Column> result;
-  for (const auto* line : chosen(table, names, options))
+  for (const auto* line : chosen<Source>(names, options))
     for (Column& column : line->columns(dimension, options)) result.push_back(column);
   return result;
 }
 
 /// Measures all points of a source, on several threads. The result does not depend on how many,
 /// nor on how the points are split over calls.
+/// @param names measurements of the source's table.
 template <class Source>
-Table measure(const Source& source, std::span<const Measurement<Source>> table,
-              std::span<const std::string> names, const Options& options, int threads,
-              Monitor& monitor) {
+Table measure(const Source& source, const std::vector<std::string>& names, const Options& options,
+              int threads, Monitor& monitor) {
   validate(options);
-  const auto lines = chosen(table, names, options);
-  Table result(columns_of(table, names, source.dimension(), options), source.size());
+  const auto lines = chosen<Source>(names, options);
+  Table result(columns_of<Source>(names, source.dimension(), options), source.size());
   std::vector<const Measurement<Source>*> runs;
   for (const auto* line : lines)
     if (std::none_of(runs.begin(), runs.end(),

@@ -2,9 +2,7 @@
 /// Scans of a rule of one's own: a function makes the rule of each point.
 ///
 ///     const scan::Rules source(1000, [](std::int64_t i) { return MyMap{0.001 * i}; });
-///     const std::vector<std::string> names{"exponent", "kind"};
-///     const auto table = scan::measure(source, scan::general_measurements<decltype(source)>(),
-///                                      names, options, thread_count(), monitor);
+///     const auto table = scan::measure(source, {"exponent", "kind"}, {}, thread_count(), monitor);
 #pragma once
 
 #include <attractornet/dynamics/orbit.hpp>
@@ -12,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -44,6 +43,9 @@ class Rules {
 
   Rules(std::int64_t size, Make make) : size_(size), make_(std::move(make)) {}
 
+  static std::span<const Measurement<Rules>> measurements() {
+    return general_measurements<Rules>();
+  }
   std::int64_t size() const { return size_; }
   std::int64_t dimension() const { return size_ > 0 ? make_(0).dimension() : 1; }
   std::vector<std::int64_t> order() const {
