@@ -26,6 +26,7 @@ DELAYS = 64  # last values that together stand for a state
 BLOCKS = 32
 GOLDEN = 0.6180339887498949
 EPSILON = np.finfo(float).eps
+SMALLEST = np.finfo(float).tiny
 
 
 @dataclass
@@ -410,7 +411,8 @@ class _Classifier:
             return "diverged"
         self.see_range()
         extent = float(np.ptp(series[window // 2 :]))
-        rounding = 16.0 * EPSILON * max(abs(self.lowest), abs(self.highest))
+        # Below the normal numbers nothing is left but rounding.
+        rounding = max(16.0 * EPSILON * max(abs(self.lowest), abs(self.highest)), SMALLEST)
         distances = return_distances(series, self.max_period)
         result.recurrence_lag = int(np.argmin(distances)) + 1
         result.recurrence = float(distances.min()) / extent if extent > 0.0 else math.nan

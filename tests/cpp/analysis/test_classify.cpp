@@ -381,6 +381,13 @@ TEST_CASE("feedback network: chaos that is a transient, and the cycle that it en
   CHECK(sink.horizon < 100'000);
 }
 
+TEST_CASE("feedback network: rounding that circles below the normal numbers is a fixed point") {
+  const auto net = feedback::Network::random({4, 16, 0.2, 174658140});
+  std::vector<double> state(16);
+  for (std::size_t j = 0; j < 16; ++j) state[j] = 5e-324 * static_cast<double>(j % 3);
+  CHECK(verdict(net.rule(), state, {.horizon = 100'000}).kind == Kind::fixed_point);
+}
+
 TEST_CASE("the units of the state do not matter") {
   for (const double unit : {1e-300, 1e-170, 1e-30, 1e30, 1e150, 1e300}) {
     CAPTURE(unit);

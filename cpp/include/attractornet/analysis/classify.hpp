@@ -134,7 +134,9 @@ class Classifier {
     const std::span<const double> series(series_), half = series.subspan(series.size() / 2);
     const double extent = extent_of(half),
                  largest = std::max(std::abs(lowest_), std::abs(highest_)),
-                 rounding = 16 * std::numeric_limits<double>::epsilon() * largest;
+                 // Below the normal numbers nothing is left but rounding.
+        rounding = std::max(16 * std::numeric_limits<double>::epsilon() * largest,
+                            std::numeric_limits<double>::min());
     const auto [lag, distance] = closest_return(series, options_.max_period);
     result_.recurrence = distance / extent;
     result_.recurrence_lag = lag;

@@ -228,9 +228,9 @@ inline std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() {
        measure_orbits, 128, true},
       {"exponent", "largest Lyapunov exponent", scan::exponent_columns, measure_exponent, 128,
        true},
-      {"spectrum", "k Lyapunov exponents", scan::spectrum_columns, measure_spectrum, 64, true},
+      {"spectrum", "k Lyapunov exponents", scan::spectrum_columns, measure_spectrum, 256, true},
       {"kaplan_yorke_dimension", "Kaplan-Yorke dimension", scan::dimension_columns,
-       measure_spectrum, 64, true},
+       measure_spectrum, 256, true},
       {"kind", "class, period and rotation number", scan::kind_columns,
        each<scan::measure_kind<NetworkSubject>, Ensembles>, 1, false},
   }};
