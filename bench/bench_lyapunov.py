@@ -58,7 +58,7 @@ def _ours(net: an.FeedbackNetwork, start: np.ndarray, steps: int, interval: int 
 
 
 def _rival(net: an.FeedbackNetwork, start: np.ndarray, steps: int) -> Side:
-    system = _system(*net.w.shape)
+    system = numba_system(*net.w.shape)
     parameters = np.concatenate((net.w.ravel(), net.b))
 
     def call() -> np.ndarray:
@@ -68,7 +68,7 @@ def _rival(net: an.FeedbackNetwork, start: np.ndarray, steps: int) -> Side:
     return Side("pynamicalsys QR_HH", call, steps)
 
 
-def _system(neurons: int, inputs: int) -> DiscreteDynamicalSystem:
+def numba_system(neurons: int, inputs: int) -> DiscreteDynamicalSystem:
     """State the map and its companion Jacobian as a user of pynamicalsys does."""
     size = neurons * inputs
 

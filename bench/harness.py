@@ -1,7 +1,8 @@
 """What all benchmarks share: paired timing, rows of a result, the machine, and where they are kept.
 
 Time is CPU time of the process. Everything here runs on one core, so it equals wall time on an idle
-machine, loses little on a busy one, and would count every thread of a rival or of ours.
+machine, loses little on a busy one, and would count every thread of a rival or of ours. Scans use
+several cores, and have their clocks in `scan_common.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("attractornet", "numpy", "numba", "scipy", "pynamicalsys", "mpmath")
+PACKAGES = (
+    "attractornet",
+    "numpy",
+    "numba",
+    "scipy",
+    "pynamicalsys",
+    "mpmath",
+    "jax",
+    "zarr",
+    "distributed",
+)
 
 
 @dataclass(frozen=True)

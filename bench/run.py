@@ -12,7 +12,17 @@ import importlib
 import os
 import sys
 
-BENCHMARKS = ("feedback", "lyapunov", "classify", "series", "integrate", "tanh", "import")
+BENCHMARKS = (
+    "feedback",
+    "lyapunov",
+    "scan",
+    "scan_engine",
+    "classify",
+    "series",
+    "integrate",
+    "tanh",
+    "import",
+)
 THREADS = ("OPENBLAS", "OMP", "MKL", "NUMBA", "ATTRACTORNET")
 
 

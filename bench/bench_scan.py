@@ -1,0 +1,278 @@
+"""Scans of many feedback networks, N = 4, D = 32.
+
+Questions
+    How many steps a second do many independent networks make on two cores: orbits alone, and with
+    the largest exponent? And full spectra, on one core?
+Rivals
+    JAX, `vmap` of a jitted `lax.scan` (with `jvp` for the exponent): one process with one device,
+    and the same divided among two host devices; the stronger is the one that has to be beaten.
+    numba, one network an iteration of `prange`, the best of its plain loops (register shifted or
+    kept as a ring, strict or `fastmath`); rows without a goal show a loop rearranged by hand. For
+    exponents on one core pynamicalsys: num_exponents=1, and "QR_HH" for the spectrum.
+Method
+    Networks that stay in motion (`scan_common.lively_seeds`), from the article's start. A tangent
+    is scaled to length 1 every 8 steps by all rivals but pynamicalsys, which does so every step.
+    JAX chooses its best batch and unrolling by a short probe, numba its best loop. Rivals have
+    their weights in place and are compiled; our time includes drawing the networks. Before timing,
+    registers after 40 steps agree, relative to the bound of y_0, to 1e-10 (float64) or 1e-4
+    (float32) in every network; means of exponents over the networks within five standard errors
+    of their difference; spectra within five of theirs. Two cores are measured in wall time, with
+    CPU time beside it, one core in CPU time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+import attractornet as an
+from bench_lyapunov import numba_system
+from harness import Effort, Row, Side, agree, duel
+from scan_common import (
+    CORES,
+    INPUTS,
+    NEURONS,
+    SCALE,
+    Clocks,
+    Timed,
+    contest,
+    final_registers,
+    here,
+    lively_seeds,
+    measured,
+    reference,
+    scan,
+)
+from scan_rivals import BLOCK, Rival, Task
+
+NETWORKS = 4096
+SECONDS = 0.5  # of one timed call, about
+BATCHES = (64, 128, 512, 2048)  # networks of one of JAX's devices
+TOLERANCES = {"float64": 1e-10, "float32": 1e-4}
+CHECKED = 4_000  # steps over which exponents are compared
+
+PLAIN = ("shift", "ring", "shift, fastmath", "ring, fastmath")
+BY_HAND = ("transposed", "transposed, fastmath")
+UNROLLED = ("unroll 1", "unroll 2")
+
+# Goals by what is scanned: JAX in float64 and float32, numba.
+GOALS = {False: (3.5, 5.0, 10.0), True: (3.5, 4.0, 14.0)}
+
+
+def run(effort: Effort) -> list[Row]:
+    """Measure scans on two cores, then exponents and spectra on one."""
+    quick = effort.shrink > 1
+    nets = Networks.lively(256 if quick else NETWORKS)
+    rows = list(_two_cores(nets, BATCHES[:2] if quick else BATCHES, effort))
+    rows.append(_one_exponent(nets, effort))
+    return [*rows, *_spectra(nets, effort)]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The networks of a run, as seeds for us and as weights and starts for rivals."""
+
+    seeds: list[int]
+    w: np.ndarray
+    b: np.ndarray
+    y: np.ndarray
+
+    @classmethod
+    def lively(cls, count: int) -> Networks:
+        """Find so many that stay in motion."""
+        seeds = lively_seeds(count)
+        w, b = reference.draw(seeds, [SCALE] * count, NEURONS, INPUTS)
+        return cls(seeds, w, b, reference.start(b, INPUTS))
+
+    def __getitem__(self, chosen: slice) -> Networks:
+        return Networks(self.seeds[chosen], self.w[chosen], self.b[chosen], self.y[chosen])
+
+
+# --- two cores ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A library in its process, and what it may choose from."""
+
+    name: str
+    rival: Rival
+    variants: tuple[str, ...]
+    batches: tuple[int, ...]
+
+
+def _two_cores(nets: Networks, batches: tuple[int, ...], effort: Effort) -> Iterator[Row]:
+    weights = nets.w, nets.b, nets.y
+    devices = f"--xla_force_host_platform_device_count={CORES}"
+    with ExitStack() as stack:
+
+        def start(library: str, **environment: str) -> Rival:
+            return stack.enter_context(Rival(library, environment, *weights))
+
+        one, two = start("jax"), start("jax", XLA_FLAGS=devices)
+        numba = start("numba", NUMBA_NUM_THREADS=str(CORES), OMP_NUM_THREADS=str(CORES))
+        shared = tuple(CORES * batch for batch in batches if CORES * batch <= len(nets.seeds))
+        entries = (
+            Entry("JAX, one device", one, UNROLLED, batches),
+            Entry("JAX, two devices", two, UNROLLED, shared),
+            Entry("numba", numba, PLAIN, batches[1:2]),
+            Entry("numba, rearranged by hand", numba, BY_HAND, batches[1:2]),
+        )
+        for exponent in (False, True):
+            for dtype in TOLERANCES:
+                yield from _rows(nets, entries, dtype, exponent, effort)
+
+
+def _rows(
+    nets: Networks, entries: Sequence[Entry], dtype: str, exponent: bool, effort: Effort
+) -> Iterator[Row]:
+    seconds = SECONDS / effort.shrink
+    ours = _ours(nets, dtype, exponent, seconds)
+    rows = []
+    for entry in entries:
+        theirs = _rival(nets, entry, dtype, exponent, seconds)
+        result, detail = contest(ours, theirs, effort.pairs)
+        what = f"{'exponent' if exponent else 'orbit'}, {dtype}, {entry.name}"
+        rows.append(Row(what, "x", result.ratio, detail=detail, duel=result))
+    double, single, numba = GOALS[exponent]
+    jax = double if dtype == "float64" else single
+    stronger = min(rows[:2], key=lambda row: row.value.median)
+    goals = {stronger.what: jax, rows[2].what: numba}
+    return (replace(row, goal=goals.get(row.what)) for row in rows)
+
+
+def _ours(nets: Networks, dtype: str, exponent: bool, seconds: float) -> Timed:
+    """All networks at once, for about so many seconds."""
+    measure = ["exponent" if exponent else "final_state"]
+
+    def side(steps: int) -> Timed:
+        def call() -> object:
+            return scan(nets.seeds, measure, steps, dtype=dtype, threads=CORES)
+
+        return here("attractornet", call, steps * len(nets.seeds))
+
+    return side(_steps(side, seconds))
+
+
+def _rival(nets: Networks, entry: Entry, dtype: str, exponent: bool, seconds: float) -> Timed:
+    """The fastest variant and batch of a library, after checks of what it computes."""
+
+    def side(task: Task, steps: int) -> Timed:
+        def call() -> Clocks:
+            answer = entry.rival.run(task, steps)
+            return Clocks(answer.wall, answer.cpu)
+
+        return Timed(f"{task.variant}, batch {task.networks}", call, steps * task.networks)
+
+    candidates = []
+    for variant in entry.variants:
+        for batch in entry.batches:
+            task = Task(variant, dtype, exponent, batch)
+            candidates.append((task, side(task, _steps(partial(side, task), seconds / 4.0))))
+    # All in turn, and what counts is the best of each: something else may disturb a short probe.
+    speeds = [[probe.work / probe.call().wall for _, probe in candidates] for _ in range(3)]
+    best, probe = candidates[int(np.argmax(np.max(speeds, axis=0)))]
+    _check(nets, entry, best)
+    return side(best, max(BLOCK, round(4 * probe.work / best.networks / BLOCK) * BLOCK))
+
+
+def _steps(side: Callable[[int], Timed], seconds: float) -> int:
+    """Steps (a multiple of BLOCK) that take the call of a side about so many seconds."""
+    steps = BLOCK
+    while (taken := side(steps).call().wall) < seconds / 8.0:
+        steps *= 4
+    return max(BLOCK, round(steps * seconds / taken / BLOCK) * BLOCK)
+
+
+def _check(nets: Networks, entry: Entry, task: Task) -> None:
+    """Compare with ours: registers after one block, or exponents of CHECKED steps."""
+    some = nets[: task.networks]
+    name = f"{entry.name}, {task}"
+    options = {"dtype": task.dtype, "threads": CORES}
+    if task.exponent:
+        ours = measured(some.seeds, "exponent", CHECKED, **options)[:, 0]
+        theirs = entry.rival.run(task, CHECKED).result[:, 0]
+        _agree_in_the_mean(f"exponents of {name}", ours, theirs)
+    else:
+        ours = final_registers(some.seeds, BLOCK, **options)
+        theirs = entry.rival.run(task, BLOCK).result
+        error = np.max(np.abs(ours - theirs) / np.sum(some.b, axis=1, keepdims=True))
+        agree(f"registers of {name}", float(error), TOLERANCES[task.dtype])
+
+
+def _agree_in_the_mean(what: str, ours: np.ndarray, theirs: np.ndarray) -> None:
+    """Chaotic orbits part, so means over networks are compared; 2 / steps for first tangents."""
+    difference = ours - theirs
+    error = np.std(difference, ddof=1) / np.sqrt(len(difference))
+    agree(what, float(abs(np.mean(difference))), float(5.0 * error + 2.0 / CHECKED))
+
+
+# --- one core -------------------------------------------------------------------------------------
+
+
+SYSTEM = numba_system(NEURONS, INPUTS)
+
+
+def _pynamicalsys(nets: Networks, steps: int, **options: object) -> np.ndarray:
+    """Exponents (P, k) of networks, one after the other."""
+    parameters = np.concatenate((nets.w.reshape(len(nets.w), -1), nets.b), axis=1)
+    found = [
+        np.ravel(SYSTEM.lyapunov(y, steps, parameters=p, **options))
+        for y, p in zip(nets.y, parameters, strict=True)
+    ]
+    return np.array(found)
+
+
+def _one_exponent(nets: Networks, effort: Effort) -> Row:
+    few, steps, more = nets[:8], effort.of(50_000), effort.of(20_000)
+    ours = measured(few.seeds, "exponent", CHECKED, threads=1)[:, 0]
+    theirs = _pynamicalsys(few, CHECKED, num_exponents=1)[:, 0]
+    _agree_in_the_mean("exponents of pynamicalsys", ours, theirs)
+    many = nets[:1024]
+    result = duel(
+        Side(
+            "attractornet",
+            lambda: scan(many.seeds, ["exponent"], more, threads=1),
+            more * len(many.seeds),
+        ),
+        Side(
+            "pynamicalsys", lambda: _pynamicalsys(few, steps, num_exponents=1), steps * len(few.w)
+        ),
+        effort.pairs,
+    )
+    return Row.of("exponent, float64, pynamicalsys, one core", result, 50.0)
+
+
+def _spectra(nets: Networks, effort: Effort) -> Iterator[Row]:
+    """Spectra of 64 networks against those of one, with QR at every step and at our interval."""
+    many, few, steps = nets[:64], nets[:2], effort.of(20_000)
+
+    def theirs() -> np.ndarray:
+        return _pynamicalsys(few, steps, method="QR_HH")
+
+    expected = np.sort(theirs())[:, ::-1]
+    rival = Side("pynamicalsys QR_HH", theirs, steps * len(few.w))
+    for label, interval, goal in (("every step", 1, 6.0), ("at our interval", None, 40.0)):
+
+        def ours(interval: int | None = interval) -> np.ndarray:
+            return measured(many.seeds, "spectrum", steps, threads=1, k=INPUTS, interval=interval)
+
+        _check_spectra(label, ours()[: len(few.w)], expected, few, steps)
+        result = duel(Side("attractornet", ours, steps * len(many.w)), rival, effort.pairs)
+        yield Row.of(f"spectrum, QR {label}, one core", result, goal)
+
+
+def _check_spectra(
+    label: str, ours: np.ndarray, theirs: np.ndarray, nets: Networks, steps: int
+) -> None:
+    """Standard errors of either side are those of our spectrum of one network."""
+    for p, (w, b, y) in enumerate(zip(nets.w, nets.b, nets.y, strict=True)):
+        net = an.FeedbackNetwork(w, b)
+        error = an.lyapunov_spectrum(net, steps=steps, discard=0, initial=y).standard_error
+        allowed = 5.0 * np.sqrt(2.0) * error + 10.0 / steps
+        excess = float(np.max(np.abs(ours[p] - theirs[p]) / allowed))
+        agree(f"spectrum, QR {label}, in units of what is allowed", excess, 1.0)
