@@ -40,17 +40,15 @@ from scan_common import (
     Clocks,
     Timed,
     contest,
-    final_registers,
     here,
     lively_seeds,
     measured,
     reference,
-    scan,
 )
 from scan_rivals import BLOCK, Rival, Task
 
 NETWORKS = 4096
-SECONDS = 0.5  # of one timed call, about
+SECONDS, BRIEFLY = 0.5, 0.1  # of one timed call, about; in a smoke run
 BATCHES = (64, 128, 512, 2048)  # networks of one of JAX's devices
 TOLERANCES = {"float64": 1e-10, "float32": 1e-4}
 CHECKED = 4_000  # steps over which exponents are compared
@@ -130,7 +128,7 @@ def _two_cores(nets: Networks, batches: tuple[int, ...], effort: Effort) -> Iter
 def _rows(
     nets: Networks, entries: Sequence[Entry], dtype: str, exponent: bool, effort: Effort
 ) -> Iterator[Row]:
-    seconds = SECONDS / effort.shrink
+    seconds = SECONDS if effort.shrink == 1 else BRIEFLY
     ours = _ours(nets, dtype, exponent, seconds)
     rows = []
     for entry in entries:
@@ -147,11 +145,11 @@ def _rows(
 
 def _ours(nets: Networks, dtype: str, exponent: bool, seconds: float) -> Timed:
     """All networks at once, for about so many seconds."""
-    measure = ["exponent" if exponent else "final_state"]
+    measure = "exponent" if exponent else "final_state"
 
     def side(steps: int) -> Timed:
         def call() -> object:
-            return scan(nets.seeds, measure, steps, dtype=dtype, threads=CORES)
+            return measured(nets.seeds, measure, steps, dtype=dtype, threads=CORES)
 
         return here("attractornet", call, steps * len(nets.seeds))
 
@@ -183,8 +181,10 @@ def _rival(nets: Networks, entry: Entry, dtype: str, exponent: bool, seconds: fl
 def _steps(side: Callable[[int], Timed], seconds: float) -> int:
     """Steps (a multiple of BLOCK) that take the call of a side about so many seconds."""
     steps = BLOCK
-    while (taken := side(steps).call().wall) < seconds / 8.0:
-        steps *= 4
+    side(steps).call()  # whatever is done only once
+    # Up to half of the time, lest what a call takes besides its steps counts as steps.
+    while (taken := side(steps).call().wall) < seconds / 2.0:
+        steps *= 2
     return max(BLOCK, round(steps * seconds / taken / BLOCK) * BLOCK)
 
 
@@ -198,7 +198,7 @@ def _check(nets: Networks, entry: Entry, task: Task) -> None:
         theirs = entry.rival.run(task, CHECKED).result[:, 0]
         _agree_in_the_mean(f"exponents of {name}", ours, theirs)
     else:
-        ours = final_registers(some.seeds, BLOCK, **options)
+        ours = measured(some.seeds, "final_state", BLOCK, **options)
         theirs = entry.rival.run(task, BLOCK).result
         error = np.max(np.abs(ours - theirs) / np.sum(some.b, axis=1, keepdims=True))
         agree(f"registers of {name}", float(error), TOLERANCES[task.dtype])
@@ -236,7 +236,7 @@ def _one_exponent(nets: Networks, effort: Effort) -> Row:
     result = duel(
         Side(
             "attractornet",
-            lambda: scan(many.seeds, ["exponent"], more, threads=1),
+            lambda: measured(many.seeds, "exponent", more, threads=1),
             more * len(many.seeds),
         ),
         Side(

@@ -2,10 +2,10 @@
 
 Questions
     How much faster are two threads than one? What do a Zarr store, and Dask's processes in place
-    of threads, cost where a chunk takes two seconds? How much memory does a scan of 10^7 points
-    need?
+    of threads, cost where a chunk takes two seconds? What does it cost that a scan finds its size
+    of chunks by itself? How much memory does a scan of 10^7 points need?
 Rivals
-    The same scan on one thread, without a store, on two threads.
+    The same scan on one thread; without a store; on two threads; in chunks of a given size.
 Method
     Feedback networks, N = 4, D = 32, final states and exponents in float64. Wall time, both sides
     in turn; a store begins empty each time, and Dask's LocalCluster of two processes runs before
@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from harness import HERE, Effort, Row, Spread, agree
@@ -36,14 +37,20 @@ POINTS, FEW = 10_000_000, 8  # points of the large scan, and steps of each
 def run(effort: Effort) -> list[Row]:
     """Measure threads, then store and cluster at one size of chunks, then memory."""
     size = _chunk_size(effort)
-    return [_threads(effort), _store(size, effort), _cluster(size, effort), _memory(effort)]
+    return [
+        _threads(effort),
+        _store(size, effort),
+        _cluster(size, effort),
+        _choice(size, effort),
+        _memory(effort),
+    ]
 
 
 def _threads(effort: Effort) -> Row:
     seeds, steps = lively_seeds(1024 if effort.shrink == 1 else 128), effort.of(50_000)
 
     def call(threads: int) -> object:
-        return scan(seeds, MEASURES, steps, threads=threads)
+        return scan(seeds, MEASURES, steps, threads=threads, chunk_size=len(seeds))
 
     work = steps * len(seeds)
     two, one = (here(f"{n} thread(s)", lambda n=n: call(n), work) for n in (CORES, 1))
@@ -54,13 +61,18 @@ def _threads(effort: Effort) -> Row:
 def _chunk_size(effort: Effort) -> int:
     """Points that take two threads about CHUNK seconds."""
     probe, steps = 512, effort.of(STEPS)
-    scan(range(probe), MEASURES, steps, threads=CORES)
-    taken = clocked(lambda: scan(range(probe), MEASURES, steps, threads=CORES))
+    options = {"threads": CORES, "chunk_size": probe}
+    scan(range(probe), MEASURES, steps, **options)
+    taken = clocked(lambda: scan(range(probe), MEASURES, steps, **options))
     return max(64, round(probe * CHUNK / effort.shrink / taken.wall / 64) * 64)
 
 
 def _overhead(
-    what: str, goal: float, plain: Callable[[], Clocks], other: Callable[[], Clocks], effort: Effort
+    what: str,
+    goal: float | None,
+    plain: Callable[[], Clocks],
+    other: Callable[[], Clocks],
+    effort: Effort,
 ) -> Row:
     """Percentage by which `other` is slower than `plain`, after a call each that is not counted."""
     plain(), other()
@@ -71,39 +83,39 @@ def _overhead(
     return Row(what, "%", over, goal, at_most=True, detail=detail)
 
 
-def _store(size: int, effort: Effort) -> Row:
-    seeds, steps = range(CHUNKS * size), effort.of(STEPS)
-    options = {"threads": CORES, "chunk_size": size}
+def _threaded(size: int, effort: Effort, **options: object) -> Clocks:
+    """Times of a scan of CHUNKS chunks on two threads."""
+    options = {"threads": CORES, "chunk_size": size, **options}
+    return clocked(lambda: scan(range(CHUNKS * size), MEASURES, effort.of(STEPS), **options))
 
+
+def _store(size: int, effort: Effort) -> Row:
     def stored() -> Clocks:
         with tempfile.TemporaryDirectory() as folder:
-            store = str(Path(folder) / "scan.zarr")
-            return clocked(lambda: scan(seeds, MEASURES, steps, store=store, **options))
-
-    def plain() -> Clocks:
-        return clocked(lambda: scan(seeds, MEASURES, steps, **options))
+            return _threaded(size, effort, store=str(Path(folder) / "scan.zarr"))
 
     what = f"store, {CHUNKS} chunks of {size} points"
-    return _overhead(what, 5.0, plain, stored, effort)
+    return _overhead(what, 5.0, partial(_threaded, size, effort), stored, effort)
 
 
 def _cluster(size: int, effort: Effort) -> Row:
-    seeds, steps = range(CHUNKS * size), effort.of(STEPS)
-    options = {"chunk_size": size}
     with _executor() as executor:
 
         def spread() -> Clocks:
-            return clocked(lambda: scan(seeds, MEASURES, steps, executor=executor, **options))
-
-        def plain() -> Clocks:
-            return clocked(lambda: scan(seeds, MEASURES, steps, threads=CORES, **options))
+            return _threaded(size, effort, executor=executor, threads=1)
 
         few = range(64)
         alone = measured(few, "exponent", FEW, threads=1)
         shared = measured(few, "exponent", FEW, executor=executor, chunk_size=16)
         agree("exponents from a cluster", float(abs(alone - shared).max()), 0.0)
         what = f"Dask, 2 processes, {CHUNKS} chunks of {size} points"
-        return _overhead(what, 10.0, plain, spread, effort)
+        return _overhead(what, 10.0, partial(_threaded, size, effort), spread, effort)
+
+
+def _choice(size: int, effort: Effort) -> Row:
+    what = f"size of chunks found by itself, {CHUNKS * size} points"
+    choosing = partial(_threaded, size, effort, chunk_size=None)
+    return _overhead(what, None, partial(_threaded, size, effort), choosing, effort)
 
 
 @contextmanager

@@ -36,15 +36,11 @@ def scan(seeds: Iterable[int], measure: Sequence[str], steps: int, **options: ob
 
 
 def measured(seeds: Sequence[int], name: str, steps: int, **options: object) -> np.ndarray:
-    """One measure of a scan, a row a network."""
-    values = np.asarray(scan(seeds, [name], steps, **options)[name])
-    return values.reshape(len(seeds), -1)
-
-
-def final_registers(seeds: Sequence[int], advances: int, **options: object) -> np.ndarray:
-    """Registers after `advances` steps from the start."""
-    # The start is the first of the `steps` states that a scan watches, so one more is asked for.
-    return measured(seeds, "final_state", advances + 1, **options)
+    """One measure of a scan in a single chunk, a row a network."""
+    # Finding a good size of chunks takes some tenths of a second, which short scans would notice;
+    # bench_scan_engine.py measures it.
+    values = scan(seeds, [name], steps, **{"chunk_size": len(seeds), **options})[name]
+    return np.asarray(values).reshape(len(seeds), -1)
 
 
 # --- the networks ---------------------------------------------------------------------------------

@@ -102,10 +102,11 @@ def test_final_states_are_those_of_each_network(neurons, inputs):
     begun = scan.scan(w, b, 8, discard=33, initial=initial).final_state
     for p in range(len(SEEDS)):
         net = FeedbackNetwork(w[p], b[p])
-        last = net.trajectory(7, discard=33, observe="y")[-1]
+        # Row 0 of a trajectory is the start itself, unless another one is given.
+        last = net.trajectory(41, observe="y")[-1]
         assert ours[p] == pytest.approx(last, rel=1e-10, abs=1e-13)
-        assert ours[p] == pytest.approx(article_orbit(net, 40).y[-1], rel=1e-10, abs=1e-13)
-        last = net.trajectory(40, initial=initial[p], observe="y")[-1]
+        assert ours[p] == pytest.approx(article_orbit(net, 41).y[-1], rel=1e-10, abs=1e-13)
+        last = net.trajectory(41, initial=initial[p], observe="y")[-1]
         assert begun[p] == pytest.approx(last, rel=1e-10, abs=1e-13)
 
 
@@ -113,7 +114,7 @@ def test_occupied_is_a_histogram():
     w, b = scan.draw(SEEDS[:3], [0.5, 1.0, 1.4], 4, 16)
     occupied = scan.scan(w, b, 2_000, discard=100).occupied
     for p in range(3):
-        x = FeedbackNetwork(w[p], b[p]).trajectory(2_000, discard=100)
+        x = FeedbackNetwork(w[p], b[p]).trajectory(2_000, discard=101)
         counts, *_ = np.histogram2d(x[:, 0], x[:, 1], bins=100, range=[[-1, 1]] * 2)
         assert occupied[p] == pytest.approx(np.mean(counts > 0), abs=2e-4)  # two cells
 

@@ -2,14 +2,13 @@
 
     python tests/reference/scan.py [PATH]    # writes tests/data/chaos_counts.csv, or PATH
 
-The networks are those of `feedback.py`, iterated together from the article's start. A scan watches
-the states number discard, ..., discard + steps - 1 of each orbit, where number 0 is `start()`: the
-rows of `FeedbackNetwork.trajectory(steps, discard)`. From these it measures
+The networks are those of `feedback.py`, iterated together from the article's start. A scan drops
+`discard` steps and watches the `steps` after them. Of these it measures
 
-    final state    the last of them
-    occupied       share of 100 x 100 cells of (x_1, x_2) in [-1, 1]^2 that they enter
-    exponent       mean of ln(|J(y) v| / |v|) over them; v, a tangent, is carried along and scaled
-                   to length 1 at every step, `discard` included
+    final state    where the last one leads
+    occupied       share of 100 x 100 cells of (x_1, x_2) in [-1, 1]^2 that they lead to
+    exponent       mean of ln(|J(y) v| / |v|), y where a step begins; v, a tangent, is carried along
+                   and scaled to length 1 at every step, the dropped ones included
 
 The exponent of so many steps proves nothing of what comes after them: chaos may be a transient,
 and on a torus the mean only creeps towards 0.
@@ -27,7 +26,7 @@ from __future__ import annotations
 import csv
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,14 +90,6 @@ def push(newest: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.concatenate((newest[:, None], y[:, :-1]), axis=1)
 
 
-def orbits(w: np.ndarray, b: np.ndarray, y: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """States (P, D) from y on, each with what it drives the hidden units by, u (P, N)."""
-    while True:
-        u = drive(w, y)
-        yield y, u
-        y = push(np.sum(b * np.tanh(u), axis=1), y)
-
-
 def normalised(v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows scaled to length 1, but for those of length 0; and the lengths that they had."""
     length = np.linalg.norm(v, axis=1)
@@ -122,9 +113,9 @@ def scan(
     w, b
         Weights.
     steps, discard
-        States that are watched, at least one, and states before them.
+        Steps that are watched, and steps before them.
     initial
-        State number 0 of each network (P, D); None is `start`.
+        Where each network begins (P, D); None is `start`.
 
     Notes
     -----
@@ -132,20 +123,21 @@ def scan(
     the exponent is -inf.
     """
     networks, _, inputs = w.shape
-    zero = start(b, inputs) if initial is None else np.asarray(initial, dtype=float)
+    y = start(b, inputs) if initial is None else np.asarray(initial, dtype=float)
     tangent = np.random.RandomState(0).standard_normal(inputs)
     v, _ = normalised(np.tile(tangent, (networks, 1)))
+    u = drive(w, y)
     growth = np.zeros(networks)
     entered = np.zeros((networks, CELLS, CELLS), dtype=bool)
-    for t, (y, u) in enumerate(itertools.islice(orbits(w, b, zero), discard + steps)):
-        slope = np.sum(b * sech2(u) * drive(w, v), axis=1)
-        v, length = normalised(push(slope, v))
+    for t in range(discard + steps):
+        v, length = normalised(push(np.sum(b * sech2(u) * drive(w, v), axis=1), v))
+        y = push(np.sum(b * np.tanh(u), axis=1), y)
+        u = drive(w, y)
         if t >= discard:
             with np.errstate(divide="ignore"):
                 growth += np.log(length)
             entered[np.arange(networks), *cells(np.tanh(u))] = True
-            final = y
-    return Scan(final, entered.mean(axis=(1, 2)), growth / steps)
+    return Scan(y, entered.mean(axis=(1, 2)), growth / steps)
 
 
 # --- how often there is chaos -----------------------------------------------------------------
