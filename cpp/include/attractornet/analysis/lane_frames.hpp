@@ -43,6 +43,8 @@ class LaneOrthonormaliser {
 
  private:
   static constexpr int panel = 4;
+  static constexpr int others =
+      register_bytes == 64 ? 4 : 2;  ///< taken together, as registers allow
   // Squares of lengths that leave room for those of the next step.
   static constexpr T smallest = sizeof(T) == 8 ? T(1e-200) : T(1e-30);
   static constexpr T largest = T(1) / smallest;
@@ -56,8 +58,8 @@ class LaneOrthonormaliser {
       for (int other = c + 1; other < first + B; ++other) project<1, 1>(c, other);
     }
     int other = first + B;
-    for (; other + 2 <= k_; other += 2) project<B, 2>(first, other);
-    if (other < k_) project<B, 1>(first, other);
+    for (; other + others <= k_; other += others) project<B, others>(first, other);
+    for (; other < k_; ++other) project<B, 1>(first, other);
   }
 
   void normalise(int c) {
@@ -83,29 +85,31 @@ class LaneOrthonormaliser {
     const T* units = column(first);
     T* values = column(other);
     P dot[B][G];
-    for (int b = 0; b < B; ++b)
-      for (int g = 0; g < G; ++g) dot[b][g] = P(T(0));
+    ATTRACTORNET_UNROLL for (int b = 0; b < B; ++b) ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g)
+        dot[b][g] = P(T(0));
     for (std::size_t row = 0; row < rows_ * L; row += L) {
       P value[G];
-      for (int g = 0; g < G; ++g) value[g] = P::load(values + g * stride_ + row);
-      for (int b = 0; b < B; ++b) {
+      ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) value[g] =
+          P::load(values + g * stride_ + row);
+      ATTRACTORNET_UNROLL for (int b = 0; b < B; ++b) {
         const P unit = P::load(units + b * stride_ + row);
-        for (int g = 0; g < G; ++g) dot[b][g] = fma(unit, value[g], dot[b][g]);
+        ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) dot[b][g] = fma(unit, value[g], dot[b][g]);
       }
     }
-    for (int b = 0; b < B; ++b)
-      for (int g = 0; g < G; ++g) {
-        explained_[other + g] = fma(dot[b][g], dot[b][g], explained_[other + g]);
-        dot[b][g] = P(T(0)) - dot[b][g];
-      }
+    ATTRACTORNET_UNROLL for (int b = 0; b < B; ++b)
+        ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) {
+      explained_[other + g] = fma(dot[b][g], dot[b][g], explained_[other + g]);
+      dot[b][g] = P(T(0)) - dot[b][g];
+    }
     for (std::size_t row = 0; row < rows_ * L; row += L) {
       P value[G];
-      for (int g = 0; g < G; ++g) value[g] = P::load(values + g * stride_ + row);
-      for (int b = 0; b < B; ++b) {
+      ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) value[g] =
+          P::load(values + g * stride_ + row);
+      ATTRACTORNET_UNROLL for (int b = 0; b < B; ++b) {
         const P unit = P::load(units + b * stride_ + row);
-        for (int g = 0; g < G; ++g) value[g] = fma(unit, dot[b][g], value[g]);
+        ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) value[g] = fma(unit, dot[b][g], value[g]);
       }
-      for (int g = 0; g < G; ++g) value[g].store(values + g * stride_ + row);
+      ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) value[g].store(values + g * stride_ + row);
     }
   }
 

@@ -1,5 +1,5 @@
 /// @file
-/// The memory cap: results are measured before they are allocated.
+/// The memory cap: results are measured before they are allocated; and memory for vector registers.
 #pragma once
 
 #include <unistd.h>
@@ -10,8 +10,10 @@
 #include <cstdlib>
 #include <initializer_list>
 #include <limits>
+#include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace attractornet {
 
@@ -56,5 +58,27 @@ inline std::size_t checked_size(std::string_view where, std::string_view what,
   for (const auto size : sizes) count *= static_cast<std::size_t>(size);
   return count;
 }
+
+/// Allocates at multiples of a cache line: a register's load that crosses two takes twice as long.
+template <class T>
+struct AlignedAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t alignment{64};
+
+  AlignedAllocator() = default;
+  template <class U>
+  AlignedAllocator(const AlignedAllocator<U>&) {}
+  T* allocate(std::size_t count) {
+    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T))
+      throw std::bad_array_new_length();
+    return static_cast<T*>(::operator new(count * sizeof(T), alignment));
+  }
+  void deallocate(T* place, std::size_t) { ::operator delete(place, alignment); }
+  bool operator==(const AlignedAllocator&) const = default;
+};
+
+/// A vector whose values packs are loaded from.
+template <class T>
+using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
 }  // namespace attractornet

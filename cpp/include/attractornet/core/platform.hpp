@@ -12,6 +12,13 @@
 /// Inlining is part of the speed of the kernels, not a hint.
 #define ATTRACTORNET_INLINE inline __attribute__((always_inline))
 
+/// Before a loop of few, known turns over packs: as a loop it would keep them in memory.
+#if defined(__clang__) || defined(__CUDACC__)
+#define ATTRACTORNET_UNROLL _Pragma("unroll")
+#else
+#define ATTRACTORNET_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 namespace attractornet {
 
 /// Bytes in the widest vector register that the compiler may use.

@@ -128,8 +128,11 @@ void orbits_in_lanes(const Batch& batch) {
   const Network& first = walkers.front().network;
   const bool watch = watches_cells(first, {batch.table, batch.points.front()});
   WaveOrbits<T> wave(first.neurons(), first.inputs(), batch.progress);
-  wave.advance(walkers, batch.options.discard, false);
-  wave.advance(walkers, batch.options.steps, watch);
+  wave.advance(walkers, batch.options.discard);
+  if (watch)
+    wave.watch(walkers, batch.options.steps);
+  else
+    wave.advance(walkers, batch.options.steps);
   for (std::size_t i = 0; i < walkers.size(); ++i) {
     const scan::Row row{batch.table, batch.points[i]};
     scan::write_final_state({walkers[i].state.begin(), walkers[i].state.end()}, row);

@@ -35,19 +35,22 @@ struct Walker {
 };
 
 /// Lanes for a wave, kept from piece to piece: weights are loaded only where a lane changes hands.
-template <class T>
+/// @tparam G see Lanes.
+template <class T, int G>
 class Fleet {
  public:
+  static constexpr int count = Lanes<T, G>::count;
+
   Fleet(int neurons, int inputs, int k) : neurons_(neurons), inputs_(inputs), k_(k) {}
 
-  /// Boards up to Lanes<T>::count walkers and calls run(lanes). Empty lanes repeat the first one.
+  /// Boards up to `count` walkers and calls run(lanes). Empty lanes repeat the first one.
   /// @param slot which of the fleet to take: the one that these walkers were on before, if
   /// possible.
   template <class Run>
   void board(std::size_t slot, std::span<Walker<T>* const> walkers, Run&& run) {
-    while (ships_.size() <= slot) ships_.emplace_back(Lanes<T>(neurons_, inputs_, k_));
+    while (ships_.size() <= slot) ships_.emplace_back(Lanes<T, G>(neurons_, inputs_, k_));
     Ship& ship = ships_[slot];
-    for (int lane = 0; lane < Lanes<T>::count; ++lane) {
+    for (int lane = 0; lane < count; ++lane) {
       Walker<T>* walker = walkers[static_cast<std::size_t>(lane) < walkers.size() ? lane : 0];
       if (std::exchange(ship.aboard[lane], walker) != walker)
         ship.lanes.set(lane, walker->network.w().data(), walker->network.b().data());
@@ -59,26 +62,17 @@ class Fleet {
 
  private:
   struct Ship {
-    Lanes<T> lanes;
-    Walker<T>* aboard[Lanes<T>::count] = {};
+    Lanes<T, G> lanes;
+    Walker<T>* aboard[count] = {};
 
-    explicit Ship(Lanes<T> made) : lanes(std::move(made)) {}
+    explicit Ship(Lanes<T, G> made) : lanes(std::move(made)) {}
   };
 
   int neurons_, inputs_, k_;
   std::vector<Ship> ships_;
 };
 
-/// Calls run(slot, walkers) for the walkers in groups that fill the lanes.
-template <class T, class Run>
-void in_lanes(std::span<Walker<T>* const> walkers, Run&& run) {
-  for (std::size_t first = 0; first < walkers.size(); first += Lanes<T>::count)
-    run(first / Lanes<T>::count,
-        walkers.subspan(first, std::min<std::size_t>(Lanes<T>::count, walkers.size() - first)));
-}
-
-// ----------------------------------------------------------------------------------------
-// exponents
+// -------------------------------------------------------------------------------------- exponents
 
 /// A walker with tangent vectors: their growth, and how often they are made orthonormal.
 template <class T>
@@ -152,6 +146,7 @@ class WaveExponents {
   }
 
  private:
+  using Ships = Fleet<T, 1>;
   static constexpr std::int64_t first_piece = 32, longest_piece = 512;
 
   void load_frames(std::vector<TangentWalker<T>>& walkers) {
@@ -191,10 +186,10 @@ class WaveExponents {
         auto last = first;
         std::vector<Walker<T>*> group;
         while (last != pending.end() && (*last)->interval == interval &&
-               group.size() < Lanes<T>::count)
+               group.size() < Ships::count)
           group.push_back(*last++);
         fleet_.board(slot++, group,
-                     [&](Lanes<T>& lanes) { run(lanes, piece, interval, {first, last}, again); });
+                     [&](auto& lanes) { run(lanes, piece, interval, {first, last}, again); });
         first = last;
         progress_.tick(0);
       }
@@ -202,7 +197,7 @@ class WaveExponents {
     }
   }
 
-  void run(Lanes<T>& lanes, std::int64_t piece, std::int64_t interval,
+  void run(Lanes<T, 1>& lanes, std::int64_t piece, std::int64_t interval,
            std::span<TangentWalker<T>* const> walkers, std::vector<TangentWalker<T>*>& again) {
     orthonormalise_.reset();
     lanes.volume();
@@ -234,12 +229,11 @@ class WaveExponents {
   const scan::Options& options_;
   Progress& progress_;
   std::int64_t longest_, time_ = 0;
-  Fleet<T> fleet_;
-  LaneOrthonormaliser<T, Lanes<T>::count> orthonormalise_;
+  Ships fleet_;
+  LaneOrthonormaliser<T, Ships::count> orthonormalise_;
 };
 
-// -------------------------------------------------------------------------------------------
-// orbits
+// ----------------------------------------------------------------------------------------- orbits
 
 /// Cells of a square in which an orbit was seen.
 class Cells {
@@ -279,48 +273,70 @@ class WaveOrbits {
   WaveOrbits(int neurons, int inputs, Progress& progress)
       : fleet_(neurons, inputs, 0), progress_(progress) {}
 
-  /// @param watch whether cells are noted.
-  void advance(std::vector<OrbitWalker<T>>& walkers, std::int64_t steps, bool watch) {
-    std::vector<OrbitWalker<T>*> going;
+  void advance(std::vector<OrbitWalker<T>>& walkers, std::int64_t steps) {
+    run(walkers, steps, [](auto& lanes, std::int64_t n, auto&) { lanes.advance(n); });
+  }
+  /// Advances, noting the cells of all states that are reached.
+  void watch(std::vector<OrbitWalker<T>>& walkers, std::int64_t steps) {
+    const auto look = [](auto& lanes, std::int64_t n, auto& group) {
+      lanes.advance(n, [&](const T* x) {
+        for (std::size_t lane = 0; lane < group.size(); ++lane)
+          static_cast<OrbitWalker<T>*>(group[lane])->cells.see(x[lane], x[Ships::count + lane]);
+      });
+    };
+    advance(walkers, 1);  // lanes tell of states that they leave
+    run(walkers, steps - 1, look);
+    const auto ends = states_of(walkers);
+    run(walkers, 1, look);
+    for (std::size_t i = 0; i < walkers.size(); ++i) walkers[i].state = ends[i];
+  }
+
+ private:
+  using Ships = Fleet<T, 2>;
+  /// NOTE: many short cycles divide it.
+  static constexpr std::int64_t piece = 720;
+
+  static std::vector<std::vector<T>> states_of(const std::vector<OrbitWalker<T>>& walkers) {
+    std::vector<std::vector<T>> result;
+    for (const auto& walker : walkers) result.push_back(walker.state);
+    return result;
+  }
+
+  template <class Go>
+  void run(std::vector<OrbitWalker<T>>& walkers, std::int64_t steps, const Go& go) {
+    std::vector<Walker<T>*> going;
     for (auto& walker : walkers) {
       walker.before.clear();
       going.push_back(&walker);
     }
-    advance_piece(going, steps % piece, watch);
+    run_piece(going, steps % piece, go);
     for (steps -= steps % piece; steps > 0 && !going.empty(); steps -= piece) {
-      advance_piece(going, piece, watch);
-      std::erase_if(going, [](auto* walker) {
-        const bool ended = walker->state == walker->before;
-        walker->before = walker->state;
+      run_piece(going, piece, go);
+      std::erase_if(going, [](Walker<T>* each) {
+        auto& walker = *static_cast<OrbitWalker<T>*>(each);
+        const bool ended = walker.state == walker.before;
+        walker.before = walker.state;
         return ended;
       });
     }
   }
 
- private:
-  /// NOTE: many short cycles divide it.
-  static constexpr std::int64_t piece = 720;
-
-  void advance_piece(const std::vector<OrbitWalker<T>*>& going, std::int64_t steps, bool watch) {
-    std::vector<Walker<T>*> walkers(going.begin(), going.end());
-    in_lanes<T>(walkers, [&](std::size_t slot, std::span<Walker<T>* const> group) {
-      fleet_.board(slot, group, [&](Lanes<T>& lanes) {
-        if (watch)
-          lanes.advance(steps, [&](const T* x) {
-            for (std::size_t lane = 0; lane < group.size(); ++lane)
-              static_cast<OrbitWalker<T>*>(group[lane])
-                  ->cells.see(x[lane], x[Lanes<T>::count + lane]);
-          });
-        else
-          lanes.advance(steps);
+  template <class Go>
+  void run_piece(std::span<Walker<T>* const> going, std::int64_t steps, const Go& go) {
+    std::size_t slot = 0;
+    for (std::size_t first = 0; first < going.size(); first += Ships::count) {
+      const auto group =
+          going.subspan(first, std::min<std::size_t>(Ships::count, going.size() - first));
+      fleet_.board(slot++, group, [&](auto& lanes) {
+        go(lanes, steps, group);
         for (std::size_t lane = 0; lane < group.size(); ++lane)
           lanes.state(static_cast<int>(lane), group[lane]->state.data());
       });
       progress_.tick(0);
-    });
+    }
   }
 
-  Fleet<T> fleet_;
+  Ships fleet_;
   Progress& progress_;
 };
 
