@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <attractornet/core/memory.hpp>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/pack.hpp>
 #include <cmath>
@@ -113,7 +114,8 @@ class Orthonormaliser {
   }
 
   int rows_, k_, stride_;
-  std::vector<double> diagonal_, shares_, length_, dots_, factors_, scale_, present_, following_;
+  std::vector<double> diagonal_, shares_;
+  AlignedVector<double> length_, dots_, factors_, scale_, present_, following_;
 };
 
 }  // namespace attractornet

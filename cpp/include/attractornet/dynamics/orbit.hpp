@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <attractornet/core/concepts.hpp>
+#include <attractornet/core/memory.hpp>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -74,7 +75,8 @@ class StepTangentOrbit {
  private:
   R rule_;
   int stride_;
-  std::vector<double> state_, next_, frame_, next_frame_;
+  std::vector<double> state_, next_;
+  AlignedVector<double> frame_, next_frame_;
 };
 
 namespace detail {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <attractornet/core/memory.hpp>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/systems/feedback.hpp>
 #include <bit>
@@ -230,7 +231,7 @@ class Orbit {
   int top_ = spare;
   bool slopes_known_ = false;
   Rule<> rule_;
-  std::vector<double> b_, x_, slopes_, register_, w_, sums_, products_;
+  AlignedVector<double> b_, x_, slopes_, register_, w_, sums_, products_;
 };
 
 /// k tangent vectors along an orbit. The Jacobian is a companion matrix, so a step writes one new
@@ -322,7 +323,7 @@ class TangentOrbit {
   int neurons_, inputs_, padded_, stride_;
   std::size_t top_ = 0;
   Orbit orbit_;
-  std::vector<double> rows_, gradient_, frame_;
+  AlignedVector<double> rows_, gradient_, frame_;
   double volume_ = 1, log_volume_ = 0;
 };
 
