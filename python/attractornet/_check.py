@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -89,3 +89,24 @@ def pair(where: str, values: Any, read: Callable[[str, object], T]) -> tuple[T, 
     except (TypeError, ValueError):
         refuse(TypeError, where, values, "a pair")
     return read(where, first), read(where, second)
+
+
+def choice(where: str, value: object, choices: Sequence[str]) -> str:
+    """One of these strings."""
+    expected = "one of " + ", ".join(repr(each) for each in choices)
+    if not isinstance(value, str):
+        refuse(TypeError, where, value, expected)
+    if value not in choices:
+        refuse(ValueError, where, value, expected)
+    return str(value)
+
+
+def expect_memory(where: str, what: str, numbers: int) -> None:
+    """Refuse what is more than a result may take: what is made of it would not fit either."""
+    from attractornet._core import info  # here: this module is imported before the core is needed
+
+    if 8 * numbers > info()["memory_limit"]:
+        raise MemoryError(
+            f"{where}: {what}: {numbers} numbers are more than the memory limit "
+            "(environment: ATTRACTORNET_MEMORY_LIMIT)"
+        )

@@ -24,7 +24,7 @@ class Bar:
         self._bar.close()
 
 
-def bar(total: int, label: str) -> Bar:
+def bar(total: int, label: str, unit: str = " steps") -> Bar:
     """Start a bar.
 
     Parameters
@@ -33,13 +33,13 @@ def bar(total: int, label: str) -> Bar:
         Steps in all.
     label
         What is being done.
+    unit
+        What a step is called.
     """
     from tqdm import tqdm  # here: most runs show no bar and need not pay for the import
 
     class Quiet(tqdm):  # type: ignore[type-arg]  # generic in its stubs only
         monitor_interval = 0  # tqdm would start a thread to watch slow bars: it outlives the call
 
-    shown = Quiet(
-        total=total, desc=label, file=sys.stderr, leave=False, unit=" steps", unit_scale=True
-    )
+    shown = Quiet(total=total, desc=label, file=sys.stderr, leave=False, unit=unit, unit_scale=True)
     return Bar(shown)

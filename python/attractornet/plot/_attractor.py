@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
 from attractornet.feedback import PICTURE_DISCARD, PICTURE_STEPS
-from attractornet.plot._common import calm, colour_map, expect_memory, new_axes, title_of
+from attractornet.plot._common import calm, colour_map, new_axes, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -155,7 +155,7 @@ def _orbit(source: Any, system: bool, steps: int, discard: int) -> Floats:
         _check.refuse(type(error), "attractor: source", source, expected)
     if drawn.dtype.kind not in "fiu":
         _check.refuse(TypeError, "attractor: source", source, expected)
-    expect_memory("attractor", f"source of shape {drawn.shape}", drawn.size)
+    _check.expect_memory("attractor", f"source of shape {drawn.shape}", drawn.size)
     return np.asarray(drawn, dtype=np.float64)
 
 
@@ -186,7 +186,7 @@ def _draw_segments(
     from matplotlib.colors import Normalize
 
     points_in_all = (len(plane.x) - 1) * interpolate // skip + 1
-    expect_memory("attractor", f"skip = {skip}, interpolate = {interpolate}", points_in_all)
+    _check.expect_memory("attractor", f"skip = {skip}, interpolate = {interpolate}", points_in_all)
     at = np.arange(0, (len(plane.x) - 1) * interpolate + 1, skip) / interpolate
     steps = np.arange(len(plane.x))
     x, y = np.interp(at, steps, plane.x), np.interp(at, steps, plane.y)

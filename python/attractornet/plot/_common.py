@@ -1,11 +1,10 @@
-"""What pictures share: Matplotlib where it is needed, axes, colours, and the limit of memory."""
+"""What pictures share: Matplotlib where it is needed, axes and colours."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from attractornet import _check
-from attractornet._core import info
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,15 +54,6 @@ def calm(ax: Axes) -> None:
         spine.set_visible(name in ("left", "bottom"))
         spine.set(color=QUIET, linewidth=0.6)
     ax.tick_params(color=QUIET, width=0.6, length=3.0, labelsize="small")
-
-
-def expect_memory(where: str, what: str, numbers: int) -> None:
-    """Refuse what is more than a result may take: such a picture would not fit either."""
-    if 8 * numbers > info()["memory_limit"]:
-        raise MemoryError(
-            f"{where}: {what}: {numbers} numbers are more than the memory limit "
-            "(environment: ATTRACTORNET_MEMORY_LIMIT)"
-        )
 
 
 def colour_map(where: str, name: str) -> Colormap:

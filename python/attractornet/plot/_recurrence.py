@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
-from attractornet.plot._common import calm, expect_memory, new_axes, title_of
+from attractornet.plot._common import calm, new_axes, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ def _points(points: Any) -> NDArray[np.float64]:
             f"recurrence: points has {len(given)} points: expected {_MOST_POINTS} at most, since "
             "the picture grows with their square: take a part of the orbit, or every n-th point"
         )
-    expect_memory("recurrence", f"points of shape {given.shape}", given.size)
+    _check.expect_memory("recurrence", f"points of shape {given.shape}", given.size)
     numbers = np.asarray(given, dtype=np.float64).reshape(len(given), -1)
     if not np.all(np.isfinite(numbers)):
         raise ValueError("recurrence: points has values that are not finite: the orbit diverged")
