@@ -1,0 +1,107 @@
+"""The numbers of some points: the one place that calls the core's measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from attractornet import _core
+from attractornet._core import Field, fields
+from attractornet._scan._axes import Array
+from attractornet._scan._columns import FAILED, Column
+from attractornet._scan._job import Job
+from attractornet._scan._measures import MeasureError, Told, measure_own, rows
+
+
+def option_fields() -> tuple[Field, ...]:
+    """The options that the core's measurements take; none if the core lists none."""
+    try:
+        return fields(_points())
+    except TypeError:
+        return ()
+
+
+def core_columns(
+    system: Any, measure: Iterable[str], limits: Mapping[str, int], options: Mapping[str, Any]
+) -> list[Column]:
+    """The columns of the core's measurements, which refuses names and options that it has not."""
+    told = _core.scan_columns(system, list(measure), dict(limits), **options)
+    names = ("name", "dtype", "dims", "meaning", "unit", "choices")
+    return [
+        Column(**{name: _plain(getattr(each, name)) for name in names})
+        for each in told
+        if each.name != "status"
+    ]
+
+
+def evaluate(
+    job: Job,
+    varying: Mapping[str, Array],
+    count: int,
+    threads: int | None = None,
+    told: Told | None = None,
+) -> dict[str, Array]:
+    """Measure so many points.
+
+    Parameters
+    ----------
+    job
+        The scan.
+    varying
+        The parameters that are not the same everywhere, each (count,).
+    count
+        Number of points.
+    threads
+        Threads of the core; None: as many as the machine has.
+    told
+        Called with points done and points in all.
+
+    Returns
+    -------
+    dict
+        Every column of the job, (count, ...).
+    """
+    points = job.typed(varying)
+    own = {column.name: column for column in job.columns if column.name in job.measures.own}
+    found: dict[str, Any] = {"status": np.zeros(count, dtype=np.int8)}
+    if job.measures.core:
+        found = _of_core(job, points, count, threads, None if own else told)
+    if own:
+        mine = measure_own(
+            job.subject, job.measures.own, own, points, count, raising=job.raising, told=told
+        )
+        status = np.maximum(found["status"], mine["status"])
+        found = {**found, **mine, "status": status}
+    found |= {name: points[name] for name in job.design.drawn}
+    return {column.name: column.conform(found[column.name], count) for column in job.columns}
+
+
+def _of_core(
+    job: Job, points: Mapping[str, Any], count: int, threads: int | None, told: Told | None
+) -> dict[str, Any]:
+    found = _points()(
+        job.subject.system,
+        dict(points),
+        list(job.measures.core),
+        initial=job.initial,
+        threads=threads,
+        progress=told or False,
+        **job.options,
+    )
+    failed = np.flatnonzero(np.asarray(found["status"]) == FAILED)
+    if job.raising and failed.size:
+        at = next(row for i, row in enumerate(rows(points, count)) if i == failed[0])
+        text = ", ".join(f"{name}={value!r}" for name, value in at.items())
+        raise MeasureError(f"scan: measure failed at {text}")
+    return dict(found)
+
+
+def _points() -> Any:
+    return _core.scan_points
+
+
+def _plain(value: Any) -> Any:
+    """Lists of the core as the tuples that columns have."""
+    return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value

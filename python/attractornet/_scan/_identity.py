@@ -1,0 +1,73 @@
+"""What tells one measuring function from another, in this process and in the next."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+
+
+def identity(value: object) -> Any:
+    """Equal for equal values and for functions of the same code; in types of JSON.
+
+    A function is its name, its code, its defaults and what it encloses. Global names that it uses
+    are not looked into.
+    """
+    return _of(value, ())
+
+
+def _of(value: object, above: tuple[int, ...]) -> Any:
+    if isinstance(value, _PLAIN):
+        return repr(value)
+    if id(value) in above:  # a function may enclose itself
+        return "itself"
+    above = (*above, id(value))
+    if isinstance(value, FunctionType):
+        return _of_function(value, above)
+    if isinstance(value, MethodType):
+        return ["method", _of(value.__func__, above), _of(value.__self__, above)]
+    if isinstance(value, functools.partial):
+        return ["partial", *(_of(each, above) for each in (value.func, value.args, value.keywords))]
+    if isinstance(value, type | BuiltinFunctionType):
+        return f"{value.__module__}.{value.__qualname__}"
+    if isinstance(value, list | tuple):
+        return [type(value).__name__, *(_of(each, above) for each in value)]
+    if isinstance(value, set | frozenset):  # whose order is another one in every process
+        return ["set", *sorted(str(_of(each, above)) for each in value)]
+    if isinstance(value, dict):
+        return ["dict", *([_of(key, above), _of(each, above)] for key, each in value.items())]
+    return _of_object(value, above)
+
+
+def _of_function(function: FunctionType, above: tuple[int, ...]) -> Any:
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    inner = [function.__defaults__, function.__kwdefaults__, cells]
+    name = f"{function.__module__}.{function.__qualname__}"
+    return ["function", name, _of_code(function.__code__), *(_of(each, above) for each in inner)]
+
+
+def _of_code(code: CodeType) -> str:
+    """A hash of what the code does; where it stands in its file does not matter."""
+    digest = hashlib.sha256(code.co_code)
+    constants = [
+        _of_code(each) if isinstance(each, CodeType) else identity(each) for each in code.co_consts
+    ]
+    digest.update(repr([code.co_names, code.co_varnames, code.co_flags, constants]).encode())
+    return digest.hexdigest()
+
+
+def _of_object(value: object, above: tuple[int, ...]) -> Any:
+    name = f"{type(value).__module__}.{type(value).__qualname__}"
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        return [name, value.dtype.str, list(value.shape), digest]
+    if isinstance(value, np.generic):
+        return [name, repr(value)]
+    call = getattr(type(value), "__call__", None)  # noqa: B004  # its code, not whether it is there
+    code = _of_code(call.__code__) if isinstance(call, FunctionType) else None
+    return [name, code, _of(getattr(value, "__getstate__", lambda: None)(), above)]

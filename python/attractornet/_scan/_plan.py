@@ -1,0 +1,115 @@
+"""From the arguments of a scan, each checked, to the job that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from attractornet import _check
+from attractornet._scan._columns import Column, status_column
+from attractornet._scan._design import Design
+from attractornet._scan._evaluate import core_columns, option_fields
+from attractornet._scan._job import Job, spec_of
+from attractornet._scan._measures import Measures, own_columns, read, rows
+from attractornet._scan._systems import check_design, integer_limits, subject_of
+
+_TRIED = 8  # points at which the width of a function's numbers is looked for
+
+
+def plan(
+    system: object,
+    grid: object,
+    measure: object,
+    initial: ArrayLike | None,
+    dtype: DTypeLike,
+    raising: bool,
+    options: Mapping[str, Any],
+) -> Job:
+    """The job, whose columns are those of the core; those of functions are found by trying."""
+    subject = subject_of(system)
+    if not isinstance(grid, Design):
+        _check.refuse(TypeError, "scan: grid", grid, "a Grid or a Sample")
+    kinds = check_design(grid, subject)
+    measures = read(measure)
+    given = _plain_options(measures, {"dtype": dtype_name(dtype), **options})
+    columns: list[Column] = []
+    if measures.core:
+        limits = integer_limits(grid, subject)
+        columns = core_columns(system, measures.core, limits, given)
+    start = _state(initial)
+    job = Job(subject, grid, measures, kinds, given, start, raising, tuple(columns))
+    defaults = {field.name: field.default for field in option_fields()}
+    return replace(job, spec=spec_of(job, {**defaults, **given}))
+
+
+def with_all_columns(job: Job) -> Job:
+    """The job with every column: parameters that are drawn, measurements, functions, status."""
+    drawn = [
+        Column(name, {"int": "int64", "float": "float64"}[job.kinds[name]], coordinate=True)
+        for name in job.design.drawn
+    ]
+    own: list[Column] = []
+    if job.measures.own:
+        count = min(_TRIED, job.design.size)
+        trial = rows(job.typed(job.design._spread(count)), count)
+        own = own_columns(job.subject, job.measures.own, trial)
+    columns = (*drawn, *job.columns, *own, status_column())
+    taken = {*job.design.names, *job.design.dims} - {column.name for column in drawn}
+    for column in columns:
+        if column.name in taken:
+            _check.refuse(ValueError, "scan: measure", column.name, "names that are not taken")
+        taken.add(column.name)
+    return replace(job, columns=columns)
+
+
+def dtype_name(dtype: DTypeLike) -> str:
+    """ "float64" or "float32"."""
+    expected = "'float64' or 'float32'"
+    if not isinstance(dtype, str | type | np.dtype):
+        _check.refuse(TypeError, "scan: dtype", dtype, expected)
+    try:
+        name = np.dtype(dtype).name
+    except (TypeError, ValueError, SyntaxError):
+        name = ""
+    if name not in ("float64", "float32"):
+        _check.refuse(ValueError, "scan: dtype", dtype, expected)
+    return name
+
+
+def _plain_options(measures: Measures, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as scalars, which can be written down."""
+    plain = {}
+    for name, value in options.items():
+        if name != "dtype" and not measures.core:
+            expected = "no such option, since no measurement of the core is asked for"
+            _check.refuse(TypeError, f"scan: {name}", value, expected)
+        item = value.item() if isinstance(value, np.generic) else value
+        if not isinstance(item, bool | int | float | str | None):
+            _check.refuse(TypeError, f"scan: {name}", value, "a number, a string or None")
+        if isinstance(item, float) and not np.isfinite(item):
+            _check.refuse(ValueError, f"scan: {name}", value, "a finite number")
+        plain[name] = item
+    return plain
+
+
+def _state(initial: ArrayLike | None) -> NDArray[np.float64] | None:
+    """A state of finite numbers, of our own; its length is the core's to judge."""
+    if initial is None:
+        return None
+    where, expected = "scan: initial", "a state: a 1-D array of finite numbers"
+    try:
+        given = np.asarray(initial)
+    except (TypeError, ValueError):
+        _check.refuse(TypeError, where, initial, expected)
+    if given.dtype.kind not in "iuf":
+        _check.refuse(TypeError, where, initial, expected)
+    _check.expect_memory(where, f"an array of shape {given.shape}", given.size)
+    with np.errstate(over="ignore"):  # of long doubles; infinities are refused
+        state = np.array(given, dtype=np.float64)
+    if state.ndim != 1 or not np.all(np.isfinite(state)):
+        _check.refuse(ValueError, where, initial, expected)
+    return state
