@@ -44,6 +44,16 @@ if TYPE_CHECKING:
         recurrence,
         zero_one_test,
     )
+    from attractornet._scan import (
+        Grid,
+        Sample,
+        ScanResult,
+        ScanStatus,
+        ScanVerification,
+        scan,
+        scan_status,
+        scan_verify,
+    )
 
 __all__ = [
     "Attractor",
@@ -56,10 +66,15 @@ __all__ = [
     "FeedbackNetwork",
     "Field",
     "Flow",
+    "Grid",
     "InternalError",
     "LyapunovSpectrum",
     "OriginStability",
     "Recurrence",
+    "Sample",
+    "ScanResult",
+    "ScanStatus",
+    "ScanVerification",
     "Solution",
     "System",
     "ZeroOne",
@@ -76,11 +91,17 @@ __all__ = [
     "math",
     "plot",
     "recurrence",
+    "scan",
+    "scan_status",
+    "scan_verify",
     "textbook",
     "zero_one_test",
 ]
 
 _MODULES = ("feedback", "math", "plot", "textbook")
+
+# Written in Python; all other names are the core's.
+_OF_SCAN = ("Grid", "Sample", "ScanResult", "ScanStatus", "ScanVerification")
 
 
 if not TYPE_CHECKING:  # a type checker would take every name for granted
@@ -90,7 +111,8 @@ if not TYPE_CHECKING:  # a type checker would take every name for granted
             return import_module(f"{__name__}.{name}")
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}._core"), name)
+        scans = name in _OF_SCAN or name.startswith("scan")
+        value = getattr(import_module(f"{__name__}.{'_scan' if scans else '_core'}"), name)
         globals()[name] = value
         return value
 

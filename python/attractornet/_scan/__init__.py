@@ -1,0 +1,18 @@
+"""Scans: a system measured at every point of a grid or a sample of its parameters."""
+
+from attractornet._scan._grid import Grid
+from attractornet._scan._result import ScanResult
+from attractornet._scan._run import scan
+from attractornet._scan._sample import Sample
+from attractornet._scan._status import ScanStatus, ScanVerification, scan_status, scan_verify
+
+__all__ = [
+    "Grid",
+    "Sample",
+    "ScanResult",
+    "ScanStatus",
+    "ScanVerification",
+    "scan",
+    "scan_status",
+    "scan_verify",
+]

@@ -1,0 +1,129 @@
+"""`scan`: measures a system at every point of a grid or a sample."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any, Literal
+
+from numpy.typing import ArrayLike, DTypeLike
+
+from attractornet import _check
+from attractornet._core import BackendUnavailable, System
+from attractornet._scan._chunking import How
+from attractornet._scan._design import Design
+from attractornet._scan._drive import into_memory, into_store
+from attractornet._scan._measures import Measure
+from attractornet._scan._plan import plan
+from attractornet._scan._result import ScanResult
+from attractornet._scan._store import store_of
+
+
+def scan(
+    system: System | type,
+    grid: Design,
+    measure: str | Measure | Sequence[str | Measure] | Mapping[str, str | Measure],
+    *,
+    initial: ArrayLike | None = None,
+    store: str | os.PathLike[str] | None = None,
+    executor: Executor | None = None,
+    threads: int | None = None,
+    chunk_size: int | None = None,
+    device: Literal["cpu", "cuda"] = "cpu",
+    dtype: DTypeLike = "float64",
+    on_error: Literal["status", "raise"] = "status",
+    progress: bool | Callable[[int, int], object] | None = None,
+    **options: Any,
+) -> ScanResult:
+    """Measure a system at every point of a grid or a sample.
+
+    The numbers depend on the system, the grid and the options alone: not on the executor, threads
+    or chunks. With `store` they are written as they come, and the same call takes up a scan that
+    was interrupted or killed.
+
+    Parameters
+    ----------
+    system
+        A class with a field list (``fields(FeedbackNetwork)``), or a map whose parameters are
+        numbers: an object of `textbook`, or a `Discretised` one, whose flow's parameters are
+        scanned. What the grid leaves out is the class's default, or the object's value.
+    grid
+        A `Grid` or a `Sample` of the parameters.
+    measure
+        What is measured. Names: "final_state", "occupied", "exponent", "spectrum",
+        "kaplan_yorke_dimension", "kind". Functions: each is called with the system of a point and
+        gives a number or a 1-D or 2-D array, of the same shape at every point; in a dict they have
+        the names of its keys.
+    initial
+        State (dimension,) that every orbit starts from; ``system.start()`` by default.
+    store
+        Folder of a Zarr store (the extra "scan"), which is made, or gone on with if it is of the
+        same scan. By default the numbers are kept in memory.
+    executor
+        Any executor of `concurrent.futures`: of threads, of processes (started by "spawn"), of Dask
+        (``client.get_executor()``), of MPI. By default chunks are computed one after another here.
+    threads
+        Threads of the core in each task. By default all of the machine, or 1 with an executor.
+    chunk_size
+        Points that are computed, and written, together; about 4 seconds of work by default.
+    device
+        "cpu".
+    dtype
+        Precision of the orbits: "float64" or "float32".
+    on_error
+        "status": a point at which a measurement fails has the status "failed" and NaN. "raise": it
+        ends the scan with an error that names the point.
+    progress
+        True shows a progress bar; a callable is told ``progress(done, total)``, in points.
+    **options
+        Of the named measurements, such as `steps`.
+
+    Returns
+    -------
+    ScanResult
+
+    Raises
+    ------
+    MemoryError
+        If there is no store and the numbers would not fit into memory; nothing has run then.
+    ValueError
+        If a value of the grid is not allowed, or `store` is of another scan.
+
+    Examples
+    --------
+    >>> grid = Grid(r=np.linspace(3.5, 4.0, 501))
+    >>> scan(textbook.Logistic, grid, ["exponent"], steps=1000)["exponent"].shape
+    (501,)
+    """
+    start = time.perf_counter()
+    _check_device(device)
+    raising = _check.choice("scan: on_error", on_error, ("status", "raise")) == "raise"
+    how = _how(executor, threads, chunk_size)
+    if not (progress is None or callable(progress)):
+        progress = _check.flag("scan: progress", progress)
+    path = None if store is None else store_of("scan: store", store)
+    job = plan(system, grid, measure, initial, dtype, raising, options)
+    if path is None:
+        job, source, computed = into_memory(job, how, progress)
+    else:
+        job, source, computed = into_store(job, path, how, progress)
+    elapsed = time.perf_counter() - start
+    return ScanResult(job, source, computed, elapsed, how.threads_in_all)
+
+
+def _check_device(device: object) -> None:
+    if _check.choice("scan: device", device, ("cpu", "cuda")) == "cuda":
+        raise BackendUnavailable(
+            "scan: device = 'cuda': this build has no CUDA: build it with ATTRACTORNET_CUDA=ON"
+        )
+
+
+def _how(executor: object, threads: object, chunk_size: object) -> How:
+    if executor is not None and not isinstance(executor, Executor):
+        expected = "None or an Executor of concurrent.futures"
+        _check.refuse(TypeError, "scan: executor", executor, expected)
+    count = None if threads is None else _check.whole("scan: threads", threads, 1)
+    points = None if chunk_size is None else _check.whole("scan: chunk_size", chunk_size, 1)
+    return How(executor, count, points)
