@@ -44,7 +44,7 @@ def into_store(job: Job, store: Path, how: How, progress: Progress) -> Done:
     with closing(writer):
         missing = sum(chunk.count for chunk in writer.pending())
         before = job.design.size - missing
-        with _telling(progress, job.design.size, before) as tell, _resumable(writer):
+        with _resumable(writer), _telling(progress, job.design.size, before) as tell:
             run(job, writer.pending(), writer.commit, how.executor, how.threads, tell)
         writer.finish()
     return job, Stored(writer.chunks), missing
