@@ -57,13 +57,21 @@ def drawable(network, measured):
     return {
         "attractor": orbit,
         "basins": an.basins(plane, grid, grid, horizon=20_000),
+        "chaos_fraction": SCANNED,
         "convergence": measured,
         "correlation_dimension": an.correlation_dimension(orbit, theiler=10),
         "recurrence": orbit,
+        "scan_map": SCANNED,
         "spectrum": measured,
     }
 
 
+SCANNED = an.scan(
+    an.FeedbackNetwork,
+    an.Grid(seed=range(3), scale=[0.1, 1.0, 5.0], inputs=8),
+    ["kind", "exponent"],
+    steps=1000,
+)
 FUNCTIONS = sorted(set(plot.__all__) - {"require_matplotlib"})
 
 
@@ -505,6 +513,208 @@ def test_a_threshold_is_above_zero(ax, walk, threshold):
         ValueError, match=r"recurrence: threshold = .*: expected a value in \(0, inf"
     ):
         plot.recurrence(walk, ax, threshold)
+
+
+# --- maps of scans --------------------------------------------------------------------------------
+
+A, B = np.linspace(1.0, 1.5, 7), np.array([0.4, 0.1, 0.2])  # not in order, nor even
+
+
+@pytest.fixture(scope="module")
+def henon():
+    grid = an.Grid(a=A, b=B)
+    return an.scan(an.textbook.Henon, grid, ["kind", "exponent", "spectrum"], steps=500)
+
+
+@pytest.fixture(scope="module")
+def cube():
+    grid = an.Grid(seed=range(8), scale=[0.3, 4.0, 5.0], inputs=[4, 8])
+    return an.scan(an.FeedbackNetwork, grid, ["kind", "exponent"], steps=3000)
+
+
+def cells(ax):
+    """Colours of the cells, row by row from below, and the edges between them."""
+    mesh = only(ax, QuadMesh)
+    corners = mesh.get_coordinates()
+    shape = corners.shape[0] - 1, corners.shape[1] - 1
+    mesh.update_scalarmappable()
+    colours = np.array(mesh.to_rgba(mesh.get_array())).reshape(*shape, 4)
+    return colours, corners[0, :, 0], corners[:, 0, 1]
+
+
+def named(ax):
+    """Colours of the legend, by name without the share."""
+    patches = ax.get_legend().get_patches()
+    texts = [text.get_text().rpartition(" (") for text in ax.get_legend().get_texts()]
+    return {text[0]: patch.get_facecolor() for text, patch in zip(texts, patches, strict=True)}
+
+
+def test_cells_have_the_colours_of_their_kinds(ax, henon):
+    plot.scan_map(henon, ax)
+    colours, across, up = cells(ax)
+    legend, order = named(ax), np.argsort(B)
+    for i in range(len(A)):
+        for column, j in enumerate(order):
+            kind = henon.codes("kind")[henon["kind"][i, j]]
+            assert np.allclose(colours[i, column], legend[kind]), (i, j)
+    assert np.allclose(across, [0.05, 0.15, 0.3, 0.5])
+    assert np.allclose(up[[0, -1]], [A[0] - 0.5 / 12, A[-1] + 0.5 / 12])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("b", "a")
+
+
+def test_a_kind_has_one_colour_in_all_pictures(henon, cube):
+    legends = [named(plot.scan_map(henon)), named(plot.scan_map(cube, sel={"inputs": 8}))]
+    for name in set(legends[0]) & set(legends[1]):
+        assert legends[0][name] == legends[1][name]
+    assert len(set(legends[1].values())) == len(legends[1])
+
+
+def test_axes_can_be_chosen(ax, henon):
+    colours, across, _ = cells(plot.scan_map(henon, ax, x="a", labels=("here", "there")))
+    assert colours.shape[:2] == (3, 7)
+    assert across[0] < 1.0 < across[1]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("here", "there")
+    assert np.allclose(colours, cells(plot.scan_map(henon, y="b"))[0])
+    assert np.allclose(colours, cells(plot.scan_map(henon, x="a", y="b"))[0])
+
+
+def test_exponents_are_drawn_about_zero(ax, henon):
+    plot.scan_map(henon, ax, value="exponent")
+    mesh = only(ax, QuadMesh)
+    assert mesh.norm(0.0) == 0.5
+    drawn = np.ma.getdata(mesh.get_array())[..., np.argsort(np.argsort(B))]
+    assert np.array_equal(drawn.reshape(7, 3), henon["exponent"], equal_nan=True)
+    bar = ax.figure.axes[1]
+    assert bar.get_ylabel() == "exponent (1/time)"
+
+
+def test_what_has_no_number_is_grey_and_in_the_legend(ax, henon):
+    assert np.isnan(henon["exponent"]).any()
+    colours, *_ = cells(plot.scan_map(henon, ax, value="exponent"))
+    gone = np.isnan(henon["exponent"])[:, np.argsort(B)]
+    (grey,) = named(ax).values()
+    assert np.all(np.isclose(colours, grey).all(axis=-1) == gone)
+
+
+def test_what_failed_is_grey_and_in_the_legend(ax):
+    def picky(system):
+        return system.a / (system.b > 0.15)
+
+    grid = an.Grid(a=A, b=[0.1, 0.2])
+    measure = {"kind": "kind", "picky": lambda s: picky(s) if s.b > 0.15 else 1 / 0}
+    found = an.scan(an.textbook.Henon, grid, measure, steps=100)
+    colours, *_ = cells(plot.scan_map(found, ax))
+    assert np.all(colours[:, 0] == named(ax)["failed"])
+    assert "failed (50.0%)" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_further_axes_are_fixed_or_averaged(cube):
+    exponent = cube["exponent"]
+    fixed = plot.scan_map(cube, value="exponent", sel={"inputs": 9})  # the nearest is 8
+    assert np.allclose(only(fixed, QuadMesh).get_array().reshape(8, 3), exponent[:, :, 1])
+    mean = plot.scan_map(cube, value="exponent", x="scale", y="inputs", reduce="mean")
+    drawn = only(mean, QuadMesh).get_array().reshape(2, 3)
+    assert np.allclose(drawn, np.nanmean(exponent, axis=0).T)
+
+
+def test_strings_are_named_at_their_cells(ax):
+    grid = an.Grid(distribution=["uniform", "gaussian"], scale=[1.0, 2.0])
+    plot.scan_map(an.scan(an.FeedbackNetwork, grid, "kind", steps=100), ax)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["uniform", "gaussian"]
+
+
+def test_a_dataset_is_drawn_as_its_result(henon, cube):
+    for value in ("kind", "exponent"):
+        one = cells(plot.scan_map(henon, value=value))
+        other = cells(plot.scan_map(henon.to_xarray(), value=value))
+        assert all(map(np.array_equal, one, other))
+    for threshold in (None, 0.01):
+        options = {"by": "inputs", "threshold": threshold}
+        one, other = (plot.chaos_fraction(each, **options) for each in (cube, cube.to_xarray()))
+        for left, right in zip(one.lines, other.lines, strict=True):
+            assert np.array_equal(left.get_xydata(), right.get_xydata())
+
+
+def test_what_cannot_be_mapped_is_refused(ax, henon, cube):
+    sample = an.scan(an.textbook.Henon, an.Sample(4, {"a": (1.0, 1.2)}), "kind", steps=100)
+    line = an.scan(an.textbook.Henon, an.Grid(a=A), "kind", steps=100)
+    for arguments, error, message in [
+        ((sample,), ValueError, "result = .*: expected a scan of a Grid"),
+        ((line,), ValueError, "result = .*: expected a scan of a Grid with two axes"),
+        ((cube,), ValueError, "sel = .*'seed'.*: expected a value for each"),
+        ((cube, {"reduce": "mean"}), ValueError, "reduce = 'mean': expected None for codes"),
+        ((cube, {"reduce": "median"}), ValueError, "reduce = 'median'"),
+        ((henon, {"value": "nonsense"}), ValueError, "value = 'nonsense': expected one of"),
+        ((henon, {"value": "spectrum"}), ValueError, "value = 'spectrum': expected a column with"),
+        ((henon, {"x": "c"}), ValueError, "x = 'c': expected one of 'a', 'b'"),
+        ((henon, {"x": "a", "y": "a"}), ValueError, "y = 'a': expected another axis"),
+        ((henon, {"sel": {"c": 1}}), ValueError, "sel = 'c'"),
+        ((henon, {"sel": {"a": "x"}}), TypeError, "sel = 'x'"),
+        ((henon, {"sel": 3}), TypeError, "sel = 3"),
+        ((henon, {"value": "exponent", "cmap": "nonsense"}), ValueError, "cmap = 'nonsense'"),
+    ]:
+        with pytest.raises(error, match=f"scan_map: {message}"):
+            plot.scan_map(arguments[0], ax, **(arguments[1] if len(arguments) > 1 else {}))
+
+
+# --- how often there is chaos ---------------------------------------------------------------------
+
+
+def curve(ax, index=0):
+    """Places, shares and the ends of the bars of a curve."""
+    line, _, (bars,) = ax.containers[index]
+    ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+    return line.get_xdata(), line.get_ydata(), ends
+
+
+def wilson(chaotic, count, z=1.959963984540054):
+    """The interval as the roots of its definition, (p - share)^2 = z^2 p (1 - p) / n."""
+    share = chaotic / count
+    return np.sort(np.roots([1 + z * z / count, -2 * share - z * z / count, share * share]).real)
+
+
+def test_shares_are_counted_over_all_other_axes(ax, cube):
+    places, shares, ends = curve(plot.chaos_fraction(cube, ax))
+    chaotic = cube["kind"] == cube.codes("kind").index("chaotic")
+    assert chaotic.any()
+    assert np.array_equal(places, [0.3, 4.0, 5.0])
+    assert np.allclose(shares, chaotic.mean(axis=(0, 2)))
+    for count, (below, above) in zip(chaotic.sum(axis=(0, 2)), ends, strict=True):
+        assert np.allclose([below, above], wilson(count, 16), atol=1e-12)
+
+
+def test_there_is_a_curve_for_each_value(ax, cube):
+    plot.chaos_fraction(cube, ax, by="inputs", threshold=0.02)
+    assert len(ax.containers) == 2
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["inputs = 4", "inputs = 8"]
+    chaotic = cube["exponent"] > 0.02
+    for i in range(2):
+        assert np.allclose(curve(ax, i)[1], chaotic[:, :, i].mean(axis=0))
+
+
+def test_bars_are_as_wide_as_their_level(cube):
+    widths = [
+        np.diff(curve(plot.chaos_fraction(cube, level=level))[2]) for level in (0.5, 0.95, 0.999)
+    ]
+    assert np.all(widths[0] < widths[1])
+    assert np.all(widths[1] < widths[2])
+
+
+def test_what_cannot_be_counted_is_refused(ax, henon, cube):
+    only_kind = an.scan(an.textbook.Henon, an.Grid(a=A), "kind", steps=100)
+    only_exponent = an.scan(an.textbook.Henon, an.Grid(a=A), "exponent", steps=100)
+    for result, options, error, message in [
+        (henon, {}, ValueError, "along = 'scale': expected one of 'a', 'b'"),
+        (cube, {"by": "scale"}, ValueError, "by = 'scale': expected one of 'seed', 'inputs'"),
+        (cube, {"threshold": "x"}, TypeError, "threshold = 'x'"),
+        (cube, {"level": 1.0}, ValueError, "level = 1.0"),
+        (cube, {"level": "x"}, TypeError, "level = 'x'"),
+        (cube, {"sel": {"scale": 0.3}}, ValueError, "along = 'scale'"),
+        (only_exponent, {"along": "a"}, ValueError, "result = 'kind'"),
+        (only_kind, {"along": "a", "threshold": 0.0}, ValueError, "threshold = 'exponent'"),
+    ]:
+        with pytest.raises(error, match=f"chaos_fraction: {message}"):
+            plot.chaos_fraction(result, ax, **options)
 
 
 # --- without Matplotlib ---------------------------------------------------------------------------

@@ -130,6 +130,16 @@ class ScanResult:
         """
         return self._column("codes: name", name).choices
 
+    def unit(self, name: str) -> str:
+        """The unit of a column; empty where it has none.
+
+        Parameters
+        ----------
+        name
+            Of a column.
+        """
+        return self._column("unit: name", name).unit
+
     def to_xarray(self) -> xarray.Dataset:
         """The columns as a Dataset of xarray (the extra "scan").
 

@@ -6,17 +6,21 @@ none calls ``show()``.
 
 from attractornet.plot._attractor import attractor
 from attractornet.plot._basins import basins
+from attractornet.plot._chaos_fraction import chaos_fraction
 from attractornet.plot._common import require_matplotlib
 from attractornet.plot._dimension import correlation_dimension
 from attractornet.plot._recurrence import recurrence
+from attractornet.plot._scan_map import scan_map
 from attractornet.plot._spectra import convergence, spectrum
 
 __all__ = [
     "attractor",
     "basins",
+    "chaos_fraction",
     "convergence",
     "correlation_dimension",
     "recurrence",
     "require_matplotlib",
+    "scan_map",
     "spectrum",
 ]

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attractornet import _check
-from attractornet.plot._common import calm, measured, new_axes, title_of
+from attractornet.plot._common import calm, edges, legend_of, measured, new_axes, palette, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from attractornet import Attractor, Basins
 
-# P. Tol's "light" scheme: told apart by the colour-blind, and pale enough to draw upon.
-_COLOURS = ("#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#99ddff", "#bbcc33", "#aaaa00")
 _DIVERGED, _DRAWN = "#dddddd", "#222222"
 _LISTED = 12  # attractors that the legend names; it says how many more there are
 
@@ -59,10 +56,10 @@ def basins(
     ax = new_axes("basins", ax, (7.4, 5.2))
     from matplotlib.colors import ListedColormap
 
-    colours = [_DIVERGED, *_palette(len(basins.attractors))]
+    colours = [_DIVERGED, *palette(len(basins.attractors))]
     columns, rows = np.argsort(basins.u), np.argsort(basins.v)
     u, v = basins.u[columns], basins.v[rows]
-    across, up = _edges(u), _edges(v)
+    across, up = edges(u), edges(v)
     ax.pcolormesh(
         across,
         up,
@@ -88,24 +85,6 @@ def basins(
     return ax
 
 
-def _palette(count: int) -> Sequence[Any]:
-    """So many colours, no two alike."""
-    if count <= len(_COLOURS):
-        return _COLOURS[:count]
-    from matplotlib import colormaps
-
-    return [tuple(colour) for colour in colormaps["turbo"](np.linspace(0.05, 0.95, count))]
-
-
-def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Edges of cells about sorted values, which need not be equally far apart."""
-    if len(centres) == 1:
-        return np.array([centres[0] - 0.5, centres[0] + 0.5])
-    between = 0.5 * centres[:-1] + 0.5 * centres[1:]
-    first, last = 2.0 * centres[0] - between[0], 2.0 * centres[-1] - between[-1]
-    return np.concatenate([[first], between, [last]])
-
-
 def _draw_attractor(ax: Axes, attractor: Attractor, u_axis: int, v_axis: int) -> None:
     u, v = attractor.points[:, u_axis], attractor.points[:, v_axis]
     if attractor.kind in ("fixed point", "periodic"):
@@ -126,15 +105,7 @@ def _name_colours(ax: Axes, basins: Basins, colours: Sequence[Any]) -> None:
         handles.append(Patch(alpha=0.0, label=f"and {len(named) - _LISTED} more"))
     if np.any(basins.labels == -1):
         handles.append(Patch(color=_DIVERGED, label=f"diverges ({basins.diverged_share:.1%})"))
-    ax.legend(
-        handles=handles,
-        frameon=False,
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1.0),
-        borderaxespad=0.0,
-        handlelength=1.2,
-        handleheight=1.2,
-    )
+    legend_of(ax, handles)
 
 
 def _name(attractor: Attractor) -> str:

@@ -1,0 +1,169 @@
+"""The map of a scan: a column over a plane of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attractornet import _check
+from attractornet.plot._common import (
+    calm,
+    colour_map,
+    edges,
+    legend_of,
+    name_values,
+    new_axes,
+    palette,
+    positions,
+    title_of,
+)
+from attractornet.plot._tables import Table, chosen, only_axes, table_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attractornet import ScanResult
+
+# A colour for each kind, the same in every picture; after P. Tol's "bright" scheme.
+_KINDS = {
+    "fixed point": "#4477aa",
+    "periodic": "#66ccee",
+    "quasiperiodic": "#228833",
+    "chaotic": "#ee6677",
+    "diverged": "#aa3377",
+    "undecided": "#ccbb44",
+}
+_MISSING = "#bbbbbb"
+
+
+def scan_map(
+    result: ScanResult | Any,
+    ax: Axes | None = None,
+    *,
+    value: str = "kind",
+    x: str | None = None,
+    y: str | None = None,
+    sel: Mapping[str, Any] | None = None,
+    reduce: Literal["mean"] | None = None,
+    cmap: str | None = None,
+    labels: tuple[str, str] | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw a column of a scan over a plane of two parameters.
+
+    A column of codes, such as "kind", has a colour for each code and a legend with their shares; a
+    number has a colour bar, whose middle is 0 for exponents and where there are numbers of both
+    signs. Where nothing could be measured it is grey.
+
+    Parameters
+    ----------
+    result
+        Result of `attractornet.scan` over a Grid, or its Dataset.
+    ax
+        Axes to draw on; a new figure by default.
+    value
+        Column with one number or code for each point.
+    x, y
+        Axes of the grid; by default the last one that `sel` leaves, and the one before it.
+    sel
+        Values of further axes, by name; the nearest one of the grid is taken.
+    reduce
+        "mean" averages a number over the axes that are left, instead of refusing them.
+    cmap
+        Matplotlib colour map for numbers; by default one of two hues about 0, or of one.
+    labels
+        Axis labels.
+    title
+        Title.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    value = _check.text("scan_map: value", value)
+    if reduce is not None:
+        _check.choice("scan_map: reduce", reduce, ("mean",))
+    names = None if labels is None else _check.pair("scan_map: labels", labels, _check.text)
+    title = title_of("scan_map", title)
+    table = chosen("scan_map", table_of("scan_map", result, value), sel)
+    across, up = _axes_of(table, x, y)
+    table = only_axes("scan_map", table, (up, across), reduce == "mean")
+    ax = new_axes("scan_map", ax, (7.4, 5.2))
+    if table.choices:
+        _draw_codes(ax, table)
+    else:
+        _draw_numbers(ax, table, value, cmap)
+    name_values(ax.xaxis, table.coords[across])
+    name_values(ax.yaxis, table.coords[up])
+    horizontal, vertical = names or (across, up)
+    ax.set(xlabel=horizontal, ylabel=vertical)
+    if title is not None:
+        ax.set_title(title)
+    calm(ax)
+    return ax
+
+
+def _axes_of(table: Table, x: object, y: object) -> tuple[str, str]:
+    """The two axes that are drawn."""
+    left = list(table.dims)
+    if len(left) < 2:
+        expected = "a scan of a Grid with two axes at least, beside those of sel"
+        _check.refuse(ValueError, "scan_map: result", tuple(left), expected)
+    given = {
+        name: _check.choice(f"scan_map: {name}", each, left)
+        for name, each in (("x", x), ("y", y))
+        if each is not None
+    }
+    free = [dim for dim in left if dim not in given.values()]
+    across = given.get("x") or free.pop()
+    up = given.get("y") or free.pop()
+    if across == up:
+        _check.refuse(ValueError, "scan_map: y", up, "another axis than x")
+    return across, up
+
+
+def _draw_codes(ax: Axes, table: Table) -> None:
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    count = len(table.choices)
+    rest = palette(count)
+    colours = [_KINDS.get(name, rest[i]) for i, name in enumerate(table.choices)]
+    codes = np.where(table.missing | (table.values < 0), -1, table.values).astype(int)
+    limits = {"vmin": -1.5, "vmax": count - 0.5}
+    _mesh(ax, table, codes, cmap=ListedColormap([_MISSING, *colours]), **limits)
+    shares = np.bincount(codes.ravel() + 1, minlength=count + 1) / codes.size
+    named = [*zip(table.choices, colours, shares[1:], strict=True), ("failed", _MISSING, shares[0])]
+    legend_of(ax, [Patch(color=c, label=f"{name} ({s:.1%})") for name, c, s in named if s > 0.0])
+
+
+def _draw_numbers(ax: Axes, table: Table, value: str, cmap: str | None) -> None:
+    from matplotlib.colors import CenteredNorm, Normalize
+    from matplotlib.patches import Patch
+
+    numbers = np.ma.masked_invalid(table.values)
+    signs = bool(np.ma.any(numbers < 0.0) and np.ma.any(numbers > 0.0)) or value == "exponent"
+    colours = colour_map("scan_map", cmap or ("RdBu_r" if signs else "viridis"))
+    norm = CenteredNorm() if signs else Normalize()
+    mesh = _mesh(ax, table, numbers, cmap=colours.with_extremes(bad=_MISSING), norm=norm)
+    unit = f" ({table.unit})" if table.unit else ""
+    ax.figure.colorbar(mesh, ax=ax, label=value + unit)
+    if np.ma.getmaskarray(numbers).any():
+        share = float(np.mean(np.ma.getmaskarray(numbers)))
+        legend_of(ax, [Patch(color=_MISSING, label=f"no number ({share:.1%})")], above=True)
+
+
+def _mesh(ax: Axes, table: Table, values: NDArray[Any], **options: Any) -> Any:
+    """Cells in the order of the axes, which need not be sorted or even."""
+    up, across = (positions(table.coords[dim]) for dim in table.dims)
+    rows, columns = np.argsort(up), np.argsort(across)
+    return ax.pcolormesh(
+        edges(across[columns]),
+        edges(up[rows]),
+        values[np.ix_(rows, columns)],
+        rasterized=True,  # as vectors, a fine grid would choke viewers of PDF and SVG
+        **options,
+    )
