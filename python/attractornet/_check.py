@@ -6,8 +6,13 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -75,6 +80,23 @@ def text(where: str, value: object) -> str:
     return value
 
 
+def path(where: str, value: object) -> Path:
+    """A path that a file system can have."""
+    try:
+        name = os.fspath(value)  # type: ignore[call-overload]  # for which there is the except
+    except TypeError:
+        refuse(TypeError, where, value, "a path")
+    if not isinstance(name, str):
+        refuse(TypeError, where, value, "a path that is a string")
+    try:
+        fine = bool(name) and b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        fine = False
+    if not fine:
+        refuse(ValueError, where, value, "a path")
+    return Path(name)
+
+
 def flag(where: str, value: object) -> bool:
     """True or False, as of Python or of NumPy."""
     if type(value).__name__ not in ("bool", "bool_"):
@@ -99,6 +121,19 @@ def choice(where: str, value: object, choices: Sequence[str]) -> str:
     if value not in choices:
         refuse(ValueError, where, value, expected)
     return str(value)
+
+
+def numbers(where: str, value: Any, expected: str) -> NDArray[Any]:
+    """An array of real numbers, of any shape."""
+    try:
+        array = np.asarray(value)
+    except MemoryError:
+        refuse(MemoryError, where, value, expected)
+    except (TypeError, ValueError) as error:
+        refuse(TypeError if isinstance(error, TypeError) else ValueError, where, value, expected)
+    if array.dtype.kind not in "fiu":
+        refuse(TypeError, where, value, expected)
+    return array
 
 
 def expect_memory(where: str, what: str, numbers: int) -> None:

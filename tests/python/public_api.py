@@ -79,7 +79,7 @@ def _of_python(function: Callable[..., Any]) -> tuple[Parameter, ...]:
         Parameter(
             each.name,
             each.annotation if isinstance(each.annotation, str) else "",
-            each.default,
+            {} if each.kind is each.VAR_KEYWORD else each.default,  # of any name, also its own
             each.kind is each.KEYWORD_ONLY,
         )
         for each in inspect.signature(function).parameters.values()
@@ -161,6 +161,8 @@ STARTS = np.linspace(-0.5, 0.5, 20).reshape(4, 5)
 SETS = an.attractors(NET, STARTS, horizon=1_000, max_period=10, discard=0)
 BASINS = an.basins(NET, [-0.5, 0.5], [-1.0, 0.0, 1.0], horizon=1_000, max_period=10, discard=0)
 DIMENSION = an.correlation_dimension(POINTS, theiler=10)
+GRID = an.Grid(seed=range(3), scale=[0.5, 5.0], neurons=3, inputs=5)
+SCANNED = an.scan(an.FeedbackNetwork, GRID, ["kind", "exponent"], steps=40, discard=0, threads=1)
 _AXES = Figure().add_subplot()
 
 
@@ -180,12 +182,17 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "CorrelationDimension": lambda: DIMENSION,
     "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
+    "Grid": lambda: GRID,
     "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
     "LyapunovSpectrum": lambda: SPECTRUM,
     "OriginStability": NET.origin,
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
     "Recurrence": lambda: an.recurrence(POINTS),
+    "Sample": lambda: an.Sample(6, {"scale": (0.1, 5.0)}, method="random", neurons=3),
+    "ScanResult": lambda: SCANNED,
+    "ScanStatus": lambda: an.ScanStatus(1, 2, 1, 2, {"ok": 1}, {}),
+    "ScanVerification": lambda: an.ScanVerification((), 1),
     "Solution": lambda: SOLUTION,
     "System": lambda: NET,
     "ZeroOne": lambda: an.zero_one_test(POINTS[:, 0], angles=3),
@@ -220,6 +227,7 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
     "system": lambda at: NET,
     "tangents": lambda at: states(at.self.dimension, 3),
     "theiler": lambda at: 10,
+    "store": lambda at: made_store(at.folder),
     "times": lambda at: np.array([[0.0, 0.25], [1.0, 2.0]]),
     "u": lambda at: np.array([-0.5, 0.5]),
     "v": lambda at: np.array([-1.0, 0.0, 1.0]),
@@ -231,8 +239,45 @@ RIGHT: dict[str, dict[str, Any]] = {
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
     "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
     "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
+    "Sample.__init__": {"size": 6, "ranges": {"scale": (0.1, 5.0)}, "method": "random"},
+    "ScanResult.__init__": {
+        "job": SCANNED._job,
+        "source": SCANNED._source,
+        "computed": 6,
+        "elapsed": 1.0,
+        "threads": 1,
+    },
+    "ScanResult.codes": {"name": "kind"},
+    "ScanResult.unit": {"name": "exponent"},
+    "ScanStatus.__init__": {
+        "points_done": 1,
+        "points_total": 2,
+        "chunks_done": 1,
+        "chunks_total": 2,
+        "by_status": {"ok": 1},
+        "spec": {},
+    },
+    "ScanVerification.__init__": {"problems": ("x",), "chunks": 1},
+    "plot.chaos_fraction": {"result": SCANNED},
+    "plot.scan_map": {"result": SCANNED},
+    "scan": {
+        "system": an.FeedbackNetwork,
+        "grid": GRID,
+        "measure": ["kind", "exponent"],
+        "initial": np.linspace(-0.4, 0.5, 5),
+        "store": None,
+        "threads": 1,
+    },
     "tanh": {"x": np.arange(12.0).reshape(3, 4) / 4.0},
 }
+
+
+def made_store(folder: Any) -> Any:
+    """A small store in the folder."""
+    store = folder / "scan.zarr"
+    if not store.exists():
+        an.scan(an.FeedbackNetwork, GRID, "kind", store=store, steps=40, discard=0, threads=1)
+    return store
 
 
 def states(*shape: int) -> np.ndarray:
@@ -274,6 +319,9 @@ def right(public: Public, folder: Any) -> dict[str, Any]:
     return result
 
 
+TIMES = ("elapsed", "points_per_second")  # of results, which differ from call to call
+
+
 # --- results --------------------------------------------------------------------------------------
 
 
@@ -294,7 +342,7 @@ def bits(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [bits(each) for each in value]
     if type(value).__module__.startswith("attractornet"):
-        names = [name for name in dir(value) if not name.startswith("_")]
+        names = [name for name in dir(value) if not name.startswith("_") and name not in TIMES]
         values = [(name, getattr(value, name)) for name in names]
         return type(value).__name__, [(n, bits(v)) for n, v in values if not callable(v)]
     return repr(value)

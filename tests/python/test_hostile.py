@@ -127,7 +127,7 @@ def verdict(public, arguments, names):
     except Exception as error:
         if "progress" in names and callable(arguments["progress"]):
             return None  # the callable's own error
-        if "path" in names and of_file(error, arguments["path"]):
+        if any(name in names and of_file(error, arguments[name]) for name in ("path", "store")):
             return None
         wrong = fault(public, names, error)
         return wrong and f"{wrong}: {type(error).__name__}: {str(error)[:300]}"
@@ -138,9 +138,15 @@ def verdict(public, arguments, names):
 # --- what may never be accepted -------------------------------------------------------------------
 
 
+RECORDS = {
+    f"{name}.__init__"
+    for name in ("PublishedNetwork", "ScanResult", "ScanStatus", "ScanVerification")
+}
+
+
 def of_core(public):
-    """Whether the core reads the arguments; a record of Python takes anything."""
-    return not inspect.isfunction(public.function) and public.name != "PublishedNetwork.__init__"
+    """Whether the core reads the arguments, or functions as strict; records take anything."""
+    return not inspect.isfunction(public.function) and public.name not in RECORDS
 
 
 @functools.cache

@@ -105,12 +105,23 @@ def read(where: str, value: object) -> Axis | Scalar:
 def scalar(where: str, value: object) -> Scalar:
     """An integer, a finite number, or a string."""
     if isinstance(value, str):
-        return str(value)
+        return _text(where, value)
     if isinstance(value, float | np.floating):
         return _check.real(where, value, -math.inf)
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+    if isinstance(value, bool | np.bool_):
         _check.refuse(TypeError, where, value, EXPECTED)
-    return _check.whole(where, operator.index(value))
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]  # for which there is the except
+    except TypeError:
+        _check.refuse(TypeError, where, value, EXPECTED)
+    return _check.whole(where, number)
+
+
+def _text(where: str, value: str) -> str:
+    """A string as NumPy can hold it: it would take zeros at the end for padding."""
+    if "\0" in value:
+        _check.refuse(ValueError, where, value, "strings without NUL")
+    return str(value)
 
 
 def _of_range(where: str, values: range) -> Axis:
@@ -132,7 +143,7 @@ def _range(first: int, last: int, step: int) -> range:
 def _listed(where: str, values: list[Any] | tuple[Any, ...]) -> Array:
     """An array of the values of a list, which are all numbers or all strings."""
     if all(isinstance(each, str) for each in values):
-        return np.array([str(each) for each in values], dtype=str)
+        return np.array([_text(where, each) for each in values], dtype=str)
     for each in values:
         whole = isinstance(each, int | np.integer) and not isinstance(each, bool)
         if not whole and not isinstance(each, float | np.floating):

@@ -21,6 +21,7 @@ Measure = Callable[[Any], Any]
 Told = Callable[[int, int], object]
 
 _WHERE = "scan: measure"
+_LONGEST = 60  # letters of a name
 _EXPECTED = "names of measurements and functions of a system, in a list or in a dict by name"
 
 
@@ -66,6 +67,8 @@ def _name_of(each: object) -> Any:
 
 
 def _same_name(name: object, each: str) -> str:
+    if not each.isidentifier() or len(each) > _LONGEST:
+        _check.refuse(ValueError, _WHERE, each, "the name of a measurement")
     if name != each:
         expected = f"the name {each!r}: the core's columns keep their names"
         _check.refuse(ValueError, _WHERE, name, expected)
@@ -73,7 +76,7 @@ def _same_name(name: object, each: str) -> str:
 
 
 def _own_name(name: object) -> str:
-    if not isinstance(name, str) or not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier() or len(name) > _LONGEST:
         expected = "a name: give the function in a dict, {'name': function}"
         _check.refuse(ValueError, _WHERE, name, expected)
     return str(name)

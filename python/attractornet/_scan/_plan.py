@@ -101,12 +101,7 @@ def _state(initial: ArrayLike | None) -> NDArray[np.float64] | None:
     if initial is None:
         return None
     where, expected = "scan: initial", "a state: a 1-D array of finite numbers"
-    try:
-        given = np.asarray(initial)
-    except (TypeError, ValueError):
-        _check.refuse(TypeError, where, initial, expected)
-    if given.dtype.kind not in "iuf":
-        _check.refuse(TypeError, where, initial, expected)
+    given = _check.numbers(where, initial, expected)
     _check.expect_memory(where, f"an array of shape {given.shape}", given.size)
     with np.errstate(over="ignore"):  # of long doubles; infinities are refused
         state = np.array(given, dtype=np.float64)

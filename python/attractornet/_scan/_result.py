@@ -159,7 +159,7 @@ class ScanResult:
         path
             The file. A crash while writing leaves the old content in place.
         """
-        with replacing(path) as temporary:
+        with replacing(_check.path("to_csv: path", path)) as temporary:
             write_csv(self._job, self._source, temporary)
 
     def _column(self, where: str, name: object) -> Column:

@@ -18,7 +18,6 @@ from attractornet._scan._drive import into_memory, into_store
 from attractornet._scan._measures import Measure
 from attractornet._scan._plan import plan
 from attractornet._scan._result import ScanResult
-from attractornet._scan._store import store_of
 
 
 def scan(
@@ -103,7 +102,7 @@ def scan(
     how = _how(executor, threads, chunk_size)
     if not (progress is None or callable(progress)):
         progress = _check.flag("scan: progress", progress)
-    path = None if store is None else store_of("scan: store", store)
+    path = None if store is None else _check.path("scan: store", store)
     job = plan(system, grid, measure, initial, dtype, raising, options)
     if path is None:
         job, source, computed = into_memory(job, how, progress)

@@ -15,7 +15,7 @@ from attractornet._scan import _ledger
 from attractornet._scan._columns import STATUS
 from attractornet._scan._ledger import Ledger, LedgerError
 from attractornet._scan._open import contents, same
-from attractornet._scan._store import Chunks, is_store, ledger_path, store_of
+from attractornet._scan._store import Chunks, is_store, ledger_path
 
 _MEND = "the same scan, called again, mends it"
 _AGAIN = "remove the store and scan again"
@@ -163,7 +163,7 @@ def _unreadable(path: Path, error: OSError) -> str:
 
 
 def _existing(where: str, store: object) -> Path:
-    path = store_of(where, store)
+    path = _check.path(where, store)
     if not is_store(path):
         _check.refuse(ValueError, where, str(path), "the folder of a scan's store")
     return path

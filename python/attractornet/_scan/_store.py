@@ -6,13 +6,11 @@ for an array and warn of it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from attractornet import _check
 from attractornet._scan import _ledger
 from attractornet._scan._axes import Array
 from attractornet._scan._columns import STATUS, Column
@@ -163,13 +161,3 @@ def is_store(path: Path) -> bool:
         return True
     group = path / "zarr.json"
     return group.is_file() and b"attractornet_scan" in group.read_bytes()
-
-
-def store_of(where: str, value: object) -> Path:
-    """A store's path, as the user gave it."""
-    if not isinstance(value, str | os.PathLike):
-        _check.refuse(TypeError, where, value, "a path")
-    path = os.fspath(value)
-    if not isinstance(path, str) or not path or "\0" in path:
-        _check.refuse(ValueError, where, value, "a path")
-    return Path(path)

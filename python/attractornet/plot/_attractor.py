@@ -147,14 +147,13 @@ def _plane(
 def _orbit(source: Any, system: bool, steps: int, discard: int) -> Floats:
     """The orbit that was given, or that of the system, as numbers."""
     expected = "an orbit (T, M) or (T,), or a system"
-    try:
-        drawn = np.asarray(source.trajectory(steps, discard=discard) if system else source)
-    except (TypeError, ValueError, MemoryError) as error:
-        if system:
+    orbit = source
+    if system:
+        try:
+            orbit = source.trajectory(steps, discard=discard)
+        except (TypeError, ValueError, MemoryError) as error:
             raise type(error)(f"attractor: source: {error}") from error
-        _check.refuse(type(error), "attractor: source", source, expected)
-    if drawn.dtype.kind not in "fiu":
-        _check.refuse(TypeError, "attractor: source", source, expected)
+    drawn = _check.numbers("attractor: source", orbit, expected)
     _check.expect_memory("attractor", f"source of shape {drawn.shape}", drawn.size)
     return np.asarray(drawn, dtype=np.float64)
 

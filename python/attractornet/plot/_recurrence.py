@@ -75,12 +75,7 @@ def recurrence(
 
 def _points(points: Any) -> NDArray[np.float64]:
     """The points as numbers (T, M)."""
-    try:
-        given = np.asarray(points)
-    except (TypeError, ValueError, MemoryError) as error:
-        _check.refuse(type(error), "recurrence: points", points, "an array of real numbers")
-    if given.dtype.kind not in "fiu":
-        _check.refuse(TypeError, "recurrence: points", points, "an array of real numbers")
+    given = _check.numbers("recurrence: points", points, "an array of real numbers")
     if given.ndim not in (1, 2) or given.size == 0 or len(given) < 2:
         raise ValueError(
             f"recurrence: points has shape {given.shape}: expected (count,) or (count, dimension) "
