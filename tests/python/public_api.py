@@ -262,8 +262,9 @@ RIGHT: dict[str, dict[str, Any]] = {
     "plot.scan_map": {"result": SCANNED},
     "scan": {
         "system": an.FeedbackNetwork,
-        "grid": GRID,
+        "grid": an.Grid(seed=range(2), neurons=2, inputs=5),
         "measure": ["kind", "exponent"],
+        "chunk_size": 2,
         "initial": np.linspace(-0.4, 0.5, 5),
         "store": None,
         "threads": 1,

@@ -12,13 +12,14 @@ from typing import Any
 
 import click
 
-from attractornet.cli import attractor, classify, demo, info, lyapunov
+from attractornet.cli import attractor, classify, demo, info, lyapunov, scan
 
 COMMANDS = (
     demo.demo,
     attractor.attractor,
     classify.classify,
     lyapunov.lyapunov,
+    scan.scan,
     info.info,
 )
 
@@ -45,8 +46,8 @@ def _exit_code(run: Callable[[], object]) -> int:
     """The exit code of a run, after one line about what stopped it."""
     try:
         code = run()
-    except (click.Abort, KeyboardInterrupt):
-        return _complain("interrupted", 130)
+    except (click.Abort, KeyboardInterrupt) as error:
+        return _complain(_interruption(error), 130)
     except click.UsageError as error:
         hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
         return _complain(error.format_message().rstrip(".") + hint, error.exit_code)
@@ -56,6 +57,12 @@ def _exit_code(run: Callable[[], object]) -> int:
         # The core names the parameter, its value and what is allowed; a traceback adds nothing.
         return _complain(str(error) or type(error).__name__, 2)
     return code if isinstance(code, int) else 0
+
+
+def _interruption(error: BaseException) -> str:
+    """What an interruption says, such as how to go on; click hides it behind its own."""
+    told = [str(each) for each in (error, error.__cause__) if isinstance(each, KeyboardInterrupt)]
+    return ": ".join(["interrupted", *filter(None, told)])
 
 
 def _complain(message: str, code: int) -> int:

@@ -1,0 +1,196 @@
+"""What a scan is asked to do, from flags or from a file, and the line of Python that does it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import numpy as np
+
+import attractornet as an
+
+_KEYS = {
+    "system": str,
+    "dt": (int, float),
+    "measure": list,
+    "store": str,
+    "threads": int,
+    "chunk_size": int,
+    "axes": dict,
+    "set": dict,
+    "options": dict,
+}
+
+
+class Value(NamedTuple):
+    """What a parameter is given, and how Python writes it."""
+
+    value: Any
+    code: str
+
+
+def _plain(value: Any) -> Value:
+    return Value(value, repr(value))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scan; `system` is a class's name (None: FeedbackNetwork), `dt` makes a map of a flow."""
+
+    system: str | None = None
+    dt: float | None = None
+    axes: Mapping[str, Any] = field(default_factory=dict)
+    set: Mapping[str, Any] = field(default_factory=dict)
+    measure: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    store: str | None = None
+    threads: int | None = None
+    chunk_size: int | None = None
+
+    def target(self) -> Value:
+        """The class that is scanned, or the sampled flow."""
+        cls: Any
+        if self.system in (None, "FeedbackNetwork"):
+            cls, code = an.FeedbackNetwork, "an.FeedbackNetwork"
+        elif self.system in an.textbook.__all__:
+            cls, code = getattr(an.textbook, self.system), f"an.textbook.{self.system}"
+        else:
+            known = ", ".join(["FeedbackNetwork", *an.textbook.__all__])
+            raise click.UsageError(f"--system: no system {self.system!r}; there are {known}")
+        if not issubclass(cls, an.Flow):
+            return Value(cls, code)
+        if self.dt is None:
+            raise click.UsageError(f"--dt: {self.system} is a flow: give the time between samples")
+        return Value(an.Discretised(cls(), self.dt), f"an.Discretised({code}(), dt={self.dt!r})")
+
+    def parameters(self) -> dict[str, Value]:
+        """The grid's axes and fixed values, read as the parameters' types ask for."""
+        target = self.target().value
+        cls = target if isinstance(target, type) else type(target.flow)
+        fields = {each.name: each for each in an.fields(cls)}
+        if twice := [name for name in self.axes if name in self.set]:
+            raise click.UsageError(f"--set: '{twice[0]}' is an axis already")
+        axes = {name: _axis(_known(fields, name), given) for name, given in self.axes.items()}
+        fixed = {name: _fixed(_known(fields, name), given) for name, given in self.set.items()}
+        return axes | fixed
+
+    def arguments(self) -> dict[str, Value]:
+        """Arguments of `attractornet.scan`."""
+        parameters = self.parameters()
+        inside = ", ".join(f"{name}={each.code}" for name, each in parameters.items())
+        grid = an.Grid(**{name: each.value for name, each in parameters.items()})
+        given = {
+            "system": self.target(),
+            "grid": Value(grid, f"an.Grid({inside})"),
+            "measure": _plain(list(self.measure)),
+            **{name: _plain(value) for name, value in self.options.items()},
+        }
+        rest = {"store": self.store, "threads": self.threads, "chunk_size": self.chunk_size}
+        return given | {name: _plain(each) for name, each in rest.items() if each is not None}
+
+    def code(self) -> str:
+        """The line of Python that does the same."""
+        given = self.arguments()
+        first = [given.pop(name).code for name in ("system", "grid", "measure")]
+        rest = [f"{name}={each.code}" for name, each in given.items()]
+        return f"an.scan({', '.join([*first, *rest])})"
+
+
+def plan_of(path: Path | None, flags: Plan) -> Plan:
+    """The plan of a file, in which what flags say wins."""
+    if path is None:
+        return flags
+    told = _read(path)
+    merged: dict[str, Any] = {
+        key: {**told.pop(key, {}), **getattr(flags, key)} for key in ("axes", "set", "options")
+    }
+    # A flag may fix what the file has as an axis, and the other way round.
+    merged["axes"] = {k: v for k, v in merged["axes"].items() if k not in flags.set}
+    merged["set"] = {k: v for k, v in merged["set"].items() if k not in flags.axes}
+    merged["axes"] |= flags.axes
+    merged["set"] |= flags.set
+    merged["measure"] = flags.measure or tuple(told.pop("measure", ()))
+    given = {
+        key: getattr(flags, key)
+        for key in ("system", "dt", "store", "threads", "chunk_size")
+        if getattr(flags, key) is not None
+    }
+    return replace(Plan(), **{**told, **given, **merged})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: no plan in TOML: {error}") from error
+    for key, value in told.items():
+        kind = _KEYS.get(key)
+        if kind is None:
+            raise ValueError(f"{path}: unknown entry {key!r}; a plan has {', '.join(_KEYS)}")
+        if not isinstance(value, kind) or isinstance(value, bool):  # type: ignore[arg-type]
+            raise ValueError(f"{path}: {key} = {value!r}: of another type than expected")
+    return told
+
+
+def pairs(flag: str, texts: Iterable[str]) -> dict[str, str]:
+    """Names and values of flags such as ``--set neurons=4``."""
+    found = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not (name and mark and value):
+            raise click.UsageError(f"{flag}: '{text}': expected NAME=VALUE")
+        found[name] = value
+    return found
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def _known(fields: Mapping[str, an.Field], name: str) -> an.Field:
+    if name not in fields:
+        raise click.UsageError(f"no parameter '{name}'; there are {', '.join(fields)}")
+    return fields[name]
+
+
+def _axis(field: an.Field, given: Any) -> Value:
+    """An axis from a list, or from text: 1,2,3, first:stop[:step], or first:last:count of reals."""
+    if isinstance(given, list):
+        return _plain(given)
+    parts = str(given).split(":")
+    if field.type == "str" or len(parts) == 1:
+        return _plain([_number(field, part) for part in str(given).split(",")])
+    if field.type == "int" and len(parts) in (2, 3):
+        ends = [_number(field, part) for part in parts]
+        return _plain(range(*ends))
+    if field.type == "float" and len(parts) == 3:
+        first, last = (_number(field, part) for part in parts[:2])
+        count = _whole(field, parts[2])
+        return Value(np.linspace(first, last, count), f"np.linspace({first!r}, {last!r}, {count})")
+    form = "first:stop or first:stop:step" if field.type == "int" else "first:last:count"
+    raise click.UsageError(f"axis {field.name} = '{given}': expected values with commas, or {form}")
+
+
+def _fixed(field: an.Field, given: Any) -> Value:
+    return _plain(_number(field, given) if isinstance(given, str) else given)
+
+
+def _number(field: an.Field, text: str) -> Any:
+    if field.type == "str":
+        return text
+    if field.type == "int":
+        return _whole(field, text)
+    try:
+        return float(text)
+    except ValueError:
+        raise click.UsageError(f"{field.name}: '{text}' is no number") from None
+
+
+def _whole(field: an.Field, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise click.UsageError(f"{field.name}: '{text}' is no integer") from None

@@ -1,0 +1,249 @@
+"""`attractornet scan`: flags and plans become the call of Python that is printed."""
+
+import csv
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from scan_cases import digest, tree
+
+import attractornet as an
+from attractornet import cli
+from attractornet._scan._evaluate import option_fields
+
+AXES = ["--axis", "seed=0:4", "--axis", "scale=0.5:5:3", "--set", "neurons=3", "--set", "inputs=4"]
+SHORT = ["--steps", "100", "--discard", "10"]
+BOTH = ["--measure", "exponent", "--measure", "kind"]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Every command runs in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(*arguments):
+    return CliRunner().invoke(cli.main, ["scan", *map(str, arguments)])
+
+
+def done(*arguments):
+    result = call(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def fault(*arguments, code=2):
+    result = call(*arguments)
+    assert result.exit_code == code, result.output
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def report(*arguments):
+    return json.loads(done(*arguments, "--json"))
+
+
+def evaluated(line):
+    return eval(line, {"an": an, "np": np})
+
+
+@pytest.mark.parametrize("command", ["run", "status", "verify"])
+def test_every_command_has_help(command):
+    assert done(command, "--help").startswith(f"Usage: main scan {command}")
+    assert "--json" in done(command, "-h")
+    assert command in done("--help")
+
+
+def test_every_option_of_the_core_is_a_flag():
+    text = " ".join(done("run", "--help").split())
+    assert option_fields()
+    for field in option_fields():
+        assert f"--{field.name.replace('_', '-')} " in text
+        assert " ".join(field.meaning.split()) in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*AXES, *BOTH, *SHORT],
+        [*AXES, *BOTH, *SHORT, "--store", "scan.zarr", "--threads", 2, "--chunk-size", 5],
+        ["--axis", "inputs=2,5", "--axis", "scale=1.5", "--measure", "spectrum", "--k", 2, *SHORT],
+        ["--axis", "seed=9:3:-2", "--axis", "distribution=gaussian,uniform", *BOTH, *SHORT],
+        ["--system", "Henon", "--axis", "a=1:1.4:3", "--set", "b=0.3", *BOTH, *SHORT],
+        ["--system", "Lorenz", "--dt", 0.01, "--axis", "rho=20:28:2", *BOTH[:2], *SHORT],
+        ["--measure", "final_state", *SHORT],
+    ],
+)
+def test_the_printed_line_repeats_the_scan(arguments):
+    told = report("run", *arguments)
+    found = evaluated(told["python"])
+    assert told["points"] == found.points
+    assert told["columns"] == list(found.columns)
+    assert sum(told["status"].values()) == found.points
+    if "--store" in arguments:
+        assert told["points_per_second"] > 0.0
+        assert found.points_per_second == 0.0
+    assert done("run", *arguments).splitlines()[-1] == told["python"]
+
+
+def test_text_says_what_was_done(folder):
+    text = done("run", *AXES, *BOTH, *SHORT, "--store", "scan.zarr", "--csv", "scan.csv",
+                "--threads", 1)  # fmt: skip
+    facts = {line[:24].strip(): line[24:] for line in text.splitlines()[:4]}
+    assert facts["points"] == "4 x 3"
+    assert facts["ok"] == "12"
+    assert float(facts["points a second"]) > 0.0
+    assert facts["threads"] == "1"
+    assert "wrote scan.csv" in text
+    with open("scan.csv", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 12
+    again = done("run", *AXES, *BOTH, *SHORT, "--store", "scan.zarr")
+    assert "none: all were there" in again
+
+
+def test_pictures_are_written(folder):
+    told = report("run", *AXES, *BOTH, *SHORT, "--map", "map.png", "--fraction", "share.png")
+    assert told["files"] == ["map.png", "share.png"]
+    assert (folder / "map.png").read_bytes().startswith(PNG)
+    assert (folder / "share.png").read_bytes().startswith(PNG)
+    three = ["--axis", "seed=0:2", "--axis", "scale=0.5:5:3", "--axis", "inputs=2,4", *SHORT]
+    done("run", *three, *BOTH, "--map", "a.svg", "--sel", "inputs=4")
+    done("run", *three, *BOTH, "--map", "b.svg", "--value", "exponent", "--by", "inputs",
+         "--fraction", "c.svg", "--along", "scale")  # fmt: skip
+    assert all((folder / f"{name}.svg").stat().st_size > 1000 for name in "abc")
+
+
+PLAN = """
+system = "FeedbackNetwork"
+measure = ["exponent", "kind"]
+store = "scan.zarr"
+threads = 1
+chunk_size = 5
+
+[axes]
+seed = "0:4"
+scale = [0.5, 2.75, 5.0]
+
+[set]
+neurons = 3
+inputs = "4"
+
+[options]
+steps = 100
+discard = 10
+"""
+
+
+def test_a_plan_says_what_flags_say(folder):
+    (folder / "plan.toml").write_text(PLAN)
+    done("run", "--plan", "plan.toml")
+    done("run", *AXES, *BOTH, *SHORT, "--store", "other.zarr", "--chunk-size", 5)
+    assert tree("scan.zarr") == tree("other.zarr")
+    told = report("run", "--plan", "plan.toml", "--axis", "scale=2", "--steps", 50, "--measure",
+                  "final_state", "--store", "third.zarr")  # fmt: skip
+    assert told["shape"] == [4, 1]
+    assert "steps=50, discard=10" in told["python"] or "discard=10, steps=50" in told["python"]
+    assert "final_state" in told["columns"]
+    assert digest(evaluated(told["python"]))
+    told = report("run", "--plan", "plan.toml", "--set", "scale=2", "--axis", "inputs=2,3",
+                  "--store", "fourth.zarr")  # fmt: skip
+    assert told["dims"] == ["seed", "inputs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("axes = 3", "axes = 3: of another type"),
+        ("threads = true", "threads = True: of another type"),
+        ("nonsense = 3", "unknown entry 'nonsense'; a plan has system, dt, measure"),
+        ("[axes", "no plan in TOML"),
+        ("measure = ['kind']\n[options]\nstepps = 3", "stepps"),
+        ("measure = ['kind']\n[axes]\nseed = ['x']", "seed"),
+    ],
+)
+def test_wrong_plans_are_refused(folder, text, message):
+    (folder / "plan.toml").write_text(text)
+    assert message in fault("run", "--plan", "plan.toml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "measure = []: expected at least one measurement"),
+        (["--measure", "nonsense"], "nonsense"),
+        (["--axis", "seed"], "--axis: 'seed': expected NAME=VALUE"),
+        (["--axis", "seeds=1"], "no parameter 'seeds'; there are neurons, inputs"),
+        (["--axis", "seed=a:b"], "seed: 'a' is no integer"),
+        (["--axis", "scale=x"], "scale: 'x' is no number"),
+        (["--axis", "scale=0:1"], "axis scale = '0:1': expected values with commas, or first:last"),
+        (
+            ["--axis", "seed=0:1:2:3"],
+            "axis seed = '0:1:2:3': expected values with commas, or first",
+        ),
+        (["--axis", "scale=-1,1", "--measure", "kind"], "scan: grid: scale = -1.0"),
+        (["--system", "Nonsense"], "--system: no system 'Nonsense'; there are FeedbackNetwork"),
+        (["--system", "Lorenz"], "--dt: Lorenz is a flow"),
+        (["--steps", "-1", *AXES, "--measure", "kind"], "steps = -1"),
+        ([*AXES, "--measure", "kind", "--map", "x.gif"], "expected a name ending in"),
+        (["--axis", "seed=1", "--measure", "kind", "--map", "x.png"], "--map: draws two axes"),
+        ([*AXES, "--axis", "inputs=2,3"], "--set: 'inputs' is an axis already"),
+        (
+            [*AXES, *BOTH, "--axis", "distribution=uniform,gaussian", "--map", "x.png"],
+            "give --sel for each further",
+        ),
+        ([*AXES, *BOTH, "--fraction", "x.png", "--along", "b"], "--along: no axis 'b'"),
+        ([*AXES, *BOTH, "--store", "no/such/scan.zarr"], "no such directory"),
+    ],
+)
+def test_wrong_flags_are_one_line(arguments, message):
+    assert message in fault("run", *arguments)
+
+
+def test_points_that_fail_are_exit_code_1(monkeypatch):
+    failed = SimpleNamespace(
+        points=7, shape=(7,), dims=("seed",), columns=("kind", "status"), threads=1, elapsed=1.0,
+        points_per_second=7.0, status_counts={"ok": 4, "failed": 3},
+    )  # fmt: skip
+    monkeypatch.setattr(an, "scan", lambda *args, **options: failed)
+    assert "scan: 3 of 7 points failed" in fault("run", *AXES, "--measure", "kind", code=1)
+
+
+def test_interruptions_say_how_to_go_on(monkeypatch):
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt("scan: 3 of 7 points are in scan.zarr; the same call goes on")
+
+    monkeypatch.setattr(an, "scan", interrupted)
+    result = call("run", *AXES, "--measure", "kind")
+    assert result.exit_code == 130
+    assert "Error: interrupted: scan: 3 of 7 points are in scan.zarr" in result.stderr
+
+
+def test_status_tells_what_there_is(folder):
+    done("run", *AXES, *BOTH, *SHORT, "--store", "scan.zarr", "--chunk-size", 5)
+    told = report("status", "scan.zarr")
+    assert told["complete"] is True
+    assert (told["points_done"], told["points_total"], told["chunks_total"]) == (12, 12, 4)
+    assert told["by_status"]["ok"] == 12
+    text = done("status", "scan.zarr")
+    assert "12 of 12" in text
+    assert "exponent, kind" in text
+    (folder / "empty").mkdir()
+    assert "expected the folder of a scan's store" in fault("status", "empty")
+    assert "does not exist" in fault("status", "nonsense")
+
+
+def test_verify_finds_damage(folder):
+    done("run", *AXES, *BOTH, *SHORT, "--store", "scan.zarr", "--chunk-size", 5)
+    assert "4 chunks looked at, 0 problems" in done("verify", "scan.zarr")
+    assert report("verify", "scan.zarr") == {"ok": True, "problems": [], "chunks": 4}
+    (folder / "scan.zarr" / "kind" / "c" / "0" / "0").unlink()
+    result = call("verify", "scan.zarr", "--json")
+    assert result.exit_code == 1
+    assert len(json.loads(result.stdout)["problems"]) == 1
+    assert "scan_verify: 1 problems" in result.stderr
+    assert "kind/c/0/0: chunk 0 of kind cannot be read" in call("verify", "scan.zarr").stdout
