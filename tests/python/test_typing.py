@@ -100,6 +100,22 @@ assert_type(dimension.slopes, Floats)
 assert_type(an.zero_one_test([0.0] * 100, angles=3).k, float)
 assert_type(an.recurrence([0.0, 1.0, 2.0]).diagonal_lines, NDArray[np.int64])
 
+grid = an.Grid(seed=range(10), scale=np.linspace(0.1, 5.0, 3), neurons=4)
+assert_type(grid.shape, tuple[int, ...])
+assert_type(grid.size, int)
+drawn = an.Sample(10, {"scale": (0.1, 5.0)}, seed=1, method="sobol", neurons=4)
+result = an.scan(an.FeedbackNetwork, grid, ["exponent", lambda s: 1.0], steps=10, threads=2)
+assert_type(result, an.ScanResult)
+assert_type(result["exponent"], NDArray[Any])
+assert_type(result.points_per_second, float)
+assert_type(result.status_counts, dict[str, int])
+result.to_csv("scan.csv")
+an.scan(net, drawn, {"kind": "kind"}, store="scan.zarr", progress=told, dtype="float32")
+assert_type(an.scan_status("scan.zarr"), an.ScanStatus)
+assert_type(an.scan_status("scan.zarr").complete, bool)
+assert_type(an.scan_verify("scan.zarr"), an.ScanVerification)
+assert_type(an.scan_verify("scan.zarr").problems, tuple[str, ...])
+
 assert_type(an.fields(an.FeedbackNetwork), tuple[an.Field, ...])
 assert_type(an.fields(an.lyapunov_spectrum)[0].name, str)
 assert_type(an.fields(an.classify), tuple[an.Field, ...])
@@ -118,6 +134,8 @@ def draw(ax: Axes) -> Axes:
     an.plot.correlation_dimension(dimension, title="D2")
     an.plot.recurrence(net.trajectory(5), ax, 0.1)
     an.plot.recurrence([0.0, 1.0])
+    an.plot.scan_map(result, ax, value="exponent", sel={"seed": 1}, reduce="mean")
+    an.plot.chaos_fraction(result.to_xarray(), along="scale", by="seed", threshold=0.0)
     return an.plot.spectrum(spec, ax=ax)
 """
 
@@ -155,6 +173,14 @@ an.classify(net).kind = "chaotic"  # misc
 an.attractors(net)  # call-arg
 an.basins(net, [0.0], [1.0], 0)  # call-arg misc
 an.zero_one_test([0.0], angle=3)  # call-arg
+an.scan(an.FeedbackNetwork)  # call-arg
+an.scan(an.FeedbackNetwork, an.Grid(seed=1), ["kind"], None)  # call-arg misc
+an.scan(an.FeedbackNetwork, {"seed": 1}, ["kind"])  # arg-type
+an.scan(an.FeedbackNetwork, an.Grid(), ["kind"], device="tpu")  # arg-type
+an.scan(an.FeedbackNetwork, an.Grid(), ["kind"], executor=3)  # arg-type
+an.Sample(10)  # call-arg
+an.Grid(seed=1).shape = ()  # misc
+an.scan_status(3)  # arg-type
 an.textbook.Henon(1.4)  # call-arg misc
 an.textbook.Henon(c=1.4)  # call-arg
 an.textbook.Henon().rhs([0.0, 0.0])  # attr-defined

@@ -31,6 +31,8 @@ class Axis:
     """
 
     def __init__(self, values: range | Array) -> None:
+        if not isinstance(values, range):
+            values.flags.writeable = False  # it is shown to users
         self.values = values
 
     @property

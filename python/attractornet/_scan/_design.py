@@ -37,25 +37,33 @@ def extent_of(value: Axis | Scalar) -> Extent:
 
 
 class Design(abc.ABC):
-    """The points of a scan, numbered from 0; point i is a function of i.
+    """The points of a scan, numbered from 0; point i is a function of i."""
 
-    Attributes
-    ----------
-    dims
-        Names of the dimensions that results have.
-    shape
-        Their lengths.
-    fixed
-        Parameters that are the same at every point.
-    drawn
-        Parameters that have a value of their own at every point, not one along a dimension.
-    """
-
-    dims: tuple[str, ...]
-    shape: tuple[int, ...]
-    fixed: Mapping[str, Scalar]
-    drawn: tuple[str, ...] = ()
+    _dims: tuple[str, ...]
+    _shape: tuple[int, ...]
     _axes: Mapping[str, Axis]
+    _fixed: Mapping[str, Scalar]
+    _drawn: tuple[str, ...] = ()
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Names of the dimensions that results have."""
+        return self._dims
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Their lengths."""
+        return self._shape
+
+    @property
+    def fixed(self) -> dict[str, Scalar]:
+        """Parameters that are the same at every point."""
+        return dict(self._fixed)
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Parameters that have a value of their own at every point, not along a dimension."""
+        return self._drawn
 
     @property
     def size(self) -> int:

@@ -35,10 +35,10 @@ class Grid(Design):
         given = {name: read(f"Grid: {name}", value) for name, value in parameters.items()}
         self._given = given
         self._axes = {name: each for name, each in given.items() if isinstance(each, Axis)}
-        self.fixed = {n: each for n, each in given.items() if not isinstance(each, Axis)}
-        self.dims = tuple(self._axes)
-        self.shape = tuple(axis.size for axis in self._axes.values())
-        if math.prod(self.shape) >= 2**63:
+        self._fixed = {n: each for n, each in given.items() if not isinstance(each, Axis)}
+        self._dims = tuple(self._axes)
+        self._shape = tuple(axis.size for axis in self._axes.values())
+        if math.prod(self._shape) >= 2**63:
             sizes = ", ".join(f"{name} has {axis.size}" for name, axis in self._axes.items())
             raise ValueError(f"Grid: {sizes} values: expected fewer than 2^63 points in all")
 

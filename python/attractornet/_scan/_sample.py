@@ -84,10 +84,10 @@ class Sample(Design):
             _check.refuse(
                 ValueError, "Sample: size", size, f"at most {MOST[self._method]} points of {method}"
             )
-        self.dims, self.shape, self._axes = ("point",), (size,), {}
-        self._intervals, self.fixed = _read(ranges, fixed)
-        self.drawn = tuple(self._intervals)
-        self._sequence = Sequence(self._method, len(self.drawn), self._seed)
+        self._dims, self._shape, self._axes = ("point",), (size,), {}
+        self._intervals, self._fixed = _read(ranges, fixed)
+        self._drawn = tuple(self._intervals)
+        self._sequence = Sequence(self._method, len(self._drawn), self._seed)
 
     @property
     def names(self) -> tuple[str, ...]:
