@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import textwrap
 import threading
 import time
@@ -81,6 +83,33 @@ def test_numbers_do_not_depend_on_dask(expected, dask, chunk_size):
     found = scanned(executor=dask, chunk_size=chunk_size)
     assert digest(found) == expected
     assert found.threads == 2
+
+
+OF_MPI = f"""
+import sys
+sys.path.insert(0, {str(HERE)!r})
+from mpi4py.futures import MPIPoolExecutor
+from scan_cases import digest, scanned
+
+if __name__ == "__main__":
+    with MPIPoolExecutor() as pool:
+        found = scanned(executor=pool, chunk_size=3)
+    print(found.threads, digest(found))
+"""
+
+
+def test_numbers_do_not_depend_on_mpi(expected, tmp_path):
+    pytest.importorskip("mpi4py")
+    scripts = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    launcher = shutil.which("mpiexec", path=scripts) or pytest.skip("no mpiexec")
+    (tmp_path / "script.py").write_text(OF_MPI)
+    command = [launcher, "-n", "3", sys.executable, "-m", "mpi4py.futures", "script.py"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(HERE)}, capture_output=True,
+        text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["2", expected]
 
 
 @pytest.mark.parametrize("method", ["sobol", "random"])

@@ -42,12 +42,11 @@ def into_store(job: Job, store: Path, how: How, progress: Progress) -> Done:
     store = store.resolve()
     job, writer = _writer(job, store, how)
     with closing(writer):
-        missing = sum(chunk.count for chunk in writer.pending())
-        before = job.design.size - missing
+        before = writer.points_done
         with _resumable(writer), _telling(progress, job.design.size, before) as tell:
             run(job, writer.pending(), writer.commit, how.executor, how.threads, tell)
         writer.finish()
-    return job, Stored(writer.chunks), missing
+    return job, Stored(writer.chunks), job.design.size - before
 
 
 def _writer(job: Job, store: Path, how: How) -> tuple[Job, Writer]:

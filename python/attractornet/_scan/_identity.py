@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ def _of(value: object, above: tuple[int, ...]) -> Any:
         return ["method", _of(value.__func__, above), _of(value.__self__, above)]
     if isinstance(value, functools.partial):
         return ["partial", *(_of(each, above) for each in (value.func, value.args, value.keywords))]
+    if isinstance(value, ModuleType):
+        return value.__name__
     if isinstance(value, type | BuiltinFunctionType):
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, list | tuple):
@@ -70,4 +72,8 @@ def _of_object(value: object, above: tuple[int, ...]) -> Any:
         return [name, repr(value)]
     call = getattr(type(value), "__call__", None)  # noqa: B004  # its code, not whether it is there
     code = _of_code(call.__code__) if isinstance(call, FunctionType) else None
-    return [name, code, _of(getattr(value, "__getstate__", lambda: None)(), above)]
+    try:
+        state = _of(value.__getstate__(), above)
+    except (TypeError, RecursionError):
+        state = None  # such as of a lock, or of an object without end: its type must do
+    return [name, code, state]

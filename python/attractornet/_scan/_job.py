@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,11 @@ class Job:
     raising: bool
     columns: tuple[Column, ...] = ()
     spec: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def lean(self) -> Job:
+        """The job without the functions that measure, which may be none that can be pickled."""
+        return replace(self, measures=Measures((), {}))
 
     @property
     def results(self) -> tuple[Column, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from attractornet._scan._axes import Array
 from attractornet._scan._columns import STATUS, Column
 from attractornet._scan._dataset import dataset
 from attractornet._scan._job import Job
-from attractornet._scan._measures import Measures
 from attractornet._scan._sources import Source
 from attractornet._scan._table import write_csv
 
@@ -45,9 +43,7 @@ class ScanResult:
     def __init__(
         self, job: Job, source: Source, computed: int, elapsed: float, threads: int
     ) -> None:
-        # Without the functions that measured, which may be none that can be pickled.
-        self._job = replace(job, measures=Measures((), {})) if isinstance(job, Job) else job
-        self._source = source
+        self._job, self._source = job, source
         self._computed, self._elapsed, self._threads = computed, elapsed, threads
 
     @property
@@ -74,6 +70,9 @@ class ScanResult:
     def coords(self) -> dict[str, Any]:
         """Values of the parameters: an array along each axis, a number if it is the same at all."""
         design, kinds = self._job.design, self._job.kinds
+        _check.expect_memory(
+            "ScanResult", "coords", sum(each.size for each in design._axes.values())
+        )
         axes = {name: axis.part(0, axis.size) for name, axis in design._axes.items()}
         drawn = {
             column.name: self[column.name] for column in self._job.columns if column.coordinate

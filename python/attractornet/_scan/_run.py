@@ -109,7 +109,7 @@ def scan(
     else:
         job, source, computed = into_store(job, path, how, progress)
     elapsed = time.perf_counter() - start
-    return ScanResult(job, source, computed, elapsed, how.threads_in_all)
+    return ScanResult(job.lean, source, computed, elapsed, how.threads_in_all)
 
 
 def _check_device(device: object) -> None:
