@@ -25,6 +25,8 @@ from attractornet._scan._plan import plan, with_all_columns
 from attractornet._scan._tiles import Tiles, tiles_of
 
 HERE = Path(__file__).parent
+# Seconds; more for an instrumented core, which is slow.
+PATIENCE = 1.0 * float(os.environ.get("ATTRACTORNET_TEST_PATIENCE", "1"))
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -297,7 +299,7 @@ def test_a_scan_that_fails_leaves_no_tasks(tmp_path):
                 an.textbook.Logistic, grid, {"n": count}, executor=pool, chunk_size=1, progress=tell
             )
         begun = time.perf_counter()
-    assert time.perf_counter() - begun < 1.0
+    assert time.perf_counter() - begun < PATIENCE
     assert len(started) < 50
 
 
@@ -375,7 +377,7 @@ def test_ctrl_c_ends_a_scan_which_then_goes_on(pool, tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     seconds, _, message = done.stdout.partition("|")
-    assert float(seconds) < 1.0
+    assert float(seconds) < PATIENCE
     assert "points are in" in message
     assert "the same call goes on from there" in message
     status = an.scan_status(tmp_path / "scan.zarr")

@@ -22,6 +22,8 @@ pytest.importorskip("zarr")
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
 
 HERE = Path(__file__).parent
+# Seconds until all processes of a killed driver are gone; more for an instrumented core.
+LATEST = 5.0 * float(os.environ.get("ATTRACTORNET_TEST_PATIENCE", "1"))
 GRID = an.Grid(r=np.linspace(3.0, 4.0, 40))
 
 DRIVER = f"""
@@ -136,7 +138,7 @@ def test_what_is_killed_loses_nothing_and_leaves_nothing_behind(tmp_path, expect
         try:
             time.sleep(rng.uniform(0.3, 1.8))
             struck = case.kill(victim, rng)
-            assert case.ended(10.0 if not struck else 5.0), (pool, victim, case.alive())
+            assert case.ended(LATEST if struck else 2 * LATEST), (pool, victim, case.alive())
         finally:
             for process in {case.driver.pid, *case.alive()} if case.alive() else set():
                 os.kill(process, signal.SIGKILL)
@@ -168,7 +170,7 @@ def test_workers_that_wait_for_tasks_end_with_their_driver(tmp_path):
             time.sleep(0.05)
         assert len(case.workers()) == 2
         case.driver.kill()
-        assert case.ended(5.0), case.alive()
+        assert case.ended(LATEST), case.alive()
     finally:
         for process in case.alive():
             os.kill(process, signal.SIGKILL)

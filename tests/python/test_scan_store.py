@@ -20,6 +20,7 @@ from scan_cases import LOGISTIC, MEASURE, NETWORKS, SHORT, digest, mean_output, 
 
 import attractornet as an
 from attractornet._scan import _ledger, _store
+from attractornet._scan._sources import Stored
 
 pytest.importorskip("zarr")
 xarray = pytest.importorskip("xarray")
@@ -179,6 +180,22 @@ def test_an_interrupted_scan_ends_in_the_same_bytes(store, expected, points):
     found = again(store)
     assert tree(store) == expected
     assert digest(found) == digest(scanned())
+
+
+def test_what_is_not_done_reads_as_nothing(store):
+    with pytest.raises(Stop):
+        again(store, chunk_size=3, progress=stop_after(7))
+    ledger, numbers = _ledger.read(store / LEDGER), scanned()
+    source = Stored(_store.Chunks(store, ledger))
+    columns = {column.name: column for column in ledger.header.columns}
+    exponent, status = (
+        source.part(columns[name], (slice(None), slice(None))) for name in ("exponent", "status")
+    )
+    done = status.ravel() >= 0
+    assert np.array_equal(done, np.arange(20) < ledger.counts.sum())
+    assert np.array_equal(exponent.ravel()[done], numbers["exponent"].ravel()[done])
+    assert np.all(np.isnan(exponent.ravel()[~done]))
+    assert np.all(status.ravel()[~done] == -1)
 
 
 def test_a_complete_scan_computes_nothing(whole, expected, monkeypatch):

@@ -91,7 +91,7 @@ def folder_locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     """Say of an error of the system whose it is, and that nothing is lost."""
     try:
         yield

@@ -14,13 +14,13 @@ import numpy as np
 
 from attractornet._scan import _ledger
 from attractornet._scan._disk import (
+    explained,
     folder_locked,
     make_folder,
     open_locked,
     sha256,
     sync_folder,
     sync_tree,
-    told,
 )
 from attractornet._scan._job import Job, differences
 from attractornet._scan._ledger import Header, Ledger
@@ -40,7 +40,7 @@ def create(job: Job, store: Path, tiles: Tiles) -> Writer:
         raise FileNotFoundError(f"scan: store: {store}: no such directory: {store.parent}")
     if store.exists() and not (store.is_dir() and not any(store.iterdir())):
         raise ValueError(f"scan: store = {str(store)!r}: exists, and is no store of a scan")
-    with told(store):
+    with explained(store):
         building, descriptor = _building(store)
         try:
             header = _filled(building, job, tiles)
@@ -139,7 +139,7 @@ def take_up(job: Job, store: Path, tiles: Tiles | None) -> tuple[Job, Writer]:
         _expect_same(job, store, ledger.header, tiles)
         job = replace(job, columns=ledger.header.columns)
         chunks = Chunks(store, ledger)
-        with told(store):
+        with explained(store):
             sweep(store)
             mend(chunks, lambda: dict(coordinate_files(job)))
         for chunk in np.flatnonzero(ledger.done):

@@ -77,7 +77,7 @@ def scan(
     progress
         True shows a progress bar; a callable is told ``progress(done, total)``, in points.
     **options
-        Of the named measurements, such as `steps`.
+        Of the named measurements, such as `steps`; ``attractornet scan run --help`` lists them.
 
     Returns
     -------

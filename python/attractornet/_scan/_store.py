@@ -14,7 +14,7 @@ import numpy as np
 from attractornet._scan import _ledger
 from attractornet._scan._axes import Array
 from attractornet._scan._columns import STATUS, Column
-from attractornet._scan._disk import make_folder, sha256, sync_folder, told, write_whole
+from attractornet._scan._disk import explained, make_folder, sha256, sync_folder, write_whole
 from attractornet._scan._ledger import Header, Ledger, LedgerFile
 from attractornet._scan._tiles import Chunk
 from attractornet._scan._zarr import chunk_path, decode, encode
@@ -105,8 +105,9 @@ class Writer:
 
     def pending(self) -> Iterator[Chunk]:
         """The chunks that are not done."""
-        for chunk in np.flatnonzero(~self._ledger.done):
-            yield self._ledger.header.tiles.chunk(int(chunk))
+        for number in range(len(self._ledger.done)):
+            if not self._ledger.done[number]:
+                yield self._ledger.header.tiles.chunk(number)
 
     @property
     def points_done(self) -> int:
@@ -117,7 +118,7 @@ class Writer:
         """Put a chunk on the disk, and only then into the ledger."""
         header, folders, digests = self._ledger.header, set(), []
         shape = tuple(len(span) for span in header.tiles.spans(chunk.number))
-        with told(self.chunks.store):
+        with explained(self.chunks.store):
             for column in header.columns:
                 block = column.empty(header.tiles.tile)
                 part = columns[column.name].reshape(shape + column.shape)
@@ -146,7 +147,7 @@ class Writer:
     def finish(self) -> None:
         """Leave a complete store as it would be had nothing ever gone wrong."""
         if self._ledger.complete and not self._ledger.tidy:
-            with told(self.chunks.store):
+            with explained(self.chunks.store):
                 self._file.rewrite(self._ledger)
                 self._ledger.tidy = True
 
