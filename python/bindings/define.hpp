@@ -250,14 +250,23 @@ py::class_<T, Bases...> define_class(py::module_& module, const char* name, cons
   return cls;
 }
 
+/// What a function is called, and what its errors call it.
+struct FunctionName {
+  const char* name;
+  const char* where;
+
+  FunctionName(const char* name) : FunctionName(name, name) {}
+  FunctionName(const char* name, const char* where) : name(name), where(where) {}
+};
+
 /// Binds a function of a module.
 template <class F, class... P>
-void define(py::module_& module, const char* name, std::string_view doc, std::string_view returns,
+void define(py::module_& module, FunctionName name, std::string_view doc, std::string_view returns,
             F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
-  module.def(name, checked(name, std::move(f), parameters...),
-             docstring(name, returns, doc, parameters...).c_str());
+  module.def(name.name, checked(name.where, std::move(f), parameters...),
+             docstring(name.name, returns, doc, parameters...).c_str());
 }
 
 /// Binds a method; the first parameter of f is self.

@@ -75,8 +75,10 @@ void bind_fields(py::module_& module) {
       "['neurons', 'inputs', 'scale', 'seed', 'distribution']",
       "tuple[Field, ...]",
       [](const py::object& subject) -> py::tuple {
+        // A function of Python that hands its options on names the core's function that has them.
+        const py::object owner = py::getattr(subject, "__fields_of__", subject);
         for (const auto& each : registry())
-          if (each.subject.is(subject)) return each.fields;
+          if (each.subject.is(owner)) return each.fields;
         wrong_type({"fields", "subject"}, subject,
                    "one of " + known_subjects() + ", or a class of textbook");
       },

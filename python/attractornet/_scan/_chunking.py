@@ -60,7 +60,8 @@ def _chunk_points(job: Job, how: How) -> int:
         threads = threads or 1
         most = min(most, -(-size // (2 * workers_of(how.executor))))
     count, seconds = 1, _tried(job, 1, threads)
-    while seconds < _PROBE_SECONDS and count < most:
+    # Few points take longer each than many do, so a scan that seems short is.
+    while seconds < _PROBE_SECONDS and seconds * most > _CHUNK_SECONDS * count:
         count = min(2 * count, most)
         seconds = _tried(job, count, threads)
     return max(1, min(most, round(_CHUNK_SECONDS * count / max(seconds, 1e-9))))

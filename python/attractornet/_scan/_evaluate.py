@@ -10,27 +10,28 @@ import numpy as np
 from attractornet import _core
 from attractornet._core import Field, fields
 from attractornet._scan._axes import Array
-from attractornet._scan._columns import FAILED, Column
+from attractornet._scan._columns import Column
 from attractornet._scan._job import Job
-from attractornet._scan._measures import MeasureError, Told, measure_own, rows
+from attractornet._scan._measures import Told, measure_own
 
 
 def option_fields() -> tuple[Field, ...]:
-    """The options that the core's measurements take; none if the core lists none."""
-    try:
-        return fields(_points())
-    except TypeError:
-        return ()
+    """The options that the core's measurements take."""
+    return fields(_core.scan_points)
 
 
 def core_columns(
-    system: Any, measure: Iterable[str], limits: Mapping[str, int], options: Mapping[str, Any]
+    system: Any,
+    measure: Iterable[str],
+    limits: Mapping[str, int],
+    initial: Array | None,
+    options: Mapping[str, Any],
 ) -> list[Column]:
-    """The columns of the core's measurements, which refuses names and options that it has not."""
-    told = _core.scan_columns(system, list(measure), dict(limits), **options)
+    """The columns of the core's measurements, which refuses what it cannot measure."""
+    told = _core.scan_columns(system, list(measure), dict(limits), initial=initial, **options)
     names = ("name", "dtype", "dims", "meaning", "unit", "choices")
     return [
-        Column(**{name: _plain(getattr(each, name)) for name in names})
+        Column(**{name: getattr(each, name) for name in names})
         for each in told
         if each.name != "status"
     ]
@@ -67,7 +68,7 @@ def evaluate(
     own = {column.name: column for column in job.columns if column.name in job.measures.own}
     found: dict[str, Any] = {"status": np.zeros(count, dtype=np.int8)}
     if job.measures.core:
-        found = _of_core(job, points, count, threads, None if own else told)
+        found = _of_core(job, points, threads, None if own else told)
     if own:
         mine = measure_own(
             job.subject, job.measures.own, own, points, count, raising=job.raising, told=told
@@ -79,9 +80,9 @@ def evaluate(
 
 
 def _of_core(
-    job: Job, points: Mapping[str, Any], count: int, threads: int | None, told: Told | None
+    job: Job, points: Mapping[str, Any], threads: int | None, told: Told | None
 ) -> dict[str, Any]:
-    found = _points()(
+    return _core.scan_points(
         job.subject.system,
         dict(points),
         list(job.measures.core),
@@ -90,18 +91,3 @@ def _of_core(
         progress=told or False,
         **job.options,
     )
-    failed = np.flatnonzero(np.asarray(found["status"]) == FAILED)
-    if job.raising and failed.size:
-        at = next(row for i, row in enumerate(rows(points, count)) if i == failed[0])
-        text = ", ".join(f"{name}={value!r}" for name, value in at.items())
-        raise MeasureError(f"scan: measure failed at {text}")
-    return dict(found)
-
-
-def _points() -> Any:
-    return _core.scan_points
-
-
-def _plain(value: Any) -> Any:
-    """Lists of the core as the tuples that columns have."""
-    return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value

@@ -36,11 +36,11 @@ def plan(
     kinds = check_design(grid, subject)
     measures = read(measure)
     given = _plain_options(measures, {"dtype": dtype_name(dtype), **options})
+    start = _state(initial)
     columns: list[Column] = []
     if measures.core:
         limits = integer_limits(grid, subject)
-        columns = core_columns(system, measures.core, limits, given)
-    start = _state(initial)
+        columns = core_columns(system, measures.core, limits, start, given)
     job = Job(subject, grid, measures, kinds, given, start, raising, tuple(columns))
     defaults = {field.name: field.default for field in option_fields()}
     return replace(job, spec=spec_of(job, {**defaults, **given}))

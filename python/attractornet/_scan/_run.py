@@ -11,7 +11,7 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike, DTypeLike
 
 from attractornet import _check
-from attractornet._core import BackendUnavailable, System
+from attractornet._core import BackendUnavailable, System, scan_points
 from attractornet._scan._chunking import How
 from attractornet._scan._design import Design
 from attractornet._scan._drive import into_memory, into_store
@@ -77,7 +77,7 @@ def scan(
     progress
         True shows a progress bar; a callable is told ``progress(done, total)``, in points.
     **options
-        Of the named measurements, such as `steps`; ``attractornet scan run --help`` lists them.
+        Of the named measurements, such as `steps`; ``fields(scan)`` lists them.
 
     Returns
     -------
@@ -110,6 +110,9 @@ def scan(
         job, source, computed = into_store(job, path, how, progress)
     elapsed = time.perf_counter() - start
     return ScanResult(job.lean, source, computed, elapsed, how.threads_in_all)
+
+
+setattr(scan, "__fields_of__", scan_points)  # noqa: B010  # fields(scan): the options
 
 
 def _check_device(device: object) -> None:

@@ -267,9 +267,19 @@ std::int64_t dimension_of(const Subject& subject, const Points& limits, const st
   return Convert<std::int64_t>::from(limits.values["inputs"], {where, "inputs"}, "");
 }
 
+std::optional<std::vector<double>> initial_of(const std::optional<Numbers>& initial,
+                                              std::int64_t dimension) {
+  if (!initial) return std::nullopt;
+  expect_shape(*initial, {std::string(Options::label), "initial"}, {dimension},
+               "(" + text(dimension) + ",), the dimension of every point");
+  return std::vector<double>(initial->data(), initial->data() + dimension);
+}
+
 py::typing::Tuple<ColumnInfo, py::ellipsis> columns(const Subject& subject, const Names& measure,
-                                                    const Points& limits, const Options& options) {
-  const std::int64_t dimension = dimension_of(subject, limits, "scan");
+                                                    const Points& limits, const Options& options,
+                                                    const std::optional<Numbers>& initial) {
+  const std::int64_t dimension = dimension_of(subject, limits, std::string(Options::label));
+  initial_of(initial, dimension);
   const auto found = subject.system
                          ? scan::columns_of<Systems>(measure, dimension, options)
                          : scan::columns_of<feedback::Ensembles>(measure, dimension, options);
@@ -280,14 +290,6 @@ py::typing::Tuple<ColumnInfo, py::ellipsis> columns(const Subject& subject, cons
                             .type = ColumnType::code,
                             .choices = attractornet::Names<scan::PointStatus>::list}));
   return py::tuple(result);
-}
-
-std::optional<std::vector<double>> initial_of(const std::optional<Numbers>& initial,
-                                              std::int64_t dimension) {
-  if (!initial) return std::nullopt;
-  expect_shape(*initial, {"scan", "initial"}, {dimension},
-               "(" + text(dimension) + ",), the dimension of every point");
-  return std::vector<double>(initial->data(), initial->data() + dimension);
 }
 
 py::typing::Dict<py::str, py::array> points(const Subject& subject, const Points& given,
@@ -323,11 +325,12 @@ void bind_scan(py::module_& module) {
   define_property(cls, "name", "", [](const C& c) { return c.name; });
   define_property(cls, "dtype", "'float64', 'float32' or 'int8'",
                   [](const C& c) { return c.dtype; });
-  define_property(cls, "dims", "(name, size) of each axis behind those of the points",
-                  [](const C& c) -> py::typing::Tuple<py::tuple, py::ellipsis> {
-                    if (c.axis.empty()) return py::tuple();
-                    return py::make_tuple(py::make_tuple(c.axis, c.width));
-                  });
+  define_property(
+      cls, "dims", "(name, size) of each axis behind those of the points",
+      [](const C& c) -> py::typing::Tuple<py::typing::Tuple<py::str, py::int_>, py::ellipsis> {
+        if (c.axis.empty()) return py::tuple();
+        return py::make_tuple(py::make_tuple(c.axis, c.width));
+      });
   define_property(cls, "meaning", "", [](const C& c) { return c.meaning; });
   define_property(cls, "unit", "empty where the quantity has none",
                   [](const C& c) { return c.unit; });
@@ -335,19 +338,21 @@ void bind_scan(py::module_& module) {
                   [](const C& c) -> py::typing::Tuple<py::str, py::ellipsis> {
                     return py::tuple(py::cast(c.choices));
                   });
-  define(module, "scan_columns", "The columns that measurements fill, and the status of a point.",
-         "tuple[ScanColumn, ...]", columns,
-         Required<Subject>{"system", "class or system that is scanned"},
-         Required<Names>{"measure", "names of measurements"},
-         Required<Points>{"limits", "largest values of integer parameters"}, Fields<Options>{});
-  define(module, "scan_points", "Measures points of a scan.",
-         "dict[str, numpy.typing.NDArray[typing.Any]]", points,
-         Required<Subject>{"system", "class or system that is scanned"},
-         Required<Points>{"points", "parameters, each a value or an array (points,)"},
-         Required<Names>{"measure", "names of measurements"}, Fields<Options>{},
-         Defaulted<std::optional<Numbers>>{"initial", std::nullopt,
-                                           "state that all start from; None: their own"},
-         threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+  const Required<Subject> system{"system", "class or system that is scanned"};
+  const Required<Names> measure{"measure", "names of measurements"};
+  const Defaulted<std::optional<Numbers>> initial{
+      "initial", std::nullopt, "state (dimension,) that all start from; None: their own"};
+  const char* where = Options::label.data();
+  define(module, {"scan_columns", where},
+         "The columns that measurements fill, and the status of a point.", "tuple[ScanColumn, ...]",
+         columns, system, measure,
+         Required<Points>{"limits", "largest values of integer parameters"}, Fields<Options>{},
+         initial);
+  define(module, {"scan_points", where}, "Measures points of a scan.",
+         "dict[str, numpy.typing.NDArray[typing.Any]]", points, system,
+         Required<Points>{"points", "parameters, each a value or an array (points,)"}, measure,
+         Fields<Options>{}, initial, threads_argument,
+         Defaulted<Reporter>{"progress", {}, Reporter::meaning});
   register_fields<Options>(module.attr("scan_points"));
 }
 

@@ -111,7 +111,7 @@ std::vector<const Measurement<Source>*> chosen(const std::vector<std::string>& n
   }
   for (const auto& name : names)
     if (std::none_of(table.begin(), table.end(), [&](auto& line) { return line.name == name; }))
-      reject(Options::label, "measure", std::string_view(name), "one of " + known);
+      reject(Options::label, "measure", std::string_view(name).substr(0, 60), "one of " + known);
   return result;
 }
 
