@@ -49,6 +49,7 @@ TAKERS = {
     an.integrate: functools.partial(an.integrate, an.textbook.Lorenz(), 1.0),
     an.lyapunov_spectrum: functools.partial(an.lyapunov_spectrum, NETWORK),
     an.recurrence: functools.partial(an.recurrence, ORBIT),
+    an.scan: functools.partial(an.scan, an.FeedbackNetwork, an.Grid(neurons=2), ["exponent"]),
     an.zero_one_test: functools.partial(an.zero_one_test, ORBIT[:, 0]),
     **{cls: cls for cls in CATALOGUE.values()},
 }

@@ -90,8 +90,6 @@ def _plain_options(measures: Measures, options: Mapping[str, Any]) -> dict[str, 
         item = value.item() if isinstance(value, np.generic) else value
         if not isinstance(item, bool | int | float | str | None):
             _check.refuse(TypeError, f"scan: {name}", value, "a number, a string or None")
-        if isinstance(item, float) and not np.isfinite(item):
-            _check.refuse(ValueError, f"scan: {name}", value, "a finite number")
         plain[name] = item
     return plain
 

@@ -6,12 +6,12 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from numpy.typing import ArrayLike, DTypeLike
 
 from attractornet import _check
-from attractornet._core import BackendUnavailable, System, scan_points
+from attractornet._core import BackendUnavailable, System, fields, scan_points
 from attractornet._scan._chunking import How
 from attractornet._scan._design import Design
 from attractornet._scan._drive import into_memory, into_store
@@ -19,7 +19,27 @@ from attractornet._scan._measures import Measure
 from attractornet._scan._plan import plan
 from attractornet._scan._result import ScanResult
 
+F = TypeVar("F", bound=Callable[..., Any])
 
+
+def _takes_options_of(core: Callable[..., Any]) -> Callable[[F], F]:
+    """Let `fields` list a core function's options, and write them into the docstring."""
+
+    def mark(function: F) -> F:
+        lines = []
+        for each in fields(core):
+            unit = f" [{each.unit}]" if each.unit else ""
+            lines.append(f"    {each.name} : {each.type}, default {each.default!r}")
+            lines.append(f"        {each.meaning}{unit}")
+        listed = "\n".join([*lines, ""])
+        function.__doc__ = (function.__doc__ or "").replace("    **options\n", listed)
+        function.__dict__["__fields_of__"] = core
+        return function
+
+    return mark
+
+
+@_takes_options_of(scan_points)
 def scan(
     system: System | type,
     grid: Design,
@@ -69,15 +89,12 @@ def scan(
         Points that are computed, and written, together; about 4 seconds of work by default.
     device
         "cpu".
-    dtype
-        Precision of the orbits: "float64" or "float32".
     on_error
         "status": a point at which a measurement fails has the status "failed" and NaN. "raise": it
         ends the scan with an error that names the point.
     progress
         True shows a progress bar; a callable is told ``progress(done, total)``, in points.
     **options
-        Of the named measurements, such as `steps`; ``fields(scan)`` lists them.
 
     Returns
     -------
@@ -110,9 +127,6 @@ def scan(
         job, source, computed = into_store(job, path, how, progress)
     elapsed = time.perf_counter() - start
     return ScanResult(job.lean, source, computed, elapsed, how.threads_in_all)
-
-
-setattr(scan, "__fields_of__", scan_points)  # noqa: B010  # fields(scan): the options
 
 
 def _check_device(device: object) -> None:

@@ -24,6 +24,7 @@ from attractornet.plot._tables import Table, chosen, only_axes, table_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
 
     from attractornet import ScanResult
 
@@ -141,19 +142,28 @@ def _draw_codes(ax: Axes, table: Table) -> None:
 
 
 def _draw_numbers(ax: Axes, table: Table, value: str, cmap: str | None) -> None:
-    from matplotlib.colors import CenteredNorm, Normalize
+    from matplotlib.colors import Normalize
     from matplotlib.patches import Patch
 
     numbers = np.ma.masked_invalid(table.values)
     signs = bool(np.ma.any(numbers < 0.0) and np.ma.any(numbers > 0.0)) or value == "exponent"
     colours = colour_map("scan_map", cmap or ("RdBu_r" if signs else "viridis"))
-    norm = CenteredNorm() if signs else Normalize()
+    norm = _signed(numbers) if signs else Normalize()
     mesh = _mesh(ax, table, numbers, cmap=colours.with_extremes(bad=_MISSING), norm=norm)
     unit = f" ({table.unit})" if table.unit else ""
     ax.figure.colorbar(mesh, ax=ax, label=value + unit)
     if np.ma.getmaskarray(numbers).any():
         share = float(np.mean(np.ma.getmaskarray(numbers)))
         legend_of(ax, [Patch(color=_MISSING, label=f"no number ({share:.1%})")], above=True)
+
+
+def _signed(numbers: Any) -> Normalize:
+    """Zero in the middle, and a scale for either side: positive exponents are the smaller ones."""
+    from matplotlib.colors import TwoSlopeNorm
+
+    present = np.append(numbers.compressed(), 0.0)
+    low, high = float(present.min()), float(present.max())
+    return TwoSlopeNorm(0.0, low or -high or -1.0, high or -low or 1.0)
 
 
 def _mesh(ax: Axes, table: Table, values: NDArray[Any], **options: Any) -> Any:

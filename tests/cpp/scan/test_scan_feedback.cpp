@@ -27,7 +27,7 @@ scan::Table measured(const std::vector<Ensemble>& points, std::vector<std::strin
 
 const std::vector<std::string> everything{
     "final_state", "occupied", "exponent", "spectrum", "kaplan_yorke_dimension", "kind"};
-const Options brief{.steps = 1500, .discard = 700};
+const Options brief{.steps = 1500, .discard = 700, .horizon = 3000};
 
 void check_same(const scan::Table& a, const scan::Table& b) {
   REQUIRE(a.columns().size() == b.columns().size());
@@ -41,7 +41,7 @@ void check_same(const scan::Table& a, const scan::Table& b) {
 
 TEST_CASE("scan: every point has what the analyses say of its network") {
   const auto points = mixture(40);
-  auto table = measured(points, everything, {.steps = 4000, .discard = 1000});
+  auto table = measured(points, everything, {.steps = 4000, .discard = 1000, .horizon = 5000});
   int within = 0, compared = 0;
   for (int i = 0; i < 40; ++i) {
     CAPTURE(i);

@@ -182,12 +182,10 @@ inline std::vector<Column> kind_columns(std::int64_t, const Options&) {
 template <class Subject>
 void measure_kind(const Subject& subject, const double* start, const Options& options,
                   const Row& row, Monitor& monitor) {
-  const std::int64_t watched = std::max<std::int64_t>(1000, options.discard + options.steps);
-  const Classification found = classify_subject(subject, start,
-                                                {.horizon = options.horizon.value_or(watched),
-                                                 .max_period = options.max_period,
-                                                 .seed = options.frame_seed},
-                                                monitor);
+  const Classification found = classify_subject(
+      subject, start,
+      {.horizon = options.horizon, .max_period = options.max_period, .seed = options.frame_seed},
+      monitor);
   row.write("kind", static_cast<double>(found.kind));
   if (found.period > 0) row.write("period", found.period);
   if (!found.frequencies.empty()) row.write("rotation_number", found.frequencies.front());

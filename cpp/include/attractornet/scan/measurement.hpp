@@ -41,7 +41,7 @@ struct Options {
   std::optional<std::int64_t> k = std::nullopt;
   std::int64_t blocks = 32;
   std::optional<std::int64_t> interval = std::nullopt;
-  std::optional<std::int64_t> horizon = std::nullopt;
+  std::int64_t horizon = 200'000;
   std::int64_t max_period = 10'000;
   std::int64_t frame_seed = 0;
   Precision dtype = Precision::float64;
@@ -60,8 +60,7 @@ struct Options {
         field("interval", &O::interval, between(1, 64), "steps",
               "longest time between two orthonormalisations; None: chosen by the code"),
         field("horizon", &O::horizon, between(1000, most), "steps",
-              "how long 'kind' watches before it says chaotic or undecided; None: discard + steps, "
-              "and 1000 at least"),
+              "how long 'kind' watches before it says chaotic or undecided"),
         field("max_period", &O::max_period, between(1, 1 << 18), "steps",
               "longest period that 'kind' looks for"),
         field("frame_seed", &O::frame_seed, between(0, most), "",
