@@ -70,20 +70,20 @@ class Orthonormaliser {
   template <int G>
   int reduce_columns(double* frame, int first) {
     P dot[G], factor[G];
-    for (int p = 0; p < G; ++p) {
+    ATTRACTORNET_UNROLL for (int p = 0; p < G; ++p) {
       dot[p] = P(0.0);
       factor[p] = P::load(factors_.data() + first + 8 * p);
     }
     for (int row = 0; row < rows_; ++row) {
       double* r = frame + static_cast<std::size_t>(row) * stride_ + first;
       const P minus(-present_[row]), next(following_[row]);
-      for (int p = 0; p < G; ++p) {
+      ATTRACTORNET_UNROLL for (int p = 0; p < G; ++p) {
         const P value = fma(minus, factor[p], P::load(r + 8 * p));
         value.store(r + 8 * p);
         dot[p] = fma(next, value, dot[p]);
       }
     }
-    for (int p = 0; p < G; ++p) dot[p].store(dots_.data() + first + 8 * p);
+    ATTRACTORNET_UNROLL for (int p = 0; p < G; ++p) dot[p].store(dots_.data() + first + 8 * p);
     return first + 8 * G;
   }
 

@@ -180,17 +180,20 @@ class Orbit {
     const double* w = panel(row);
     const double* y = register_.data() + top_;
     P sum[Steps];
-    for (int s = 0; s < Steps; ++s) sum[s] = P(0.0);
+    ATTRACTORNET_UNROLL for (int s = 0; s < Steps; ++s) sum[s] = P(0.0);
     std::int64_t j = inputs_ - 1;
     for (; j >= Steps; --j) {
       const P column = P::load(w + j * group);
-      for (int s = 0; s < Steps; ++s) sum[s] = fma(column, P(y[j - s - 1]), sum[s]);
+      ATTRACTORNET_UNROLL for (int s = 0; s < Steps; ++s) sum[s] =
+          fma(column, P(y[j - s - 1]), sum[s]);
     }
     for (; j >= 1; --j) {
       const P column = P::load(w + j * group);
-      for (int s = 0; s < Steps && s < j; ++s) sum[s] = fma(column, P(y[j - s - 1]), sum[s]);
+      ATTRACTORNET_UNROLL for (int s = 0; s < Steps; ++s) if (s < j) sum[s] =
+          fma(column, P(y[j - s - 1]), sum[s]);
     }
-    for (int s = 0; s < Steps; ++s) sum[s].store(sums_.data() + s * wide_rows() + row);
+    ATTRACTORNET_UNROLL for (int s = 0; s < Steps; ++s) sum[s].store(sums_.data() +
+                                                                     s * wide_rows() + row);
   }
 
   /// Adds the newest s outputs to the s-th drive of a block, then x and slopes.
@@ -310,13 +313,13 @@ class TangentOrbit {
   int new_row(const double* old, int column) {
     using P = Pack<double, 8>;
     P sum[G];
-    for (int p = 0; p < G; ++p) sum[p] = P(0.0);
+    ATTRACTORNET_UNROLL for (int p = 0; p < G; ++p) sum[p] = P(0.0);
     for (std::size_t j = inputs_; j-- > 0;) {
       const P g(gradient_[j]);
-      for (int p = 0; p < G; ++p)
-        sum[p] = fma(g, P::load(old + j * stride_ + column + 8 * p), sum[p]);
+      ATTRACTORNET_UNROLL for (int p = 0; p < G; ++p) sum[p] =
+          fma(g, P::load(old + j * stride_ + column + 8 * p), sum[p]);
     }
-    for (int p = 0; p < G; ++p) sum[p].store(frame() + column + 8 * p);
+    ATTRACTORNET_UNROLL for (int p = 0; p < G; ++p) sum[p].store(frame() + column + 8 * p);
     return column + 8 * G;
   }
 
