@@ -145,24 +145,20 @@ class Count {
 std::vector<feedback::Ensemble> ensembles_of(const Points& points, const std::string& where) {
   using feedback::Ensemble;
   Count count;
-  std::vector<Ensemble> result;
+  std::vector<Ensemble> result(1);
   std::size_t taken = 0;
-  for (const bool counting : {true, false}) {
-    for_each_field<Ensemble>([&](const auto& field) {
-      using T = typename std::decay_t<decltype(field)>::Value;
-      const py::str key(std::string(field.name));
-      if (!points.values.contains(key)) return;
-      const Parameter<T> parameter(points.values[key], {where, field.name});
-      if (counting) {
-        count.add(parameter.size(), {where, field.name});
-        ++taken;
-      } else {
-        for (std::size_t i = 0; i < result.size(); ++i)
-          result[i].*(field.member) = parameter[static_cast<std::int64_t>(i)];
-      }
-    });
-    if (counting) result.resize(static_cast<std::size_t>(count.value()));
-  }
+  for_each_field<Ensemble>([&](const auto& field) {
+    using T = typename std::decay_t<decltype(field)>::Value;
+    const py::str key(std::string(field.name));
+    if (!points.values.contains(key)) return;
+    ++taken;
+    const Parameter<T> parameter(points.values[key], {where, field.name});
+    count.add(parameter.size(), {where, field.name});
+    const auto size = static_cast<std::size_t>(count.value());
+    if (result.size() != size) result.resize(size, Ensemble(result.front()));
+    for (std::size_t i = 0; i < size; ++i)
+      result[i].*(field.member) = parameter[static_cast<std::int64_t>(i)];
+  });
   if (taken != points.values.size())
     throw py::value_error(where + ": points = " + shown(points.values) +
                           ": expected parameters of FeedbackNetwork.random only");
@@ -188,12 +184,6 @@ class Systems {
   }
   std::int64_t size() const { return count_.value(); }
   std::int64_t dimension() const { return prototype_.dimension(); }
-  std::vector<std::int64_t> order() const {
-    std::vector<std::int64_t> result(static_cast<std::size_t>(size()));
-    std::iota(result.begin(), result.end(), std::int64_t{0});
-    return result;
-  }
-  bool alike(std::int64_t, std::int64_t) const { return true; }
   std::unique_ptr<System> subject(std::int64_t point) const {
     System::Values values;
     for (std::size_t i = 0; i < names_.size(); ++i)

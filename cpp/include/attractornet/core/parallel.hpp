@@ -61,16 +61,19 @@ class Progress {
 /// A task's part of the call as a Monitor of its own.
 class TaskMonitor : public Monitor {
  public:
-  explicit TaskMonitor(Progress& progress) : progress_(progress) {}
+  /// @param counts whether the monitor's units are those of the call; else it only stops with it.
+  explicit TaskMonitor(Progress& progress, bool counts = true)
+      : progress_(progress), counts_(counts) {}
 
  protected:
   void report(std::int64_t done, std::int64_t) override {
-    progress_.tick(done - told_);
+    progress_.tick(counts_ ? done - told_ : 0);
     told_ = done;
   }
 
  private:
   Progress& progress_;
+  bool counts_;
   std::int64_t told_ = 0;
 };
 

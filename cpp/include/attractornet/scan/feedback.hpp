@@ -8,10 +8,8 @@
 #include <attractornet/scan/measurement.hpp>
 #include <cstdint>
 #include <memory>
-#include <numeric>
-#include <optional>
 #include <span>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace attractornet::feedback {
@@ -48,16 +46,10 @@ class Ensembles {
     for (const auto& point : points_) most = std::max(most, point.inputs);
     return most;
   }
-  /// Points of one size next to each other.
-  std::vector<std::int64_t> order() const {
-    std::vector<std::int64_t> result(points_.size());
-    std::iota(result.begin(), result.end(), std::int64_t{0});
-    std::stable_sort(result.begin(), result.end(),
-                     [&](auto a, auto b) { return size_of(a) < size_of(b); });
-    return result;
+  /// Points of one size go together.
+  std::pair<std::int64_t, std::int64_t> size_of(std::int64_t i) const {
+    return {point(i).inputs, point(i).neurons};
   }
-  /// Whether two points may be in one wave.
-  bool alike(std::int64_t a, std::int64_t b) const { return size_of(a) == size_of(b); }
 
   const Ensemble& point(std::int64_t i) const { return points_[static_cast<std::size_t>(i)]; }
   Network network(std::int64_t i) const { return Network::random(point(i)); }
@@ -75,10 +67,6 @@ class Ensembles {
   }
 
  private:
-  std::pair<std::int64_t, std::int64_t> size_of(std::int64_t i) const {
-    return {point(i).inputs, point(i).neurons};
-  }
-
   std::span<const Ensemble> points_;
   const double* initial_;
 };
@@ -160,23 +148,18 @@ inline void orbit_alone(const NetworkSubject& subject, const double* start,
   if (watch) row.write("occupied", watcher.cells.share());
 }
 
-/// What is kept of a spectrum.
-using WriteSpectrum = void (*)(const LyapunovSpectrum&, const scan::Row&);
-
 /// One network's exponents, in double and with all the care that the analysis knows.
-inline void exponents_alone(const Batch& batch, std::int64_t point, int k, WriteSpectrum write) {
-  const auto subject = batch.source.subject(point);
-  std::vector<double> start(static_cast<std::size_t>(subject->dimension()));
-  batch.source.start(*subject, start.data());
-  scan::PointMonitor monitor(batch.progress);
-  const auto spectrum = scan::spectrum_of(*subject, start.data(), batch.options, k, monitor);
-  const scan::Row row{batch.table, point};
-  write(spectrum, row);
-  scan::note_status(spectrum.status, row);
+inline void exponents_alone(const Batch& batch, std::int64_t point, int k,
+                            scan::WriteSpectrum write) {
+  scan::at_point(batch, point,
+                 [&](const NetworkSubject& subject, const double* start,
+                     const scan::Options& options, const scan::Row& row, Monitor& monitor) {
+                   scan::measure_exponents(subject, start, options, k, write, row, monitor);
+                 });
 }
 
 template <class T>
-void exponents_in_lanes(const Batch& batch, int k, WriteSpectrum write) {
+void exponents_in_lanes(const Batch& batch, int k, scan::WriteSpectrum write) {
   auto walkers = walkers_of<TangentWalker<T>>(batch);
   const Network& first = walkers.front().network;
   WaveExponents<T> wave(first.neurons(), first.inputs(), k, batch.options, batch.progress);
@@ -190,7 +173,7 @@ void exponents_in_lanes(const Batch& batch, int k, WriteSpectrum write) {
   }
 }
 
-inline void exponents(const Batch& batch, int k, WriteSpectrum write) {
+inline void exponents(const Batch& batch, int k, scan::WriteSpectrum write) {
   if (fit_lanes(batch, k))
     return in_precision(batch.options, [&]<class T>(T) { exponents_in_lanes<T>(batch, k, write); });
   for (const auto point : batch.points) {
@@ -225,17 +208,12 @@ inline void measure_spectrum(const Batch& batch) {
 inline std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() {
   using scan::each;
   static constexpr std::array<scan::Measurement<Ensembles>, 6> lines{{
-      {"final_state", "register after the last step", scan::final_state_columns, measure_orbits,
-       128, true},
-      {"occupied", "share of the picture's cells that are visited", occupied_columns,
-       measure_orbits, 128, true},
-      {"exponent", "largest Lyapunov exponent", scan::exponent_columns, measure_exponent, 128,
-       true},
-      {"spectrum", "k Lyapunov exponents", scan::spectrum_columns, measure_spectrum, 256, true},
-      {"kaplan_yorke_dimension", "Kaplan-Yorke dimension", scan::dimension_columns,
-       measure_spectrum, 256, true},
-      {"kind", "class, period and rotation number", scan::kind_columns,
-       each<scan::measure_kind<NetworkSubject>, Ensembles>, 1, false},
+      {"final_state", scan::final_state_columns, measure_orbits, 128, true},
+      {"occupied", occupied_columns, measure_orbits, 128, true},
+      {"exponent", scan::exponent_columns, measure_exponent, 128, true},
+      {"spectrum", scan::spectrum_columns, measure_spectrum, 256, true},
+      {"kaplan_yorke_dimension", scan::dimension_columns, measure_spectrum, 256, true},
+      {"kind", scan::kind_columns, each<scan::measure_kind<NetworkSubject>, Ensembles>, 1, false},
   }};
   return lines;
 }

@@ -37,39 +37,39 @@ struct Walker {
 /// Lanes for a wave, kept from piece to piece: weights are loaded only where a lane changes hands.
 /// @tparam G see Lanes.
 template <class T, int G>
-class Fleet {
+class LanePool {
  public:
   static constexpr int count = Lanes<T, G>::count;
 
-  Fleet(int neurons, int inputs, int k) : neurons_(neurons), inputs_(inputs), k_(k) {}
+  LanePool(int neurons, int inputs, int k) : neurons_(neurons), inputs_(inputs), k_(k) {}
 
-  /// Boards up to `count` walkers and calls run(lanes). Empty lanes repeat the first one.
-  /// @param slot which of the fleet to take: the one that these walkers were on before, if
+  /// Puts up to `count` walkers into lanes and calls run(lanes). Empty lanes repeat the first one.
+  /// @param slot which lanes to take: those that these walkers were in before, if
   /// possible.
   template <class Run>
-  void board(std::size_t slot, std::span<Walker<T>* const> walkers, Run&& run) {
-    while (ships_.size() <= slot) ships_.emplace_back(Lanes<T, G>(neurons_, inputs_, k_));
-    Ship& ship = ships_[slot];
+  void in_lanes(std::size_t slot, std::span<Walker<T>* const> walkers, Run&& run) {
+    while (slots_.size() <= slot) slots_.emplace_back(Lanes<T, G>(neurons_, inputs_, k_));
+    Slot& place = slots_[slot];
     for (int lane = 0; lane < count; ++lane) {
       Walker<T>* walker = walkers[static_cast<std::size_t>(lane) < walkers.size() ? lane : 0];
-      if (std::exchange(ship.aboard[lane], walker) != walker)
-        ship.lanes.set(lane, walker->network.w().data(), walker->network.b().data());
-      ship.lanes.load(lane, walker->state.data());
-      if (k_ > 0) ship.lanes.load_frame(lane, walker->frame.data());
+      if (std::exchange(place.occupants[lane], walker) != walker)
+        place.lanes.set(lane, walker->network.w().data(), walker->network.b().data());
+      place.lanes.load(lane, walker->state.data());
+      if (k_ > 0) place.lanes.load_frame(lane, walker->frame.data());
     }
-    run(ship.lanes);
+    run(place.lanes);
   }
 
  private:
-  struct Ship {
+  struct Slot {
     Lanes<T, G> lanes;
-    Walker<T>* aboard[count] = {};
+    Walker<T>* occupants[count] = {};
 
-    explicit Ship(Lanes<T, G> made) : lanes(std::move(made)) {}
+    explicit Slot(Lanes<T, G> made) : lanes(std::move(made)) {}
   };
 
   int neurons_, inputs_, k_;
-  std::vector<Ship> ships_;
+  std::vector<Slot> slots_;
 };
 
 // -------------------------------------------------------------------------------------- exponents
@@ -119,7 +119,7 @@ class WaveExponents {
         options_(options),
         progress_(progress),
         longest_(options.interval.value_or(k == 1 ? 8 : 32)),
-        fleet_(neurons, inputs, k),
+        pool_(neurons, inputs, k),
         orthonormalise_(inputs, k) {}
 
   /// @return for each walker its spectrum; none where it was lost.
@@ -146,7 +146,7 @@ class WaveExponents {
   }
 
  private:
-  using Ships = Fleet<T, 1>;
+  using Pool = LanePool<T, 1>;
   static constexpr std::int64_t first_piece = 32, longest_piece = 512;
 
   void load_frames(std::vector<TangentWalker<T>>& walkers) {
@@ -185,11 +185,10 @@ class WaveExponents {
         const std::int64_t interval = (*first)->interval;
         auto last = first;
         std::vector<Walker<T>*> group;
-        while (last != pending.end() && (*last)->interval == interval &&
-               group.size() < Ships::count)
+        while (last != pending.end() && (*last)->interval == interval && group.size() < Pool::count)
           group.push_back(*last++);
-        fleet_.board(slot++, group,
-                     [&](auto& lanes) { run(lanes, piece, interval, {first, last}, again); });
+        pool_.in_lanes(slot++, group,
+                       [&](auto& lanes) { run(lanes, piece, interval, {first, last}, again); });
         first = last;
         progress_.tick(0);
       }
@@ -229,8 +228,8 @@ class WaveExponents {
   const scan::Options& options_;
   Progress& progress_;
   std::int64_t longest_, time_ = 0;
-  Ships fleet_;
-  LaneOrthonormaliser<T, Ships::count> orthonormalise_;
+  Pool pool_;
+  LaneOrthonormaliser<T, Pool::count> orthonormalise_;
 };
 
 // ----------------------------------------------------------------------------------------- orbits
@@ -271,7 +270,7 @@ template <class T>
 class WaveOrbits {
  public:
   WaveOrbits(int neurons, int inputs, Progress& progress)
-      : fleet_(neurons, inputs, 0), progress_(progress) {}
+      : pool_(neurons, inputs, 0), progress_(progress) {}
 
   void advance(std::vector<OrbitWalker<T>>& walkers, std::int64_t steps) {
     run(walkers, steps, [](auto& lanes, std::int64_t n, auto&) { lanes.advance(n); });
@@ -281,7 +280,7 @@ class WaveOrbits {
     const auto look = [](auto& lanes, std::int64_t n, auto& group) {
       lanes.advance(n, [&](const T* x) {
         for (std::size_t lane = 0; lane < group.size(); ++lane)
-          static_cast<OrbitWalker<T>*>(group[lane])->cells.see(x[lane], x[Ships::count + lane]);
+          static_cast<OrbitWalker<T>*>(group[lane])->cells.see(x[lane], x[Pool::count + lane]);
       });
     };
     advance(walkers, 1);  // lanes tell of states that they leave
@@ -292,7 +291,7 @@ class WaveOrbits {
   }
 
  private:
-  using Ships = Fleet<T, 2>;
+  using Pool = LanePool<T, 2>;
   /// NOTE: many short cycles divide it.
   static constexpr std::int64_t piece = 720;
 
@@ -324,10 +323,10 @@ class WaveOrbits {
   template <class Go>
   void run_piece(std::span<Walker<T>* const> going, std::int64_t steps, const Go& go) {
     std::size_t slot = 0;
-    for (std::size_t first = 0; first < going.size(); first += Ships::count) {
+    for (std::size_t first = 0; first < going.size(); first += Pool::count) {
       const auto group =
-          going.subspan(first, std::min<std::size_t>(Ships::count, going.size() - first));
-      fleet_.board(slot++, group, [&](auto& lanes) {
+          going.subspan(first, std::min<std::size_t>(Pool::count, going.size() - first));
+      pool_.in_lanes(slot++, group, [&](auto& lanes) {
         go(lanes, steps, group);
         for (std::size_t lane = 0; lane < group.size(); ++lane)
           lanes.state(static_cast<int>(lane), group[lane]->state.data());
@@ -336,7 +335,7 @@ class WaveOrbits {
     }
   }
 
-  Ships fleet_;
+  Pool pool_;
   Progress& progress_;
 };
 

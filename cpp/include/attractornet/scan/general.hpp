@@ -14,18 +14,6 @@
 
 namespace attractornet::scan {
 
-/// Stops with the scan; the progress of a single point is not told.
-class PointMonitor : public Monitor {
- public:
-  explicit PointMonitor(Progress& progress) : progress_(progress) {}
-
- protected:
-  void report(std::int64_t, std::int64_t) override { progress_.tick(0); }
-
- private:
-  Progress& progress_;
-};
-
 /// A point's place in the table.
 struct Row {
   Table& table;
@@ -39,15 +27,21 @@ struct Row {
   void note(PointStatus status) const { table.note(point, status); }
 };
 
+/// Calls measure(subject, start, options, row, monitor) for a point of a batch.
+template <class Source, class Measure>
+void at_point(const Batch<Source>& batch, std::int64_t point, const Measure& measure) {
+  const auto subject = batch.source.subject(point);
+  std::vector<double> start(static_cast<std::size_t>(subject->dimension()));
+  batch.source.start(*subject, start.data());
+  TaskMonitor monitor(batch.progress, false);
+  measure(*subject, start.data(), batch.options, Row{batch.table, point}, monitor);
+}
+
 /// Makes a function of one subject one of a batch.
 template <auto Measure, class Source>
 void each(const Batch<Source>& batch) {
   for (const std::int64_t point : batch.points) {
-    const auto subject = batch.source.subject(point);
-    std::vector<double> start(static_cast<std::size_t>(subject->dimension()));
-    batch.source.start(*subject, start.data());
-    PointMonitor monitor(batch.progress);
-    Measure(*subject, start.data(), batch.options, Row{batch.table, point}, monitor);
+    at_point(batch, point, Measure);
     batch.progress.tick(1);
   }
 }
@@ -137,34 +131,32 @@ inline void write_spectrum(const LyapunovSpectrum& spectrum, const Row& row) {
   row.write("spectrum_error", spectrum.standard_error);
   row.write("kaplan_yorke_dimension", spectrum.kaplan_yorke_dimension);
 }
-inline void note_status(Status status, const Row& row) {
-  if (status == Status::diverged) row.note(PointStatus::diverged);
-  if (status == Status::imprecise) row.note(PointStatus::imprecise);
-}
+
+/// What is kept of a spectrum.
+using WriteSpectrum = void (*)(const LyapunovSpectrum&, const Row&);
 
 template <class Subject>
-LyapunovSpectrum spectrum_of(const Subject& subject, const double* start, const Options& options,
-                             int k, Monitor& monitor) {
+void measure_exponents(const Subject& subject, const double* start, const Options& options, int k,
+                       WriteSpectrum write, const Row& row, Monitor& monitor) {
   const auto orbit = subject.tangent_orbit(k);
-  return lyapunov_spectrum_along(*orbit, subject.dimension(), subject.time_step(), start,
-                                 lyapunov_options(options, k), monitor);
+  const auto spectrum = lyapunov_spectrum_along(*orbit, subject.dimension(), subject.time_step(),
+                                                start, lyapunov_options(options, k), monitor);
+  write(spectrum, row);
+  if (spectrum.status == Status::diverged) row.note(PointStatus::diverged);
+  if (spectrum.status == Status::imprecise) row.note(PointStatus::imprecise);
 }
 
 template <class Subject>
 void measure_exponent(const Subject& subject, const double* start, const Options& options,
                       const Row& row, Monitor& monitor) {
-  const auto spectrum = spectrum_of(subject, start, options, 1, monitor);
-  write_exponent(spectrum, row);
-  note_status(spectrum.status, row);
+  measure_exponents(subject, start, options, 1, write_exponent, row, monitor);
 }
 
 template <class Subject>
 void measure_spectrum(const Subject& subject, const double* start, const Options& options,
                       const Row& row, Monitor& monitor) {
-  const int k = exponents_needed(row, subject.dimension(), options);
-  const auto spectrum = spectrum_of(subject, start, options, k, monitor);
-  write_spectrum(spectrum, row);
-  note_status(spectrum.status, row);
+  measure_exponents(subject, start, options, exponents_needed(row, subject.dimension(), options),
+                    write_spectrum, row, monitor);
 }
 
 // -------------------------------------------------------------------------------------------- kind
@@ -199,16 +191,11 @@ template <class Source>
 std::span<const Measurement<Source>> general_measurements() {
   using S = std::remove_reference_t<decltype(*std::declval<const Source&>().subject(0))>;
   static constexpr std::array<Measurement<Source>, 5> lines{{
-      {"final_state", "the state reached", final_state_columns,
-       each<measure_final_state<S>, Source>, 16, false},
-      {"exponent", "largest Lyapunov exponent", exponent_columns, each<measure_exponent<S>, Source>,
-       4, false},
-      {"spectrum", "k Lyapunov exponents", spectrum_columns, each<measure_spectrum<S>, Source>, 1,
-       false},
-      {"kaplan_yorke_dimension", "Kaplan-Yorke dimension", dimension_columns,
-       each<measure_spectrum<S>, Source>, 1, false},
-      {"kind", "class, period and rotation number", kind_columns, each<measure_kind<S>, Source>, 1,
-       false},
+      {"final_state", final_state_columns, each<measure_final_state<S>, Source>, 16, false},
+      {"exponent", exponent_columns, each<measure_exponent<S>, Source>, 4, false},
+      {"spectrum", spectrum_columns, each<measure_spectrum<S>, Source>, 1, false},
+      {"kaplan_yorke_dimension", dimension_columns, each<measure_spectrum<S>, Source>, 1, false},
+      {"kind", kind_columns, each<measure_kind<S>, Source>, 1, false},
   }};
   return lines;
 }

@@ -2,9 +2,9 @@
 /// Measurements at many points: the table of what can be measured, and how it is spread over
 /// threads.
 ///
-/// A family brings a Source, which knows its points and has a table, Source::measurements(). Adding
-/// a measurement is one function and one line of that table; measurements of any system are in
-/// general.hpp.
+/// A family brings a Source, which knows its points and has a table, Source::measurements(); where
+/// its points differ in size, size_of(point) tells which go together. Adding a measurement is one
+/// function and one line of that table; measurements of any system are in general.hpp.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include <attractornet/core/parallel.hpp>
 #include <attractornet/scan/table.hpp>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,7 +84,7 @@ struct Batch {
 /// One line of a table of measurements.
 template <class Source>
 struct Measurement {
-  std::string_view name, meaning;
+  std::string_view name;
   /// The columns it fills. @param dimension largest dimension of the points.
   std::vector<Column> (*columns)(std::int64_t dimension, const Options& options);
   /// Fills those of its columns that the batch's table has, and ticks once a point. Lines with the
@@ -124,6 +125,28 @@ std::vector<Column> columns_of(const std::vector<std::string>& names, std::int64
   return result;
 }
 
+namespace detail {
+
+/// Whether one batch may hold both points.
+template <class Source>
+bool alike(const Source& source, std::int64_t a, std::int64_t b) {
+  if constexpr (requires { source.size_of(a); }) return source.size_of(a) == source.size_of(b);
+  return true;
+}
+
+/// All points, those that are alike next to each other.
+template <class Source>
+std::vector<std::int64_t> by_size(const Source& source) {
+  std::vector<std::int64_t> result(static_cast<std::size_t>(source.size()));
+  std::iota(result.begin(), result.end(), std::int64_t{0});
+  if constexpr (requires { source.size_of(0); })
+    std::stable_sort(result.begin(), result.end(),
+                     [&](auto a, auto b) { return source.size_of(a) < source.size_of(b); });
+  return result;
+}
+
+}  // namespace detail
+
 /// Measures all points of a source, on several threads. The result does not depend on how many,
 /// nor on how the points are split over calls.
 /// @param names measurements of the source's table.
@@ -139,7 +162,7 @@ Table measure(const Source& source, const std::vector<std::string>& names, const
                      [&](auto* other) { return other->run == line->run; }))
       runs.push_back(line);
 
-  const std::vector<std::int64_t> order = source.order();
+  const std::vector<std::int64_t> order = detail::by_size(source);
   monitor.begin(source.size() * static_cast<std::int64_t>(runs.size()));
   std::int64_t done = 0;
   for (const auto* line : runs) {
@@ -148,7 +171,7 @@ Table measure(const Source& source, const std::vector<std::string>& names, const
     const auto most = std::clamp<std::int64_t>(share, 1, line->most_points);
     for (std::size_t first = 0, i = 1; i <= order.size(); ++i)
       if (i == order.size() || static_cast<std::int64_t>(i - first) == most ||
-          !source.alike(order[first], order[i])) {
+          !detail::alike(source, order[first], order[i])) {
         batches.push_back(std::span(order).subspan(first, i - first));
         first = i;
       }

@@ -9,11 +9,9 @@
 #include <attractornet/scan/general.hpp>
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <span>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace attractornet::scan {
 
@@ -48,12 +46,6 @@ class Rules {
   }
   std::int64_t size() const { return size_; }
   std::int64_t dimension() const { return size_ > 0 ? make_(0).dimension() : 1; }
-  std::vector<std::int64_t> order() const {
-    std::vector<std::int64_t> result(static_cast<std::size_t>(size_));
-    std::iota(result.begin(), result.end(), std::int64_t{0});
-    return result;
-  }
-  bool alike(std::int64_t, std::int64_t) const { return true; }
   auto subject(std::int64_t point) const {
     return std::make_unique<detail::RulePoint<Rule>>(make_(point));
   }
