@@ -91,17 +91,21 @@ inline std::string message(const Place& place, py::handle value, std::string_vie
   throw py::value_error(message(place, value, expected));
 }
 
-/// The C++ object behind a Python one. An object that __new__ made and no __init__ has filled holds
-/// nothing, and pybind11 would hand out memory that was never written.
-template <class T>
-T& made(py::handle object, const Place& place) {
-  const py::handle type = py::type::handle_of<T>();
+/// Throws where the object is not of the type, or one that __new__ made and no __init__ has filled:
+/// that holds nothing, and pybind11 would hand out memory that was never written.
+inline void expect_made(py::handle object, py::handle type, const Place& place) {
   const auto name = py::cast<std::string>(type.attr("__name__"));
   if (!py::isinstance(object, type)) wrong_type(place, object, "a " + name);
   auto* instance = reinterpret_cast<py::detail::instance*>(object.ptr());
   if (!instance->get_value_and_holder().holder_constructed())
     throw py::type_error(place.where + ": " + std::string(place.name) + " is a " + name +
                          " that was never initialised");
+}
+
+/// The C++ object behind a Python one.
+template <class T>
+T& made(py::handle object, const Place& place) {
+  expect_made(object, py::type::handle_of<T>(), place);
   return py::cast<T&>(object);
 }
 

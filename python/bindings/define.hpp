@@ -87,6 +87,28 @@ struct Description {
   std::string signature, doc;
 };
 
+/// An argument as every signature and docstring shows it; no default: it must be given.
+[[gnu::cold]] inline Description describe_argument(std::string_view name, const std::string& type,
+                                                   const std::optional<std::string>& otherwise,
+                                                   std::string_view meaning) {
+  Description result{std::string(name) + ": " + type, std::string(name) + " : " + type};
+  if (otherwise) {
+    result.signature.append(" = ").append(*otherwise);
+    result.doc.append(", default ").append(*otherwise);
+  }
+  result.doc.append("\n    ").append(meaning);
+  return result;
+}
+
+/// What a field means, with its unit and its bounds.
+[[gnu::cold]] inline std::string meaning_of(std::string_view meaning, std::string_view unit,
+                                            const Bounds& bounds) {
+  std::string result(meaning);
+  if (!unit.empty()) result.append(" [").append(unit).append("]");
+  if (std::isfinite(bounds.minimum)) result.append("; in ").append(bounds.text());
+  return result;
+}
+
 /// self, of a bound method.
 template <class T>
 struct Self {
@@ -110,8 +132,7 @@ struct Required {
     return Convert<T>::from(value, {call.where(), name}, "");
   }
   std::vector<Description> describe() const {
-    return {{std::string(name) + ": " + Convert<T>::type(),
-             std::string(name) + " : " + Convert<T>::type() + "\n    " + std::string(meaning)}};
+    return {describe_argument(name, Convert<T>::type(), std::nullopt, meaning)};
   }
 };
 
@@ -129,10 +150,7 @@ struct Defaulted {
     return value ? Convert<T>::from(value, {call.where(), name}, "") : otherwise;
   }
   std::vector<Description> describe() const {
-    const std::string type = Convert<T>::type(), text = Convert<T>::text(otherwise);
-    return {
-        {std::string(name) + ": " + type + " = " + text,
-         std::string(name) + " : " + type + ", default " + text + "\n    " + std::string(meaning)}};
+    return {describe_argument(name, Convert<T>::type(), Convert<T>::text(otherwise), meaning)};
   }
 };
 
@@ -162,13 +180,9 @@ struct Fields {
     const S defaults;
     for_each_field<S>([&](const auto& field) {
       using T = typename std::decay_t<decltype(field)>::Value;
-      const std::string name(field.name), type = Convert<T>::type(),
-                                          text = Convert<T>::text(defaults.*(field.member));
-      std::string doc =
-          name + " : " + type + ", default " + text + "\n    " + std::string(field.meaning);
-      if (!field.unit.empty()) doc.append(" [").append(field.unit).append("]");
-      if (std::isfinite(field.bounds.minimum)) doc.append("; in ").append(field.bounds.text());
-      result.push_back({name + ": " + type + " = " + text, doc});
+      result.push_back(describe_argument(field.name, Convert<T>::type(),
+                                         Convert<T>::text(defaults.*(field.member)),
+                                         meaning_of(field.meaning, field.unit, field.bounds)));
     });
     return result;
   }
@@ -177,8 +191,8 @@ struct Fields {
 /// The docstring: signature line, text, and the Parameters section after the text's first
 /// paragraph.
 template <class... P>
-std::string docstring(std::string_view name, std::string_view returns, std::string_view text,
-                      const P&... parameters) {
+[[gnu::cold]] std::string docstring(std::string_view name, std::string_view returns,
+                                    std::string_view text, const P&... parameters) {
   std::string signature, section;
   bool keyword_only = false;
   [[maybe_unused]] const auto add = [&](const auto& parameter) {
@@ -261,8 +275,8 @@ struct FunctionName {
 
 /// Binds a function of a module.
 template <class F, class... P>
-void define(py::module_& module, FunctionName name, std::string_view doc, std::string_view returns,
-            F f, P... parameters) {
+[[gnu::cold]] void define(py::module_& module, FunctionName name, std::string_view doc,
+                          std::string_view returns, F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
   module.def(name.name, checked(name.where, std::move(f), parameters...),
@@ -271,8 +285,8 @@ void define(py::module_& module, FunctionName name, std::string_view doc, std::s
 
 /// Binds a method; the first parameter of f is self.
 template <class Class, class F, class... P>
-void define_method(Class& cls, const char* name, std::string_view doc, std::string_view returns,
-                   F f, P... parameters) {
+[[gnu::cold]] void define_method(Class& cls, const char* name, std::string_view doc,
+                                 std::string_view returns, F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
   const Self<typename Class::type> self;
@@ -286,7 +300,7 @@ void define_method(Class& cls, const char* name, std::string_view doc, std::stri
 
 /// Binds a read-only attribute, f(self).
 template <class Class, class F>
-void define_property(Class& cls, const char* name, const char* doc, F f) {
+[[gnu::cold]] void define_property(Class& cls, const char* name, const char* doc, F f) {
   using T = typename Class::type;
   const std::string where = py::cast<std::string>(cls.attr("__name__")) + "." + name;
   cls.def_property_readonly(
@@ -299,7 +313,7 @@ void define_property(Class& cls, const char* name, const char* doc, F f) {
 
 /// Binds repr(), f(self).
 template <class Class, class F>
-void define_repr(Class& cls, F f) {
+[[gnu::cold]] void define_repr(Class& cls, F f) {
   using T = typename Class::type;
   const std::string where = py::cast<std::string>(cls.attr("__name__")) + ".__repr__";
   cls.def("__repr__", [where, f = std::move(f)](const py::object& self) -> std::string {
@@ -309,8 +323,8 @@ void define_repr(Class& cls, F f) {
 
 /// Binds a static method.
 template <class Class, class F, class... P>
-void define_static(Class& cls, const char* name, std::string_view doc, std::string_view returns,
-                   F f, P... parameters) {
+[[gnu::cold]] void define_static(Class& cls, const char* name, std::string_view doc,
+                                 std::string_view returns, F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
   const std::string where = py::cast<std::string>(cls.attr("__name__")) + "." + name;
@@ -320,7 +334,7 @@ void define_static(Class& cls, const char* name, std::string_view doc, std::stri
 
 /// Binds the constructor: f returns a unique_ptr.
 template <class Class, class F, class... P>
-void define_init(Class& cls, std::string_view doc, F f, P... parameters) {
+[[gnu::cold]] void define_init(Class& cls, std::string_view doc, F f, P... parameters) {
   py::options options;
   options.disable_function_signatures();
   const std::string where = py::cast<std::string>(cls.attr("__name__"));

@@ -44,7 +44,7 @@ py::object to_python(const std::optional<T>& value) {
 
 /// The fields of S, of the class or function that takes them.
 template <FieldList S>
-void register_fields(py::object subject) {
+[[gnu::cold]] void register_fields(py::object subject) {
   std::vector<FieldInfo> list;
   [[maybe_unused]] const S defaults;
   for_each_field<S>([&](const auto& field) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <attractornet/systems/textbook_flows.hpp>
 #include <attractornet/systems/textbook_maps.hpp>
 
@@ -12,6 +13,69 @@ namespace {
 
 using namespace textbook;
 
+using Values = System::Values;
+
+// What follows knows parameters by their names and not by the rule: one piece of code for all.
+
+/// The values, with others in the place of some of them.
+Values replaced(Values values, const Values& others, std::string_view label) {
+  for (const auto& [name, value] : others) {
+    const auto place =
+        std::find_if(values.begin(), values.end(),
+                     [&, &key = name](const auto& each) { return each.first == key; });
+    if (place == values.end()) {
+      std::string names;
+      for (const auto& each : values)
+        names.append(names.empty() ? "one of " : ", ").append(each.first);
+      reject(label, "parameter", name, names);
+    }
+    place->second = value;
+  }
+  return values;
+}
+
+/// NAME(a=1.4, b=0.3)
+std::string described(std::string_view label, const Values& values) {
+  std::string result;
+  for (const auto& [name, value] : values)
+    result.append(result.empty() ? "" : ", ").append(name).append("=").append(text(value));
+  return std::string(label) + "(" + result + ")";
+}
+
+using State = py::typing::Dict<py::str, py::object>;
+
+State state_of(const Values& values) {
+  State state;
+  for (const auto& [name, value] : values) state[std::string(name).c_str()] = value;
+  return state;
+}
+
+/// The values that a pickled state holds under the names of these.
+Values values_in(const State& state, Values values, const std::string& label) {
+  for (auto& [name, value] : values)
+    value = Convert<double>::from(state_item(label, state, std::string(name).c_str()),
+                                  {label, name}, "");
+  return values;
+}
+
+template <class Rule>
+Values values_of(const Rule& rule) {
+  Values values;
+  for_each_field<Rule>(
+      [&](const auto& field) { values.emplace_back(field.name, rule.*(field.member)); });
+  return values;
+}
+
+/// The rule with these values, in the order of its fields.
+template <class Rule>
+Rule rule_of(const Values& values) {
+  Rule rule;
+  auto value = values.begin();
+  for_each_field<Rule>([&](const auto& field) { rule.*(field.member) = (value++)->second; });
+  validate(rule);
+  return rule;
+}
+
 /// A textbook rule as a System.
 template <class Rule>
 class Textbook
@@ -20,57 +84,22 @@ class Textbook
   explicit Textbook(Rule rule) : rule_(rule) {}
   std::string name() const override { return std::string(Rule::label); }
   const Rule& rule() const { return rule_; }
-  std::unique_ptr<System> with(const System::Values& values) const override {
-    Rule rule = rule_;
-    for (const auto& [name, value] : values) {
-      bool known = false;
-      std::string names;
-      for_each_field<Rule>([&, &key = name, &number = value](const auto& field) {
-        using T = typename std::decay_t<decltype(field)>::Value;
-        names.append(names.empty() ? "one of " : ", ").append(field.name);
-        if (field.name != key) return;
-        rule.*(field.member) = static_cast<T>(number);
-        known = true;
-      });
-      if (!known) reject(Rule::label, "parameter", name, names);
-    }
-    validate(rule);
-    return std::make_unique<Textbook>(rule);
+  std::unique_ptr<System> with(const Values& values) const override {
+    return std::make_unique<Textbook>(
+        rule_of<Rule>(replaced(values_of(rule_), values, Rule::label)));
   }
 
  private:
   Rule rule_;
 };
 
-template <class Rule>
-py::typing::Dict<py::str, py::object> values_of(const Rule& rule) {
-  py::typing::Dict<py::str, py::object> values;
-  for_each_field<Rule>([&](const auto& field) {
-    values[std::string(field.name).c_str()] = to_python(rule.*(field.member));
-  });
-  return values;
-}
-
-/// NAME(a=1.4, b=0.3)
-template <class Rule>
-std::string describe(const Rule& rule) {
-  std::string result;
-  for_each_field<Rule>([&](const auto& field) {
-    result.append(result.empty() ? "" : ", ")
-        .append(field.name)
-        .append("=")
-        .append(text(rule.*(field.member)));
-  });
-  return std::string(Rule::label) + "(" + result + ")";
-}
-
 /// One class of the catalogue: its keywords, attributes, repr and pickle are the field list.
 template <class Rule>
-void bind(py::module_& module, const char* doc) {
+[[gnu::cold]] void bind(py::module_& module, const char* doc) {
   using Bound = Textbook<Rule>;
   using Base = std::conditional_t<attractornet::Flow<Rule>, Flow, System>;
-  const std::string name(Rule::label);
-  auto cls = define_class<Bound, Base>(module, name.c_str(), doc);
+  const std::string label(Rule::label);
+  auto cls = define_class<Bound, Base>(module, label.c_str(), doc);
   define_init(
       cls, "Parameters are dimensionless.",
       [](const Rule& rule) { return std::make_unique<Bound>(rule); }, Fields<Rule>{});
@@ -78,19 +107,12 @@ void bind(py::module_& module, const char* doc) {
     define_property(cls, std::string(field.name).c_str(), std::string(field.meaning).c_str(),
                     [member = field.member](const Bound& self) { return self.rule().*member; });
   });
-  define_repr(cls, [](const Bound& self) { return describe(self.rule()); });
+  define_repr(cls,
+              [](const Bound& self) { return described(Rule::label, values_of(self.rule())); });
   define_pickle(
-      cls, [](const Bound& self) { return values_of(self.rule()); },
-      [name](const py::typing::Dict<py::str, py::object>& state) {
-        Rule rule;
-        for_each_field<Rule>([&](const auto& field) {
-          using T = typename std::decay_t<decltype(field)>::Value;
-          const std::string key(field.name);
-          rule.*(field.member) =
-              Convert<T>::from(state_item(name, state, key.c_str()), {name, field.name}, "");
-        });
-        validate(rule);
-        return std::make_unique<Bound>(rule);
+      cls, [](const Bound& self) { return state_of(values_of(self.rule())); },
+      [label](const State& state) {
+        return std::make_unique<Bound>(rule_of<Rule>(values_in(state, values_of(Rule{}), label)));
       });
   register_fields<Rule>(cls);
 }
