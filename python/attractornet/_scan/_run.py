@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -23,16 +25,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _takes_options_of(core: Callable[..., Any]) -> Callable[[F], F]:
-    """Let `fields` list a core function's options, and write them into the docstring."""
+    """Let `fields` list a core function's options, and write their entries into the docstring."""
 
     def mark(function: F) -> F:
-        lines = []
-        for each in fields(core):
-            unit = f" [{each.unit}]" if each.unit else ""
-            lines.append(f"    {each.name} : {each.type}, default {each.default!r}")
-            lines.append(f"        {each.meaning}{unit}")
-        listed = "\n".join([*lines, ""])
-        function.__doc__ = (function.__doc__ or "").replace("    **options\n", listed)
+        options = {each.name for each in fields(core)}
+        entries = re.finditer(r"^(\w+) : .*(\n    .*)*", core.__doc__ or "", re.MULTILINE)
+        listed = "\n".join(each[0] for each in entries if each[1] in options)
+        text = textwrap.indent(listed, "    ")
+        function.__doc__ = (function.__doc__ or "").replace("    **options", text)
         function.__dict__["__fields_of__"] = core
         return function
 

@@ -19,7 +19,7 @@ struct Row {
   Table& table;
   std::int64_t point;
 
-  bool has(std::string_view column) const { return table.at(column, point) != nullptr; }
+  bool has(std::string_view column) const { return !table.at(column, point).empty(); }
   template <class Values>
   void write(std::string_view column, const Values& values) const {
     table.write(column, point, values);

@@ -63,19 +63,19 @@ class Table {
   const std::vector<double>& values(std::size_t column) const { return values_[column]; }
   const std::vector<std::int8_t>& status() const { return status_; }
 
-  /// Where a point's values of a column are written; null if nobody asked for that column.
-  double* at(std::string_view name, std::int64_t point) {
+  /// A point's values of a column; empty if nobody asked for that column.
+  std::span<double> at(std::string_view name, std::int64_t point) {
     for (std::size_t c = 0; c < columns_.size(); ++c)
-      if (columns_[c].name == name) return values_[c].data() + point * columns_[c].width;
-    return nullptr;
+      if (columns_[c].name == name)
+        return std::span(values_[c])
+            .subspan(static_cast<std::size_t>(point * columns_[c].width),
+                     static_cast<std::size_t>(columns_[c].width));
+    return {};
   }
   /// Writes as much of the values as the column is wide; the rest of a row stays NaN.
   void write(std::string_view name, std::int64_t point, std::span<const double> values) {
-    for (std::size_t c = 0; c < columns_.size(); ++c)
-      if (columns_[c].name == name)
-        std::copy_n(values.begin(),
-                    std::min(values.size(), static_cast<std::size_t>(columns_[c].width)),
-                    values_[c].data() + point * columns_[c].width);
+    const std::span<double> row = at(name, point);
+    std::copy_n(values.begin(), std::min(values.size(), row.size()), row.begin());
   }
   void write(std::string_view name, std::int64_t point, double value) {
     write(name, point, {&value, 1});
