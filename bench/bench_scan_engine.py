@@ -125,7 +125,7 @@ def _executor() -> Iterator[object]:
 
     with (
         LocalCluster(
-            n_workers=CORES, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=CORES, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         Client(cluster) as client,
     ):

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         ScanStatus,
         ScanVerification,
         scan,
+        scan_open,
         scan_status,
         scan_verify,
     )
@@ -92,6 +93,7 @@ __all__ = [
     "plot",
     "recurrence",
     "scan",
+    "scan_open",
     "scan_status",
     "scan_verify",
     "textbook",

@@ -37,6 +37,17 @@ def slow(system):
     return float(system.step(system.start())[0])
 
 
+GAIN = 2.0
+
+
+def gain():
+    return GAIN
+
+
+def gained(system):
+    return gain() * system.r
+
+
 MEASURE = {"exponent": "exponent", "kind": "kind", "mean": mean_output, "ends": extremes}
 
 

@@ -145,11 +145,33 @@ def test_options_and_the_initial_state_are_passed_on():
     assert single.spec["options"]["dtype"] == "float32"
 
 
+@pytest.mark.parametrize("options", [{}, {"chunk_size": 1}, {"chunk_size": 3}])
+@pytest.mark.parametrize("inputs", [[4, 8], [8, 4]])
+def test_networks_of_several_sizes_leave_the_rest_of_a_row_empty(inputs, options):
+    measure = ["final_state", "spectrum"]
+    grid = an.Grid(inputs=inputs, seed=range(3), scale=2.0)
+    found = an.scan(an.FeedbackNetwork, grid, measure, **SHORT, **options)
+    for i, size in enumerate(inputs):
+        one = an.Grid(inputs=size, seed=range(3), scale=2.0)
+        alone = an.scan(an.FeedbackNetwork, one, measure, **SHORT)
+        for name in ("final_state", "spectrum", "spectrum_error"):
+            assert np.array_equal(found[name][i, :, :size], alone[name])
+            assert np.all(np.isnan(found[name][i, :, size:]))
+
+
+def test_a_sample_may_draw_sizes():
+    sample = an.Sample(20, {"inputs": (1, 9)}, method="random")
+    found = an.scan(an.FeedbackNetwork, sample, "spectrum", **SHORT)
+    assert found["spectrum"].shape == (20, 8)
+    assert np.array_equal(np.isfinite(found["spectrum"]).sum(axis=1), found.coords["inputs"])
+
+
 # --- functions of one's own -----------------------------------------------------------------------
 
 
 def test_what_a_function_raises_is_a_status(result):
-    found = an.scan(an.FeedbackNetwork, NETWORKS, {"exponent": "exponent", "x": picky}, **SHORT)
+    with pytest.warns(RuntimeWarning, match=r"measure 'x' at seed=.*: .*Error: .* 'failed'"):
+        found = an.scan(an.FeedbackNetwork, NETWORKS, {"exponent": "exponent", "x": picky}, **SHORT)
     assert np.array_equal(found["exponent"], result["exponent"], equal_nan=True)
     failed = found["status"] == 3
     assert 0 < failed.sum() < 20
@@ -258,19 +280,26 @@ RIGHT = {"system": an.FeedbackNetwork, "grid": NETWORKS, "measure": ["exponent"]
         ({"initial": [math.nan] * 4}, ValueError, "scan: initial"),
         ({"initial": "x"}, TypeError, "scan: initial = 'x'"),
         ({"initial": [0.0] * 3}, ValueError, "scan.*: initial"),
+        (
+            {"initial": [0.0] * 8, "grid": an.Grid(inputs=[4, 8])},
+            ValueError,
+            r"scan: initial has shape \(8,\): expected \(4,\), the dimension of every point",
+        ),
+        ({"measure": [mean_output], "initial": [0.0]}, TypeError, "scan: initial = .* no measurem"),
+        ({"measure": [mean_output], "dtype": "float32"}, TypeError, "scan: dtype = 'float32'"),
         ({"executor": 2}, TypeError, "scan: executor = 2"),
         ({"threads": 0}, ValueError, "scan: threads = 0"),
         ({"chunk_size": 0}, ValueError, "scan: chunk_size = 0"),
         ({"chunk_size": 2.5}, TypeError, "scan: chunk_size = 2.5"),
         ({"device": "tpu"}, ValueError, "scan: device = 'tpu': expected one of 'cpu', 'cuda'"),
-        ({"device": "cuda"}, an.BackendUnavailable, "ATTRACTORNET_CUDA=ON"),
+        ({"device": "cuda"}, an.BackendUnavailable, "no CUDA backend"),
         ({"dtype": "int8"}, ValueError, "scan: dtype = 'int8'"),
         ({"dtype": None}, TypeError, "scan: dtype = None"),
         ({"on_error": "ignore"}, ValueError, "scan: on_error = 'ignore'"),
         ({"progress": 3}, TypeError, "scan: progress = 3"),
         ({"store": 3}, TypeError, "scan: store = 3"),
         ({"store": ""}, ValueError, "scan: store = ''"),
-        ({"stepps": 3}, TypeError, "stepps"),
+        ({"stepps": 3}, TypeError, "unknown option 'stepps': its options are steps, discard, k"),
         ({"steps": "x"}, TypeError, "steps"),
         ({"steps": object()}, TypeError, "scan: steps"),
         ({"steps": -1}, ValueError, "steps"),

@@ -63,6 +63,56 @@ def again(store, **options):
     return scanned(store=store, **options)
 
 
+# --- opening --------------------------------------------------------------------------------------
+
+MANY = np.random.default_rng(0).uniform(0.1, 5.0, 1200)  # more than the ledger has in full
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"grid": an.Grid(scale=MANY, seed=[3, 1], neurons=3, inputs=2)},
+        {"grid": an.Grid(distribution=["uniform", "gaussian"], scale=[1, 2])},
+        {"grid": an.Sample(9, {"scale": (0.1, 5.0), "seed": (0, 99)}, inputs=4)},
+        {"system": an.textbook.Henon(b=0.2), "grid": an.Grid(a=[1.0, 1.4])},
+        {"system": an.Discretised(an.textbook.Lorenz(), 0.01), "grid": an.Grid(rho=[20, 28])},
+    ],
+)
+def test_a_store_opens_without_the_call(store, tmp_path, arguments):
+    arguments = {"system": an.FeedbackNetwork, "measure": "exponent", **SHORT, **arguments}
+    made = an.scan(store=store, **arguments)
+    opened = an.scan_open(store)
+    assert opened.to_xarray().identical(made.to_xarray())
+    assert opened.columns == made.columns
+    assert opened.spec == made.spec
+    assert opened.coords.keys() == made.coords.keys()
+    for result, name in ((made, "made.csv"), (opened, "opened.csv")):
+        result.to_csv(tmp_path / name)
+    assert (tmp_path / "made.csv").read_bytes() == (tmp_path / "opened.csv").read_bytes()
+
+
+def test_an_open_store_checks_what_it_reads(store):
+    an.scan(an.FeedbackNetwork, an.Grid(scale=MANY), "exponent", **SHORT, store=store)
+    (store / "scale" / "c" / "0").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"scan_open: store: .*scale.* not as it was written"):
+        an.scan_open(store)
+
+
+def test_a_store_that_is_not_done_opens(store):
+    with pytest.raises(Stop):
+        scanned(store=store, chunk_size=3, progress=stop_after(6))
+    opened = an.scan_open(store)
+    done = an.scan_status(store).points_done
+    assert np.count_nonzero(opened["status"] >= 0) == done < opened.points
+    assert sum(opened.status_counts.values()) == done
+
+
+@pytest.mark.parametrize(("store", "error"), [(3, TypeError), (".", ValueError), ("x", ValueError)])
+def test_what_is_no_store_does_not_open(store, error):
+    with pytest.raises(error, match="scan_open: store"):
+        an.scan_open(store)
+
+
 # --- what is written ------------------------------------------------------------------------------
 
 
@@ -233,7 +283,7 @@ def test_points_done_before_are_not_measured_again(store):
         ({"blocks": 16}, "options.blocks is 32 there and 16 here"),
         ({"initial": [0.0] * 4}, "initial is null there"),
         ({"grid": an.Grid(seed=range(4), scale=1.0)}, "grid.axes is .* there"),
-        ({"measure": ["exponent"]}, "measure is .* there"),
+        ({"measure": ["exponent"]}, "measure.core is .* there.*; measure.own.mean is only there"),
         ({"system": an.textbook.Logistic, "grid": LOGISTIC, "measure": "kind"}, "system.class is"),
     ],
 )
@@ -249,8 +299,25 @@ def test_a_store_of_other_code_is_refused(whole, monkeypatch):
         return 3.0
 
     monkeypatch.setattr(scan_cases.mean_output, "__code__", other.__code__)
-    with pytest.raises(ValueError, match="is of another scan: measure is"):
+    with pytest.raises(ValueError, match=r"is of another scan: measure\.own\.mean\.code is"):
         again(whole)
+
+
+def test_what_a_function_uses_belongs_to_it(store, monkeypatch):
+    an.scan(an.textbook.Logistic, LOGISTIC, [scan_cases.gained], store=store)
+    for name, changed in (("GAIN", 3.0), ("gain", lambda: 4.0)):
+        with monkeypatch.context() as patch:
+            patch.setattr(scan_cases, name, changed)
+            with pytest.raises(ValueError, match=rf"measure.own.gained.*{name}"):
+                an.scan(an.textbook.Logistic, LOGISTIC, [scan_cases.gained], store=store)
+    an.scan(an.textbook.Logistic, LOGISTIC, [scan_cases.gained], store=store)
+
+
+def test_the_order_of_measurements_does_not_matter(store):
+    names = ["exponent", "final_state"]
+    options = {**SHORT, "store": store}
+    first = an.scan(an.FeedbackNetwork, NETWORKS, names, **options)
+    assert digest(an.scan(an.FeedbackNetwork, NETWORKS, names[::-1], **options)) == digest(first)
 
 
 def test_a_store_of_another_core_is_refused(whole, monkeypatch):

@@ -1,6 +1,7 @@
 """Scans: a system measured at every point of a grid or a sample of its parameters."""
 
 from attractornet._scan._grid import Grid
+from attractornet._scan._reopen import scan_open
 from attractornet._scan._result import ScanResult
 from attractornet._scan._run import scan
 from attractornet._scan._sample import Sample
@@ -13,6 +14,7 @@ __all__ = [
     "ScanStatus",
     "ScanVerification",
     "scan",
+    "scan_open",
     "scan_status",
     "scan_verify",
 ]

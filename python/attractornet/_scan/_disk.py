@@ -90,12 +90,15 @@ def folder_locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+KEPT = "what was written stays, and the same call goes on from there"
+
+
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Say of an error of the system whose it is, and that nothing is lost."""
+def explained(path: Path, lost: str = KEPT) -> Iterator[None]:
+    """Say of an error of the system whose it is, and what is lost."""
     try:
         yield
     except OSError as error:
-        text = f"scan: store: {error.strerror or error}; what was written stays, and the same call "
-        where = error.filename if error.filename is not None else path
-        raise OSError(error.errno, text + "goes on from there", str(where)) from error
+        inside = error.filename is not None and Path(error.filename).is_relative_to(path)
+        text = f"scan: store: {error.strerror or error}; {lost}"
+        raise OSError(error.errno, text, str(error.filename if inside else path)) from error

@@ -83,5 +83,6 @@ def _resumable(writer: Writer) -> Iterator[None]:
         )
         if isinstance(error, KeyboardInterrupt) and not error.args:
             error.args = (text,)
-        error.add_note(text)
+        else:
+            error.add_note(text)
         raise

@@ -82,7 +82,7 @@ def evaluate(
 def _of_core(
     job: Job, points: Mapping[str, Any], threads: int | None, told: Told | None
 ) -> dict[str, Any]:
-    return _core.scan_points(
+    found: dict[str, Any] = _core.scan_points(
         job.subject.system,
         dict(points),
         list(job.measures.core),
@@ -91,3 +91,11 @@ def _of_core(
         progress=told or False,
         **job.options,
     )
+    columns = {column.name: column for column in job.columns}
+    return {name: _widened(values, columns[name]) for name, values in found.items()}
+
+
+def _widened(values: Array, column: Column) -> Array:
+    """Values as wide as the column: these points may all be smaller than the scan's largest."""
+    beyond = [(0, whole - here) for whole, here in zip(column.shape, values.shape[1:], strict=True)]
+    return np.pad(values, [(0, 0), *beyond], constant_values=column.fill)

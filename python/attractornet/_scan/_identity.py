@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import hashlib
+from collections.abc import Iterator
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -15,8 +17,8 @@ _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 def identity(value: object) -> Any:
     """Equal for equal values and for functions of the same code; in types of JSON.
 
-    A function is its name, its code, its defaults and what it encloses. Global names that it uses
-    are not looked into.
+    A function is its name, its code, its defaults, what it encloses, and the global values that it
+    uses: functions of its own module as they are, all others and modules and classes by their name.
     """
     return _of(value, ())
 
@@ -36,7 +38,7 @@ def _of(value: object, above: tuple[int, ...]) -> Any:
     if isinstance(value, ModuleType):
         return value.__name__
     if isinstance(value, type | BuiltinFunctionType):
-        return f"{value.__module__}.{value.__qualname__}"
+        return _path(value)
     if isinstance(value, list | tuple):
         return [type(value).__name__, *(_of(each, above) for each in value)]
     if isinstance(value, set | frozenset):  # whose order is another one in every process
@@ -47,10 +49,35 @@ def _of(value: object, above: tuple[int, ...]) -> Any:
 
 
 def _of_function(function: FunctionType, above: tuple[int, ...]) -> Any:
-    cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    inner = [function.__defaults__, function.__kwdefaults__, cells]
-    name = f"{function.__module__}.{function.__qualname__}"
-    return ["function", name, _of_code(function.__code__), *(_of(each, above) for each in inner)]
+    names = sorted(set(_global_names(function.__code__)) & function.__globals__.keys())
+    used = {name: function.__globals__[name] for name in names}
+    return {
+        "function": _path(function),
+        "code": _of_code(function.__code__),
+        "defaults": _of([function.__defaults__, function.__kwdefaults__], above),
+        "encloses": _of([cell.cell_contents for cell in function.__closure__ or ()], above),
+        "globals": {
+            name: _path(each) if _is_foreign(each, function.__module__) else _of(each, above)
+            for name, each in used.items()
+        },
+    }
+
+
+def _global_names(code: CodeType) -> Iterator[str]:
+    for each in dis.get_instructions(code):
+        if each.opname == "LOAD_GLOBAL":
+            yield each.argval
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _global_names(constant)
+
+
+def _is_foreign(value: object, module: str) -> bool:
+    return isinstance(value, FunctionType) and value.__module__ != module
+
+
+def _path(named: Any) -> str:
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _of_code(code: CodeType) -> str:
@@ -76,4 +103,4 @@ def _of_object(value: object, above: tuple[int, ...]) -> Any:
         state = _of(value.__getstate__(), above)
     except (TypeError, RecursionError):
         state = None  # such as of a lock, or of an object without end: its type must do
-    return [name, code, state]
+    return [name, getattr(value, "__name__", None), code, state]

@@ -119,13 +119,20 @@ def fingerprint(spec: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(spec).encode()).hexdigest()
 
 
+_ABSENT = object()
+
+
 def differences(ours: Any, other: Any, where: str = "") -> list[str]:
-    """Where two specs differ, each as "path is this, not that"."""
+    """Where two specs differ, each as "path is this there and that here"."""
     if isinstance(ours, Mapping) and isinstance(other, Mapping):
         names = [*ours, *(name for name in other if name not in ours)]
         inner = f"{where}." if where else ""
-        pairs = ((f"{inner}{name}", ours.get(name), other.get(name)) for name in names)
+        pairs = (
+            (inner + name, ours.get(name, _ABSENT), other.get(name, _ABSENT)) for name in names
+        )
         return [line for path, one, two in pairs for line in differences(one, two, path)]
+    if ours is _ABSENT or other is _ABSENT:
+        return [f"{where} is only {'there' if ours is _ABSENT else 'here'}"]
     if ours == other:
         return []
     return [f"{where} is {_brief(other)} there and {_brief(ours)} here"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,9 +33,10 @@ class Measures:
     core: tuple[str, ...]
     own: Mapping[str, Measure]
 
-    def describe(self) -> list[Any]:
-        """In types of JSON; functions by what tells them apart."""
-        return [*self.core, *([name, identity(each)] for name, each in self.own.items())]
+    def describe(self) -> dict[str, Any]:
+        """In types of JSON, whatever the order; functions by what tells them apart."""
+        own = {name: identity(each) for name, each in self.own.items()}
+        return {"core": sorted(self.core), "own": own}
 
 
 def read(measure: object) -> Measures:
@@ -152,9 +154,13 @@ def measure_own(
         for name, function in own.items():
             try:
                 values[name][i] = _measured(build, name, function, point, columns[name].shape)
-            except MeasureError:
+            except MeasureError as error:
                 if raising:
                     raise
+                if FAILED not in status:  # one warning for all of them, or there would be many
+                    warnings.warn(
+                        f"{error}; such points are 'failed'", RuntimeWarning, stacklevel=1
+                    )
                 status[i] = FAILED
         if told is not None:
             told(i + 1, count)

@@ -40,7 +40,7 @@ def create(job: Job, store: Path, tiles: Tiles) -> Writer:
         raise FileNotFoundError(f"scan: store: {store}: no such directory: {store.parent}")
     if store.exists() and not (store.is_dir() and not any(store.iterdir())):
         raise ValueError(f"scan: store = {str(store)!r}: exists, and is no store of a scan")
-    with explained(store):
+    with explained(store, "it was not made"):
         building, descriptor = _building(store)
         try:
             header = _filled(building, job, tiles)

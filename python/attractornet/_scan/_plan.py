@@ -14,7 +14,7 @@ from attractornet._scan._columns import Column, status_column
 from attractornet._scan._design import Design
 from attractornet._scan._evaluate import core_columns, option_fields
 from attractornet._scan._job import Job, spec_of
-from attractornet._scan._measures import Measures, own_columns, read, rows
+from attractornet._scan._measures import own_columns, read, rows
 from attractornet._scan._systems import check_design, integer_limits, subject_of
 
 _TRIED = 8  # points at which the width of a function's numbers is looked for
@@ -35,12 +35,16 @@ def plan(
         _check.refuse(TypeError, "scan: grid", grid, "a Grid or a Sample")
     kinds = check_design(grid, subject)
     measures = read(measure)
-    given = _plain_options(measures, {"dtype": dtype_name(dtype), **options})
-    start = _state(initial)
+    start, precision = _state(initial), dtype_name(dtype)
+    if not measures.core:
+        own_precision = {} if precision == "float64" else {"dtype": dtype}
+        own_start = {} if initial is None else {"initial": initial}
+        _refuse_unused({**own_start, **own_precision, **options})
+    given = {"dtype": precision, **_plain_options(options)}
     columns: list[Column] = []
     if measures.core:
-        limits = integer_limits(grid, subject)
-        columns = core_columns(system, measures.core, limits, start, given)
+        for limits in integer_limits(grid, subject):  # the columns are as wide as the largest
+            columns = core_columns(system, measures.core, limits, start, given)
     job = Job(subject, grid, measures, kinds, given, start, raising, tuple(columns))
     defaults = {field.name: field.default for field in option_fields()}
     return replace(job, spec=spec_of(job, {**defaults, **given}))
@@ -80,13 +84,20 @@ def dtype_name(dtype: DTypeLike) -> str:
     return name
 
 
-def _plain_options(measures: Measures, options: Mapping[str, Any]) -> dict[str, Any]:
+def _refuse_unused(given: Mapping[str, Any]) -> None:
+    """Refuse what only the core's measurements take."""
+    for name, value in given.items():
+        expected = "no such option, since measure names no measurement of the core"
+        _check.refuse(TypeError, f"scan: {name}", value, expected)
+
+
+def _plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as scalars, which can be written down."""
+    known = [field.name for field in option_fields()]
     plain = {}
     for name, value in options.items():
-        if name != "dtype" and not measures.core:
-            expected = "no such option, since no measurement of the core is asked for"
-            _check.refuse(TypeError, f"scan: {name}", value, expected)
+        if name not in known:
+            raise TypeError(f"scan: unknown option {name!r}: its options are {', '.join(known)}")
         item = value.item() if isinstance(value, np.generic) else value
         if not isinstance(item, bool | int | float | str | None):
             _check.refuse(TypeError, f"scan: {name}", value, "a number, a string or None")

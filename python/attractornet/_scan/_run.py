@@ -13,7 +13,16 @@ from typing import Any, Literal, TypeVar
 from numpy.typing import ArrayLike, DTypeLike
 
 from attractornet import _check
-from attractornet._core import BackendUnavailable, System, fields, scan_points
+from attractornet._core import (
+    BackendUnavailable,
+    FeedbackNetwork,
+    System,
+    fields,
+    scan_columns,
+    scan_measurements,
+    scan_points,
+)
+from attractornet._core.textbook import Logistic
 from attractornet._scan._chunking import How
 from attractornet._scan._design import Design
 from attractornet._scan._drive import into_memory, into_store
@@ -24,22 +33,36 @@ from attractornet._scan._result import ScanResult
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _takes_options_of(core: Callable[..., Any]) -> Callable[[F], F]:
-    """Let `fields` list a core function's options, and write their entries into the docstring."""
+def _told_by_the_core(core: Callable[..., Any]) -> Callable[[F], F]:
+    """Let `fields` list a core function's options; measurements and options for the docstring."""
 
     def mark(function: F) -> F:
         options = {each.name for each in fields(core)}
         entries = re.finditer(r"^(\w+) : .*(\n    .*)*", core.__doc__ or "", re.MULTILINE)
         listed = "\n".join(each[0] for each in entries if each[1] in options)
         text = textwrap.indent(listed, "    ")
-        function.__doc__ = (function.__doc__ or "").replace("    **options", text)
+        doc = (function.__doc__ or "").replace("    **options", text)
+        function.__doc__ = doc.replace("        **measurements", _measurements())
         function.__dict__["__fields_of__"] = core
         return function
 
     return mark
 
 
-@_takes_options_of(scan_points)
+def _measurements() -> str:
+    """What the core measures, as a list."""
+    everywhere = scan_measurements(Logistic)
+    lines = []
+    for name in scan_measurements(FeedbackNetwork):
+        only = "" if name in everywhere else " (FeedbackNetwork alone)"
+        lines.append(f'"{name}"{only}')
+        for column in scan_columns(FeedbackNetwork, [name], {})[:-1]:
+            unit = f" [{column.unit}]" if column.unit else ""
+            lines.append(f"    {column.name}: {column.meaning}{unit}")
+    return textwrap.indent("\n".join(lines), "        ")
+
+
+@_told_by_the_core(scan_points)
 def scan(
     system: System | type,
     grid: Design,
@@ -71,10 +94,13 @@ def scan(
     grid
         A `Grid` or a `Sample` of the parameters.
     measure
-        What is measured. Names: "final_state", "occupied", "exponent", "spectrum",
-        "kaplan_yorke_dimension", "kind". Functions: each is called with the system of a point and
-        gives a number or a 1-D or 2-D array, of the same shape at every point; in a dict they have
-        the names of its keys.
+        Names, each of which fills columns:
+
+        **measurements
+
+        And functions: each is called with the system of a point and gives a number or a 1-D or 2-D
+        array, of the same shape at every point; in a dict they have the names of its keys. A store
+        knows a function by its code and by what that uses of its own module.
     initial
         State (dimension,) that every orbit starts from; ``system.start()`` by default.
     store
@@ -90,8 +116,9 @@ def scan(
     device
         "cpu".
     on_error
-        "status": a point at which a measurement fails has the status "failed" and NaN. "raise": it
-        ends the scan with an error that names the point.
+        "status": a point at which a function fails has the status "failed" and NaN; a warning tells
+        the first reason, and a store that is taken up does not try it again. "raise": it ends the
+        scan with an error that names the point.
     progress
         True shows a progress bar; a callable is told ``progress(done, total)``, in points.
     **options
@@ -104,8 +131,12 @@ def scan(
     ------
     MemoryError
         If there is no store and the numbers would not fit into memory; nothing has run then.
-    ValueError
-        If a value of the grid is not allowed, or `store` is of another scan.
+    OSError
+        If the store cannot be written; what was written stays.
+    RuntimeError
+        If a function fails and `on_error` is "raise".
+    TypeError, ValueError
+        If an argument or a value of the grid is not allowed, or `store` is of another scan.
 
     Examples
     --------
@@ -132,7 +163,7 @@ def scan(
 def _check_device(device: object) -> None:
     if _check.choice("scan: device", device, ("cpu", "cuda")) == "cuda":
         raise BackendUnavailable(
-            "scan: device = 'cuda': this build has no CUDA: build it with ATTRACTORNET_CUDA=ON"
+            "scan: device = 'cuda': this build has no CUDA backend; 'cpu' is what there is"
         )
 
 

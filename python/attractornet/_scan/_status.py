@@ -96,11 +96,7 @@ def scan_status(store: str | os.PathLike[str]) -> ScanStatus:
     ValueError
         If there is no store, or its ledger is missing or damaged.
     """
-    path = _existing("scan_status: store", store)
-    try:
-        ledger = _ledger.read(ledger_path(path))
-    except OSError as error:
-        raise ValueError(f"scan_status: store: {_unreadable(path, error)}") from error
+    ledger = read_store("scan_status: store", store).ledger
     tiles, counts = ledger.header.tiles, ledger.counts.sum(axis=0).tolist()
     return ScanStatus(
         points_done=sum(counts),
@@ -156,6 +152,15 @@ def _problems(path: Path, ledger: Ledger) -> Iterator[str]:
         for column in ledger.header.columns:
             if fault := chunks.fault(int(chunk), column):
                 yield f"{fault}: {_MEND}"
+
+
+def read_store(where: str, store: object) -> Chunks:
+    """A store that is there, and its ledger; a ValueError if either cannot be read."""
+    path = _existing(where, store)
+    try:
+        return Chunks(path, _ledger.read(ledger_path(path)))
+    except OSError as error:
+        raise ValueError(f"{where}: {_unreadable(path, error)}") from error
 
 
 def _unreadable(path: Path, error: OSError) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, cast
 
 from attractornet import _check
 from attractornet._core import Discretised, Field, Flow, System, fields
 from attractornet._scan._axes import Kind, Scalar
-from attractornet._scan._design import Design, Extent
+from attractornet._scan._design import Design, Extent, extent_of
 
 _EXPECTED = "a class with fields, such as FeedbackNetwork, or a map of textbook or of Discretised"
 
@@ -61,6 +63,14 @@ class Subject:
             return told
         rest = {name: value for name, value in _state(self.system).items() if name != "flow"}
         return {"class": _path(Discretised), **rest, "flow": told}
+
+    @classmethod
+    def told(cls, told: Mapping[str, Any]) -> Subject:
+        """Of what `describe` told: knows the fields, but builds no system."""
+        told = told.get("flow", told)
+        names = told["class"].split(".")[1:]
+        scanned = functools.reduce(getattr, names, import_module("attractornet"))
+        return cls(scanned, cast(type, scanned), told["parameters"])
 
 
 def subject_of(system: object) -> Subject:
@@ -172,12 +182,12 @@ def _interval(field: Field) -> str:
     return f"{start}{field.minimum:.16g}, {field.maximum:.16g}{end}"
 
 
-def integer_limits(design: Design, subject: Subject) -> dict[str, int]:
-    """The largest value of each integer parameter."""
-    extents = design._extents()
-    defaults = subject.defaults()
-    return {
-        name: int(extents[name].highest if name in extents else defaults[name])
-        for name, field in subject.fields.items()
-        if field.type == "int"
-    }
+def integer_limits(design: Design, subject: Subject) -> tuple[dict[str, int], dict[str, int]]:
+    """The smallest and the largest value of each integer parameter."""
+    extents, defaults = design._extents(), subject.defaults()
+    lowest, highest = {}, {}
+    for name, field in subject.fields.items():
+        if field.type == "int":
+            extent = extents.get(name, extent_of(defaults[name]))
+            lowest[name], highest[name] = int(extent.lowest), int(extent.highest)
+    return lowest, highest

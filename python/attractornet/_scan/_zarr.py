@@ -6,13 +6,13 @@ on stores in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from attractornet._scan._attributes import column_attributes, parameter_attributes, provenance
-from attractornet._scan._axes import Array
+from attractornet._scan._axes import Array, Kind
 from attractornet._scan._extras import require
 from attractornet._scan._job import Job
 from attractornet._scan._tiles import Tiles, tiles_of
@@ -75,6 +75,14 @@ def coordinate_files(job: Job) -> Iterator[tuple[str, bytes]]:
             part = values[tiles.slices(chunk.number)]
             block[tuple(slice(length) for length in part.shape)] = part
             yield chunk_path(name, tiles.place(chunk.number)), encode(block)
+
+
+def coordinate(name: str, size: int, kind: Kind, content: Callable[[str], bytes]) -> Array:
+    """The values of an axis, from its files: `content` gives the bytes of a path."""
+    tiles = tiles_of((size,), _COORDINATE_CHUNK)
+    paths = (chunk_path(name, tiles.place(number)) for number in range(tiles.size))
+    blocks = [decode(content(path), tiles.tile, _TYPES[kind]) for path in paths]
+    return np.concatenate(blocks)[:size]
 
 
 def _coordinates(job: Job) -> dict[str, Array]:

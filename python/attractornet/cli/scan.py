@@ -216,19 +216,16 @@ def status(store: Path, as_json: bool) -> None:
         names = ("points_done", "points_total", "chunks_done", "chunks_total", "complete")
         print_json(picked(found, *names, "by_status", "spec"))
         return
+    measure = found.spec["measure"]
     print_table(
         {
             "points": f"{found.points_done} of {found.points_total}",
             "chunks": f"{found.chunks_done} of {found.chunks_total}",
             **{name: str(count) for name, count in found.by_status.items() if count},
             "system": found.spec["system"]["class"],
-            "measure": ", ".join(map(_name, found.spec["measure"])),
+            "measure": ", ".join([*measure["core"], *measure["own"]]),
         }
     )
-
-
-def _name(measure: Any) -> str:
-    return measure if isinstance(measure, str) else str(measure[0])
 
 
 @scan.command()

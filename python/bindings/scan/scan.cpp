@@ -265,6 +265,18 @@ std::optional<std::vector<double>> initial_of(const std::optional<Numbers>& init
   return std::vector<double>(initial->data(), initial->data() + dimension);
 }
 
+py::typing::Tuple<py::str, py::ellipsis> measurements(const Subject& subject) {
+  py::typing::List<py::str> names;
+  const auto add = [&](const auto& lines) {
+    for (const auto& line : lines) names.append(std::string(line.name));
+  };
+  if (subject.system)
+    add(Systems::measurements());
+  else
+    add(feedback::Ensembles::measurements());
+  return py::tuple(names);
+}
+
 py::typing::Tuple<ColumnInfo, py::ellipsis> columns(const Subject& subject, const Names& measure,
                                                     const Points& limits, const Options& options,
                                                     const std::optional<Numbers>& initial) {
@@ -333,6 +345,8 @@ void bind_scan(py::module_& module) {
   const Defaulted<std::optional<Numbers>> initial{
       "initial", std::nullopt, "state (dimension,) that all start from; None: their own"};
   const char* where = Options::label.data();
+  define(module, {"scan_measurements", where}, "Names of what can be measured.", "tuple[str, ...]",
+         measurements, system);
   define(module, {"scan_columns", where},
          "The columns that measurements fill, and the status of a point.", "tuple[ScanColumn, ...]",
          columns, system, measure,

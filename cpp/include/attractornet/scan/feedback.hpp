@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <attractornet/scan/feedback_waves.hpp>
 #include <attractornet/scan/general.hpp>
 #include <attractornet/scan/measurement.hpp>
@@ -32,6 +33,7 @@ class NetworkSubject {
 /// The points of a scan: a random network each.
 class Ensembles {
  public:
+  /// Both are borrowed.
   /// @param initial register that all start from; null for the article's start. Every ensemble is
   ///        validated, and has as many inputs as initial, where that is given.
   explicit Ensembles(std::span<const Ensemble> points, const double* initial = nullptr)

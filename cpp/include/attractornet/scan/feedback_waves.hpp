@@ -13,6 +13,7 @@
 #include <attractornet/scan/general.hpp>
 #include <attractornet/systems/feedback_lanes.hpp>
 #include <attractornet/systems/feedback_network.hpp>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -95,7 +96,8 @@ struct TangentWalker : Walker<T> {
       interval = std::max<std::int64_t>(1, interval / 2);
       return false;
     }
-    // Twice as long an interval leaves about the square of the share.
+    // Twice as long an interval leaves about the square of the share. The factors are margins, or
+    // the interval would go back and forth.
     if (2 * interval <= longest && square > 10 * least_share &&
         piece.volume_defect < 0.01 * worst_defect)
       interval *= 2;

@@ -66,7 +66,9 @@ struct Options {
               "longest period that 'kind' looks for"),
         field("frame_seed", &O::frame_seed, between(0, most), "",
               "seed of the first tangent vectors"),
-        field("dtype", &O::dtype, {}, "", "precision of the orbits, not of 'kind'"),
+        field("dtype", &O::dtype, {}, "",
+              "precision of the orbits, not of 'kind'; networks of more than 4096 neurons x inputs "
+              "always have float64"),
     };
   }
 };

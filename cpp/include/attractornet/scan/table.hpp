@@ -64,13 +64,15 @@ class Table {
   const std::vector<std::int8_t>& status() const { return status_; }
 
   /// A point's values of a column; empty if nobody asked for that column.
-  std::span<double> at(std::string_view name, std::int64_t point) {
+  std::span<const double> at(std::string_view name, std::int64_t point) const {
     for (std::size_t c = 0; c < columns_.size(); ++c)
-      if (columns_[c].name == name)
-        return std::span(values_[c])
-            .subspan(static_cast<std::size_t>(point * columns_[c].width),
-                     static_cast<std::size_t>(columns_[c].width));
+      if (const auto width = static_cast<std::size_t>(columns_[c].width); columns_[c].name == name)
+        return std::span(values_[c]).subspan(static_cast<std::size_t>(point) * width, width);
     return {};
+  }
+  std::span<double> at(std::string_view name, std::int64_t point) {
+    const auto row = std::as_const(*this).at(name, point);
+    return {const_cast<double*>(row.data()), row.size()};
   }
   /// Writes as much of the values as the column is wide; the rest of a row stays NaN.
   void write(std::string_view name, std::int64_t point, std::span<const double> values) {
