@@ -654,6 +654,16 @@ def test_values_at_equal_ratios_are_on_a_logarithmic_scale():
     assert plot.chaos_fraction(found, along="a", threshold=0.0).get_xscale() == "log"
 
 
+@pytest.mark.parametrize("last", [1.4, 3.0, 9.0, 30.0, 1e3, 1e5, 1e9])
+def test_a_logarithmic_axis_has_several_ticks(last):
+    values = np.geomspace(1.0, last, 20)
+    found = made_up(lambda a, b: b, a=values, b=[0.1, 0.3])
+    ax = plot.scan_map(found, value="exponent", x="a")
+    ax.figure.canvas.draw()
+    inside = [tick for tick in ax.get_xticks() if values[0] <= tick <= values[-1]]
+    assert 3 <= len(inside) <= 14
+
+
 def test_powers_of_two_are_named():
     sizes = an.Grid(inputs=[2, 4, 8, 16, 32, 64], seed=range(2))
     found = an.scan(an.FeedbackNetwork, sizes, "kind", steps=100)

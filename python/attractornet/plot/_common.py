@@ -104,7 +104,7 @@ def is_geometric(values: NDArray[Any]) -> bool:
 
 def fit_axis(axis: Axis, values: NDArray[Any]) -> None:
     """Scale and ticks that suit the values of an axis: its own, where they are strings or few."""
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+    from matplotlib.ticker import AutoLocator, LogLocator, MaxNLocator, NullLocator
 
     geometric, whole = is_geometric(values), values.dtype.kind in "iu"
     if geometric:
@@ -116,7 +116,8 @@ def fit_axis(axis: Axis, values: NDArray[Any]) -> None:
     elif len(values) <= 4 or (geometric and whole and len(values) <= 12):
         axis.set_ticks(values, labels=[f"{each:g}" for each in values])
     elif geometric and np.max(values) / np.min(values) < 1e4:
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        short = np.max(values) / np.min(values) < 10.0
+        axis.set_major_locator(AutoLocator() if short else LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter("{x:g}")
     elif whole and not geometric:
         axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
