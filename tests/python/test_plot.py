@@ -517,7 +517,7 @@ def test_a_threshold_is_above_zero(ax, walk, threshold):
 
 # --- maps of scans --------------------------------------------------------------------------------
 
-A, B = np.linspace(1.0, 1.5, 7), np.array([0.4, 0.1, 0.2])  # not in order, nor even
+A, B = np.linspace(1.0, 1.5, 7), np.array([0.4, 0.1, 0.25])  # not in order, nor even
 
 
 @pytest.fixture(scope="module")
@@ -557,7 +557,7 @@ def test_cells_have_the_colours_of_their_kinds(ax, henon):
         for column, j in enumerate(order):
             kind = henon.codes("kind")[henon["kind"][i, j]]
             assert np.allclose(colours[i, column], legend[kind]), (i, j)
-    assert np.allclose(across, [0.05, 0.15, 0.3, 0.5])
+    assert np.allclose(across, [0.025, 0.175, 0.325, 0.475])
     assert np.allclose(up[[0, -1]], [A[0] - 0.5 / 12, A[-1] + 0.5 / 12])
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("b", "a")
 
@@ -586,6 +586,99 @@ def test_exponents_are_drawn_about_zero(ax, henon):
     assert np.array_equal(drawn.reshape(7, 3), henon["exponent"], equal_nan=True)
     bar = ax.figure.axes[1]
     assert bar.get_ylabel() == "exponent (1/time)"
+
+
+def made_up(values, **grid):
+    """A scan whose exponent is what a function of the numbers along the axes says."""
+    measure = {"exponent": lambda henon: float(values(henon.a, henon.b))}
+    return an.scan(an.textbook.Henon, an.Grid(**grid), measure)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-4.3, 0.2), (-0.01, 3.0), (-0.049, 0.07), (-2.0, 0.0)])
+def test_the_colour_bar_has_ticks_on_both_sides_of_zero(low, high):
+    found = made_up(lambda a, b: low if a > b else high, a=[0.1, 0.9], b=[0.2, 0.5])
+    bar = plot.scan_map(found, value="exponent").figure.axes[1]
+    bar.figure.canvas.draw()
+    texts = [each.get_text().replace("\N{MINUS SIGN}", "-") for each in bar.get_yticklabels()]
+    ticks = np.array(texts, dtype=float)
+    assert np.allclose(ticks, bar.get_yticks())
+    assert np.all((ticks >= low) & (ticks <= max(high, -low)))
+    assert 0.0 in ticks
+    assert 2 <= np.sum(ticks < 0.0) <= 5
+    assert 2 <= np.sum(ticks > 0.0) <= 5
+
+
+def test_integers_have_ticks_at_integers(cube):
+    axes = [plot.scan_map(cube, sel={"inputs": 8}).yaxis]
+    axes.append(plot.chaos_fraction(cube, along="seed").xaxis)
+    for axis in axes:
+        ticks = axis.get_majorticklocs()
+        assert len(ticks) > 3
+        assert np.array_equal(ticks, np.round(ticks))
+    found = made_up(lambda a, b: a, a=np.arange(8.0), b=[0.2, 0.5])
+    assert plot.scan_map(found, value="exponent", y="b").get_xticks().size > 3
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([0.1, 0.5, 0.6], (0.0, 0.65)),
+        ([-0.6, -0.5, -0.1], (-0.65, 0.0)),
+        ([0.3], (0.0, 0.8)),
+        ([0.0, 1.0], (-0.5, 1.5)),
+        ([-0.1, 0.4], (-0.35, 0.65)),
+        ([1.0, 1.5, 2.0], (0.75, 2.25)),
+    ],
+)
+def test_cells_stay_on_the_side_of_zero_that_their_values_are_on(values, ends):
+    _, across, _ = cells(
+        plot.scan_map(made_up(lambda a, b: a, b=[0.1, 0.2], a=values), value="exponent")
+    )
+    assert np.allclose(across[[0, -1]], ends)
+
+
+def test_values_at_equal_ratios_are_on_a_logarithmic_scale():
+    values = np.geomspace(0.01, 10.0, 7)
+    found = made_up(lambda a, b: a - b, a=values[::-1], b=[0.1, 0.2, 0.4])
+    ax = plot.scan_map(found, value="exponent", x="a")
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    _, across, up = cells(ax)
+    assert np.allclose(across[1:-1], np.sqrt(values[1:] * values[:-1]))
+    assert np.allclose(across[[0, -1]], [values[0] / 10**0.25, values[-1] * 10**0.25])
+    assert np.allclose(up, 0.1 * 2.0 ** np.array([-0.5, 0.5, 1.5, 2.5]))
+    ax.figure.canvas.draw()
+    assert [each.get_text() for each in ax.get_yticklabels()] == ["0.1", "0.2", "0.4"]
+    shown = [each.get_text() for each in ax.get_xticklabels()]
+    assert {"0.01", "0.1", "0.5", "1", "10"} <= set(shown)
+    assert not any(each.get_text() for each in ax.get_xticklabels(minor=True))
+    assert plot.chaos_fraction(found, along="a", threshold=0.0).get_xscale() == "log"
+
+
+@pytest.mark.parametrize("last", [1.4, 3.0, 9.0, 30.0, 1e3, 1e5, 1e9])
+def test_a_logarithmic_axis_has_several_ticks(last):
+    values = np.geomspace(1.0, last, 20)
+    found = made_up(lambda a, b: b, a=values, b=[0.1, 0.3])
+    ax = plot.scan_map(found, value="exponent", x="a")
+    ax.figure.canvas.draw()
+    inside = [tick for tick in ax.get_xticks() if values[0] <= tick <= values[-1]]
+    assert 3 <= len(inside) <= 14
+
+
+def test_powers_of_two_are_named():
+    sizes = an.Grid(inputs=[2, 4, 8, 16, 32, 64], seed=range(2))
+    found = an.scan(an.FeedbackNetwork, sizes, "kind", steps=100)
+    ax = plot.chaos_fraction(found, along="inputs")
+    assert [each.get_text() for each in ax.get_xticklabels()] == ["2", "4", "8", "16", "32", "64"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[0.1, 0.2], [0.1, 0.2, 0.3], [0.1, 0.2, 0.41], [-4.0, -2.0, -1.0], [0.0, 1.0, 2.0],
+     np.linspace(1e6, 1e6 + 1.0, 5), [5e-324, 1.0, 1e300]],
+)  # fmt: skip
+def test_other_values_are_on_a_linear_scale(values):
+    found = made_up(lambda a, b: b, b=[0.1, 0.3], a=values)
+    assert plot.scan_map(found, value="exponent").get_xscale() == "linear"
 
 
 def test_what_has_no_number_is_grey_and_in_the_legend(ax, henon):
@@ -635,11 +728,49 @@ def test_a_dataset_is_drawn_as_its_result(henon, cube):
             assert np.array_equal(left.get_xydata(), right.get_xydata())
 
 
-def test_what_cannot_be_mapped_is_refused(ax, henon, cube):
+@pytest.fixture(scope="module")
+def sampled():
+    box = {"a": (0.8, 1.5), "b": (0.1, 0.4)}
+    return an.scan(an.textbook.Henon, an.Sample(64, box), ["kind", "exponent"], steps=500)
+
+
+def test_points_of_a_sample_are_drawn_where_they_are(sampled):
+    ax = plot.scan_map(sampled)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("b", "a")
+    points = only(ax, PathCollection)
+    places = np.column_stack([sampled.coords["b"], sampled.coords["a"]])
+    assert np.array_equal(points.get_offsets(), places)
+    points.update_scalarmappable()
+    kinds = [sampled.codes("kind")[each] for each in sampled["kind"]]
+    assert len(set(kinds)) >= 2
+    assert np.allclose(points.get_facecolors(), [named(ax)[each] for each in kinds])
+
+
+def test_points_without_a_number_are_grey(sampled):
+    gone = np.isnan(sampled["exponent"])
+    assert gone.any()
+    ax = plot.scan_map(sampled.to_xarray(), value="exponent", x="a")
+    points = only(ax, PathCollection)
+    points.update_scalarmappable()
+    (grey,) = named(ax).values()
+    assert np.all(np.isclose(points.get_facecolors(), grey).all(axis=-1) == gone)
+    assert np.array_equal(points.get_offsets()[:, 0], sampled.coords["a"])
+
+
+def test_what_cannot_be_mapped_is_refused(ax, henon, cube, sampled):
     sample = an.scan(an.textbook.Henon, an.Sample(4, {"a": (1.0, 1.2)}), "kind", steps=100)
+    point = an.scan(an.textbook.Henon, an.Grid(a=1.0), "kind", steps=100)
     line = an.scan(an.textbook.Henon, an.Grid(a=A), "kind", steps=100)
     for arguments, error, message in [
-        ((sample,), ValueError, "result = .*: expected a scan of a Grid"),
+        ((sample,), ValueError, "result = .*: expected .* or of a Sample of two parameters"),
+        ((point,), ValueError, "result = .*: expected a scan of a Grid that has axes"),
+        ((sampled, {"sel": {"a": 1.0}}), ValueError, "sel = .*: expected None for a Sample"),
+        (
+            (sampled, {"value": "exponent", "reduce": "mean"}),
+            ValueError,
+            "reduce = 'mean': .* None",
+        ),
+        ((sampled, {"x": "point"}), ValueError, "x = 'point': expected one of 'a', 'b'"),
         ((line,), ValueError, "result = .*: expected a scan of a Grid with two axes"),
         ((cube,), ValueError, "sel = .*'seed'.*: expected a value for each"),
         ((cube, {"reduce": "mean"}), ValueError, "reduce = 'mean': expected None for codes"),
@@ -700,17 +831,43 @@ def test_bars_are_as_wide_as_their_level(cube):
     assert np.all(widths[1] < widths[2])
 
 
-def test_what_cannot_be_counted_is_refused(ax, henon, cube):
+def test_the_share_is_drawn_along_scale_or_the_last_axis(henon, cube):
+    line = an.scan(an.textbook.Henon, an.Grid(a=A), "kind", steps=100)
+    for result, options, name in [
+        (cube, {}, "scale"),
+        (cube, {"by": "seed"}, "scale"),
+        (cube, {"by": "scale"}, "inputs"),
+        (cube, {"sel": {"scale": 0.3}}, "inputs"),
+        (henon, {}, "b"),
+        (henon, {"by": "b"}, "a"),
+        (line, {}, "a"),
+    ]:
+        assert plot.chaos_fraction(result, **options).get_xlabel() == name
+
+
+def test_the_legend_of_curves_is_beside_them(cube):
+    ax = plot.chaos_fraction(cube, by="inputs")
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1
+
+
+def test_what_cannot_be_counted_is_refused(ax, henon, cube, sampled):
+    only_state = an.scan(an.textbook.Henon, an.Grid(a=A), "final_state", steps=100)
     only_kind = an.scan(an.textbook.Henon, an.Grid(a=A), "kind", steps=100)
     only_exponent = an.scan(an.textbook.Henon, an.Grid(a=A), "exponent", steps=100)
     for result, options, error, message in [
-        (henon, {}, ValueError, "along = 'scale': expected one of 'a', 'b'"),
-        (cube, {"by": "scale"}, ValueError, "by = 'scale': expected one of 'seed', 'inputs'"),
+        (henon, {"along": "scale"}, ValueError, "along = 'scale': expected one of 'a', 'b'"),
+        (cube, {"along": "scale", "by": "scale"}, ValueError, "by = 'scale': .* 'seed', 'inputs'"),
+        (only_kind, {"by": "a"}, ValueError, "by = 'a': expected None"),
+        (only_kind, {"sel": {"a": 1.0}}, ValueError, "result = .*: expected a scan of a Grid"),
+        (sampled, {}, ValueError, "result = .*: expected a scan of a Grid, .* scan_map draws"),
+        (sampled, {"sel": {"a": 1.0}}, ValueError, "result = .*: expected a scan of a Grid"),
         (cube, {"threshold": "x"}, TypeError, "threshold = 'x'"),
         (cube, {"level": 1.0}, ValueError, "level = 1.0"),
         (cube, {"level": "x"}, TypeError, "level = 'x'"),
-        (cube, {"sel": {"scale": 0.3}}, ValueError, "along = 'scale'"),
-        (only_exponent, {"along": "a"}, ValueError, "result = 'kind'"),
+        (cube, {"sel": {"scale": 0.3}, "along": "scale"}, ValueError, "along = 'scale'"),
+        (only_exponent, {"along": "a"}, ValueError, "result = .*'kind', or threshold= for its"),
+        (only_state, {}, ValueError, "result = .*: expected a scan with the column 'kind'$"),
         (only_kind, {"along": "a", "threshold": 0.0}, ValueError, "threshold = 'exponent'"),
     ]:
         with pytest.raises(error, match=f"chaos_fraction: {message}"):

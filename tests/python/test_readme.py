@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from attractornet.cli import main
+from attractornet.cli.plans import EXAMPLE
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -58,10 +59,16 @@ def test_console_lines_are_found():
 @pytest.mark.parametrize("line", commands())
 def test_console_runs(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (plan,) = blocks("toml")
+    (tmp_path / "sizes.toml").write_text(plan)
     program, *arguments = shlex.split(line)
     assert program == "attractornet"
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output
+
+
+def test_the_plan_is_the_one_in_the_help():
+    assert blocks("toml") == [EXAMPLE]
 
 
 def test_error_quoted_is_the_error_given():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,8 @@ from scan_cases import digest, tree
 import attractornet as an
 from attractornet import cli
 from attractornet._scan._evaluate import option_fields
+from attractornet._scan._measures import MEASUREMENTS
+from attractornet.cli.plans import EXAMPLE
 
 AXES = ["--axis", "seed=0:4", "--axis", "scale=0.5:5:3", "--set", "neurons=3", "--set", "inputs=4"]
 SHORT = ["--steps", "100", "--discard", "10"]
@@ -69,6 +72,7 @@ def test_every_option_of_the_core_is_a_flag():
         [*AXES, *BOTH, *SHORT],
         [*AXES, *BOTH, *SHORT, "--store", "scan.zarr", "--threads", 2, "--chunk-size", 5],
         ["--axis", "inputs=2,5", "--axis", "scale=1.5", "--measure", "spectrum", "--k", 2, *SHORT],
+        ["--axis", "scale=0.1:10:5:log", "--measure", "exponent", *SHORT],
         ["--axis", "seed=9:3:-2", "--axis", "distribution=gaussian,uniform", *BOTH, *SHORT],
         ["--system", "Henon", "--axis", "a=1:1.4:3", "--set", "b=0.3", *BOTH, *SHORT],
         ["--system", "Lorenz", "--dt", 0.01, "--axis", "rho=20:28:2", *BOTH[:2], *SHORT],
@@ -151,9 +155,28 @@ def test_a_plan_says_what_flags_say(folder):
     assert told["dims"] == ["seed", "inputs"]
 
 
+def test_the_example_of_a_plan_runs():
+    text = done("run", "--help")
+    assert all(line.strip() in text for line in EXAMPLE.splitlines())
+    with open("plan.toml", "w") as file:
+        file.write(EXAMPLE)
+    told = report("run", "--plan", "plan.toml", "--steps", 100, "--axis", "seed=0:2")
+    assert (told["dims"], told["shape"]) == (["seed", "scale", "inputs"], [2, 9, 2])
+    assert "np.geomspace(0.1, 10.0, 9)" in told["python"]
+
+
+def test_a_plan_may_have_one_measurement(folder):
+    (folder / "plan.toml").write_text('measure = "exponent"\n[axes]\nseed = "0:2"')
+    told = report("run", "--plan", "plan.toml", *SHORT)
+    assert told["columns"] == ["exponent", "exponent_error", "status"]
+    assert "['exponent']" in told["python"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("measure = 3", "measure = 3: of another type"),
+        ("[axes]\nscale = '0.1:1:3:log'", "--measure: give at least one of"),
         ("axes = 3", "axes = 3: of another type"),
         ("threads = true", "threads = True: of another type"),
         ("nonsense = 3", "unknown entry 'nonsense'; a plan has system, dt, measure"),
@@ -170,7 +193,13 @@ def test_wrong_plans_are_refused(folder, text, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "measure = []: expected at least one measurement"),
+        ([], "--measure: give at least one of final_state, occupied, exponent, spectrum"),
+        ([*AXES, *BOTH, "--axis", "seed=4:8"], "--axis: 'seed' is given twice"),
+        ([*AXES, *BOTH, "--set", "inputs=5"], "--set: 'inputs' is given twice"),
+        (["--axis", "scale=0:1:3:log"], "axis scale = '0:1:3:log': expected ends on one side of 0"),
+        (["--axis", "scale=1:2:0"], "axis scale = '1:2:0': expected a count of at least 1"),
+        (["--axis", "scale=1:2:3:geo"], "axis scale = '1:2:3:geo': expected values with commas"),
+        (["--axis", "seed=1:8:4:log"], "axis seed = '1:8:4:log': expected values with commas"),
         (["--measure", "nonsense"], "nonsense"),
         (["--axis", "seed"], "--axis: 'seed': expected NAME=VALUE"),
         (["--axis", "seeds=1"], "no parameter 'seeds'; there are neurons, inputs"),
@@ -198,6 +227,80 @@ def test_wrong_plans_are_refused(folder, text, message):
 )
 def test_wrong_flags_are_one_line(arguments, message):
     assert message in fault("run", *arguments)
+
+
+MAP, SHARE = ["--map", "x.png"], ["--fraction", "x.png"]
+FURTHER = ["--axis", "distribution=uniform,gaussian"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            [*MAP, "--measure", "final_state"],
+            "--map: measure 'kind' or 'exponent', or name another",
+        ),
+        (
+            [*MAP, *BOTH[:2], "--value", "kind"],
+            "--value: no column 'kind'; with one number a point",
+        ),
+        ([*MAP, *BOTH, "--value", "nonsense"], "there are exponent, exponent_error, kind, period"),
+        ([*MAP, "--measure", "spectrum", "--value", "spectrum"], "--value: no column 'spectrum'"),
+        ([*MAP, *BOTH, "--sel", "foo=3"], "--sel: no axis 'foo'; there are seed, scale"),
+        ([*MAP, *BOTH, "--sel", "inputs=3"], "--sel: no axis 'inputs'"),
+        ([*MAP, *BOTH, "--sel", "seed=x"], "--sel: seed: 'x' is no number"),
+        ([*MAP, *BOTH, "--sel", "seed=nan"], "--sel: seed: 'nan' is no number"),
+        ([*MAP, *BOTH, "--sel", "seed=1", "--sel", "seed=2"], "--sel: 'seed' is given twice"),
+        ([*MAP, *BOTH, "--sel", "seed=1"], "--map: draws two axes, and there are scale: give two"),
+        ([*MAP, *BOTH, *FURTHER], "seed, scale, distribution: give --sel for each further one"),
+        ([*MAP, *BOTH, *FURTHER, "--value", "status"], "give --sel for each further one"),
+        (
+            [*MAP, *BOTH, *FURTHER, "--sel", "distribution=x"],
+            "no value 'x'; there are gaussian, un",
+        ),
+        ([*SHARE, "--measure", "final_state"], "--fraction: measure 'kind' or 'exponent'"),
+        ([*SHARE, *BOTH, "--along", "b"], "--along: no axis 'b'; there are seed, scale"),
+        ([*SHARE, *BOTH, "--by", "b"], "--by: no further axis 'b'"),
+        ([*SHARE, *BOTH, "--by", "seed", "--along", "seed"], "--by: no further axis 'seed'"),
+        ([*BOTH, "--value", "kind"], "--value: is for --map, which is not given"),
+        ([*SHARE, *BOTH, "--sel", "foo=3"], "--sel: is for --map, which is not given"),
+        ([*MAP, *BOTH, "--by", "seed"], "--by: is for --fraction, which is not given"),
+    ],
+)
+def test_pictures_are_refused_before_a_point_is_computed(monkeypatch, folder, arguments, message):
+    monkeypatch.setattr(an, "scan", lambda *args, **options: pytest.fail("it ran"))
+    assert message in fault("run", *AXES, *SHORT, *arguments)
+    assert not any(folder.iterdir())
+
+
+def test_a_share_needs_an_axis(monkeypatch):
+    monkeypatch.setattr(an, "scan", lambda *args, **options: pytest.fail("it ran"))
+    assert "--fraction: draws along an axis" in fault("run", *BOTH, *SHARE)
+    line = ["--axis", "seed=0:3", *BOTH, *SHARE, "--by", "seed"]
+    assert "--by: 'seed' is the only axis" in fault("run", *line)
+
+
+def test_a_picture_that_fails_leaves_the_table_and_the_report(monkeypatch, folder):
+    def broken(*args, **options):
+        raise ValueError("scan_map: no ink")
+
+    monkeypatch.setattr(an.plot, "scan_map", broken)
+    result = call("run", *AXES, *BOTH, *SHORT, *MAP, "--csv", "scan.csv")
+    assert result.exit_code == 2
+    assert result.stderr == "Error: scan_map: no ink\n"
+    assert "wrote scan.csv" in result.stdout
+    assert digest(evaluated(result.stdout.splitlines()[-1]))
+    assert (folder / "scan.csv").read_text().count("\n") == 13
+    assert not (folder / "x.png").exists()
+
+
+def test_every_measurement_is_named():
+    with pytest.raises(ValueError, match="expected one of ") as error:
+        an.scan(an.FeedbackNetwork, an.Grid(), "nonsense")
+    assert str(error.value).endswith(f"expected one of {', '.join(MEASUREMENTS)}")
+    assert ", ".join(MEASUREMENTS) in " ".join(done("run", "--help").split())
+    entry = an.scan.__doc__.partition("    measure\n")[2].partition("Functions:")[0]
+    assert re.findall(r'"(\w+)"', entry) == list(MEASUREMENTS)
 
 
 def test_points_that_fail_are_exit_code_1(monkeypatch):

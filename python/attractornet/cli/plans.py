@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,11 +12,15 @@ import click
 import numpy as np
 
 import attractornet as an
+from attractornet._scan._evaluate import option_fields
+from attractornet._scan._job import Job
+from attractornet._scan._measures import MEASUREMENTS
+from attractornet._scan._plan import plan, with_all_columns
 
 _KEYS = {
     "system": str,
     "dt": (int, float),
-    "measure": list,
+    "measure": (list, str),
     "store": str,
     "threads": int,
     "chunk_size": int,
@@ -24,6 +28,24 @@ _KEYS = {
     "set": dict,
     "options": dict,
 }
+
+EXAMPLE = """\
+system = "FeedbackNetwork"      # or a name of textbook; a flow needs dt = 0.01 too
+measure = ["kind", "exponent"]  # or one name
+store = "sizes.zarr"            # may be left out, as may threads = 2, chunk_size = 100
+
+[axes]
+seed = "0:20"                   # as --axis has it, or a list
+scale = "0.1:10:9:log"
+inputs = [4, 16]
+
+[set]
+neurons = 4
+
+[options]
+steps = 2000
+"""
+"""A plan, for documents."""
 
 
 class Value(NamedTuple):
@@ -83,6 +105,9 @@ class Plan:
         parameters = self.parameters()
         inside = ", ".join(f"{name}={each.code}" for name, each in parameters.items())
         grid = an.Grid(**{name: each.value for name, each in parameters.items()})
+        if not self.measure:
+            names = ", ".join(MEASUREMENTS)
+            raise click.UsageError(f"--measure: give at least one of {names}")
         given = {
             "system": self.target(),
             "grid": Value(grid, f"an.Grid({inside})"),
@@ -100,6 +125,15 @@ class Plan:
         return f"an.scan({', '.join([*first, *rest])})"
 
 
+def job_of(arguments: Mapping[str, Any]) -> Job:
+    """What `attractornet.scan` would do with these arguments; nothing runs."""
+    known = {field.name for field in option_fields()}
+    options = {name: value for name, value in arguments.items() if name in known}
+    dtype = options.pop("dtype", "float64")
+    system, grid, measure = (arguments[name] for name in ("system", "grid", "measure"))
+    return with_all_columns(plan(system, grid, measure, None, dtype, False, options))
+
+
 def plan_of(path: Path | None, flags: Plan) -> Plan:
     """The plan of a file, in which what flags say wins."""
     if path is None:
@@ -113,7 +147,8 @@ def plan_of(path: Path | None, flags: Plan) -> Plan:
     merged["set"] = {k: v for k, v in merged["set"].items() if k not in flags.axes}
     merged["axes"] |= flags.axes
     merged["set"] |= flags.set
-    merged["measure"] = flags.measure or tuple(told.pop("measure", ()))
+    measure = told.pop("measure", [])
+    merged["measure"] = flags.measure or tuple([measure] if isinstance(measure, str) else measure)
     given = {
         key: getattr(flags, key)
         for key in ("system", "dt", "store", "threads", "chunk_size")
@@ -143,6 +178,8 @@ def pairs(flag: str, texts: Iterable[str]) -> dict[str, str]:
         name, mark, value = text.partition("=")
         if not (name and mark and value):
             raise click.UsageError(f"{flag}: '{text}': expected NAME=VALUE")
+        if name in found:
+            raise click.UsageError(f"{flag}: '{name}' is given twice")
         found[name] = value
     return found
 
@@ -157,7 +194,7 @@ def _known(fields: Mapping[str, an.Field], name: str) -> an.Field:
 
 
 def _axis(field: an.Field, given: Any) -> Value:
-    """An axis from a list, or from text: 1,2,3, first:stop[:step], or first:last:count of reals."""
+    """An axis from a list, or from text: 1,2,3, first:stop[:step], or first:last:count[:log]."""
     if isinstance(given, list):
         return _plain(given)
     parts = str(given).split(":")
@@ -166,12 +203,23 @@ def _axis(field: an.Field, given: Any) -> Value:
     if field.type == "int" and len(parts) in (2, 3):
         ends = [_number(field, part) for part in parts]
         return _plain(range(*ends))
-    if field.type == "float" and len(parts) == 3:
-        first, last = (_number(field, part) for part in parts[:2])
-        count = _whole(field, parts[2])
-        return Value(np.linspace(first, last, count), f"np.linspace({first!r}, {last!r}, {count})")
-    form = "first:stop or first:stop:step" if field.type == "int" else "first:last:count"
+    if field.type == "float" and (len(parts) == 3 or parts[3:] == ["log"]):
+        return _spaced(field, str(given), parts)
+    form = "first:stop or first:stop:step" if field.type == "int" else "first:last:count[:log]"
     raise click.UsageError(f"axis {field.name} = '{given}': expected values with commas, or {form}")
+
+
+def _spaced(field: an.Field, given: str, parts: Sequence[str]) -> Value:
+    """Reals at equal steps, or at equal ratios."""
+    first, last = (_number(field, part) for part in parts[:2])
+    count = _whole(field, parts[2])
+    if count < 1:
+        raise click.UsageError(f"axis {field.name} = '{given}': expected a count of at least 1")
+    if len(parts) == 3:
+        return Value(np.linspace(first, last, count), f"np.linspace({first!r}, {last!r}, {count})")
+    if first * last <= 0.0:
+        raise click.UsageError(f"axis {field.name} = '{given}': expected ends on one side of 0")
+    return Value(np.geomspace(first, last, count), f"np.geomspace({first!r}, {last!r}, {count})")
 
 
 def _fixed(field: an.Field, given: Any) -> Value:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 import attractornet as an
 from attractornet._scan._evaluate import option_fields
+from attractornet._scan._measures import MEASUREMENTS
 from attractornet.cli.options import (
     fields_as_options,
     json_option,
@@ -18,18 +19,17 @@ from attractornet.cli.options import (
 )
 from attractornet.cli.output import (
     PICTURES,
-    new_figure,
     picked,
-    plot_module,
     print_json,
     print_table,
     require,
-    save_figure,
 )
-from attractornet.cli.plans import Plan, pairs, plan_of
+from attractornet.cli.pictures import Asked
+from attractornet.cli.plans import EXAMPLE, Plan, job_of, pairs, plan_of
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
+_EPILOG = f"A plan, for --plan:\n\n{EXAMPLE}".replace("\n\n", "\n\n\b\n")  # \b: lines stay
 
 
 @click.group()
@@ -39,16 +39,20 @@ def scan() -> None:
 
 def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
     """The flags that say what is scanned."""
-    text = "Axis of the grid: 1,2,4; first:stop[:step] of integers; first:last:count of reals."
+    text = (
+        "Axis of the grid: 1,2,4; first:stop[:step] of integers; first:last:count of reals, or "
+        "first:last:count:log at equal ratios."
+    )
+    known = f"What is measured, of {', '.join(MEASUREMENTS)}; may be given again."
     decorators = [
-        click.option("--plan", type=_existing, help="TOML file with such entries; flags win."),
+        click.option("--plan", type=_existing, help="TOML file, as below; flags win."),
         click.option("--system", help="FeedbackNetwork, the default, or a name of textbook."),
         click.option("--dt", type=float, help="Time between samples, if the system is a flow."),
         click.option("--axis", "axes", multiple=True, metavar="NAME=VALUES", help=text),
         click.option(
             "--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Parameter that is fixed."
         ),
-        click.option("--measure", multiple=True, help="What is measured; may be given again."),
+        click.option("--measure", multiple=True, metavar="NAME", help=known),
         fields_as_options(option_fields(), "options"),
         click.option("--store", help="Zarr store to write to, or to go on with."),
         click.option("--threads", type=int, help="Threads; by default all of the machine."),
@@ -61,14 +65,15 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _picture_options(command: Callable[..., None]) -> Callable[..., None]:
     """The flags of files that are written at the end."""
+    sel = "Value of an axis that --map does not draw; the nearest one is taken."
     decorators = [
         output_option("--csv", suffixes=(".csv",), default=None, text="Table, a row a point."),
         output_option("--map", suffixes=PICTURES, default=None, text="Map of two axes."),
-        click.option("--value", help="Column of the map.  [default: kind, or else exponent]"),
-        click.option("--sel", multiple=True, metavar="NAME=VALUE", help="Value of a further axis."),
+        click.option("--value", help="Column of --map.  [default: kind, or else exponent]"),
+        click.option("--sel", multiple=True, metavar="NAME=VALUE", help=sel),
         output_option("--fraction", suffixes=PICTURES, default=None, text="Share of chaos."),
-        click.option("--along", help="Axis of the share.  [default: the last one]"),
-        click.option("--by", help="Axis that has a curve of the share for each value."),
+        click.option("--along", help="Axis of --fraction.  [default: scale, or else the last one]"),
+        click.option("--by", help="Axis with a curve of --fraction for each value."),
         json_option,
         progress_option,
     ]
@@ -77,7 +82,7 @@ def _picture_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@scan.command()
+@scan.command(epilog=_EPILOG)
 @_plan_options
 @_picture_options
 def run(
@@ -103,14 +108,21 @@ def run(
         **{name: rest.pop(name) for name in names},
     )
     whole = plan_of(plan, flags)
-    pictures = _Pictures(**{**rest, "sel": pairs("--sel", rest["sel"])})
+    asked = Asked(**{**rest, "sel": pairs("--sel", rest["sel"])})
+    asked.refuse_idle()
     arguments = {name: each.value for name, each in whole.arguments().items()}
-    pictures.check(arguments["grid"], whole.measure)
+    pictures = asked.settled(job_of(arguments)) if asked.map or asked.fraction else []
     result = an.scan(**arguments, progress=progress)
-    if csv is not None:
-        result.to_csv(csv)
-    written = [*([csv] if csv else []), *pictures.draw(result)]
-    _tell(result, whole.code(), written, as_json)
+    written: list[Path] = []
+    try:
+        if csv is not None:
+            result.to_csv(csv)
+            written.append(csv)
+        for picture in pictures:
+            picture.draw(result)
+            written.append(picture.path)
+    finally:  # whatever became of the files, the scan has run
+        _tell(result, whole.code(), written, as_json)
     failed = result.status_counts["failed"]
     require(not failed, f"scan: {failed} of {result.points} points failed")
 
@@ -135,72 +147,6 @@ def _tell(result: an.ScanResult, code: str, written: Sequence[Path], as_json: bo
     for path in written:
         click.echo(f"wrote {path}")
     click.echo(f"\n{code}")
-
-
-class _Pictures(NamedTuple):
-    """Pictures to draw of a result."""
-
-    map: Path | None
-    value: str | None
-    sel: dict[str, str]
-    fraction: Path | None
-    along: str | None
-    by: str | None
-
-    def check(self, grid: an.Grid, measure: Sequence[str]) -> None:
-        """Refuse, before anything runs, what could not be drawn after it."""
-        if self.map is None and self.fraction is None:
-            return
-        plot_module()
-        left = [name for name in grid.dims if name not in self.sel]
-        if self.map is not None and (len(left) < 2 or (len(left) > 2 and self._code(measure))):
-            raise click.UsageError(
-                f"--map: draws two axes, and there are {', '.join(left) or 'none'}: "
-                "give --sel for each further one"
-            )
-        for flag, name in (("--along", self.along), ("--by", self.by)):
-            if name is not None and name not in grid.dims:
-                raise click.UsageError(f"{flag}: no axis '{name}'")
-
-    def _code(self, measure: Sequence[str]) -> bool:
-        return (self.value or ("kind" if "kind" in measure else "")) == "kind"
-
-    def draw(self, result: an.ScanResult) -> list[Path]:
-        """Draw them; the files."""
-        written = []
-        if self.map is not None:
-            value = self.value or ("kind" if "kind" in result.columns else "exponent")
-            options = {} if result.codes(value) else {"reduce": "mean"}
-            figure = new_figure(8.0, 5.6)
-            axes = figure.add_subplot()
-            sel = {name: _typed(result, name, text) for name, text in self.sel.items()}
-            plot_module().scan_map(result, axes, value=value, sel=sel, **options)
-            save_figure(figure, self.map, 150)
-            written.append(self.map)
-        if self.fraction is not None:
-            figure = new_figure(8.0, 5.0)
-            limit = None if "kind" in result.columns else 0.0
-            plot_module().chaos_fraction(
-                result,
-                figure.add_subplot(),
-                along=self.along or result.dims[-1],
-                by=self.by,
-                threshold=limit,
-            )
-            save_figure(figure, self.fraction, 150)
-            written.append(self.fraction)
-        return written
-
-
-def _typed(result: an.ScanResult, name: str, text: str) -> Any:
-    """A value of an axis, from text."""
-    values = result.coords.get(name)
-    if values is None or values.dtype.kind == "U":
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        raise click.UsageError(f"--sel: {name}: '{text}' is no number") from None
 
 
 # --- stores ---------------------------------------------------------------------------------------

@@ -13,13 +13,14 @@ from attractornet import _check
 from attractornet.plot._common import (
     QUIET,
     calm,
-    name_values,
+    fit_axis,
+    legend_of,
     new_axes,
     palette,
     positions,
     title_of,
 )
-from attractornet.plot._tables import Table, along_axis, chosen, table_of
+from attractornet.plot._tables import Table, along_axis, chosen, columns_of, table_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +32,7 @@ def chaos_fraction(
     result: ScanResult | Any,
     ax: Axes | None = None,
     *,
-    along: str = "scale",
+    along: str | None = None,
     by: str | None = None,
     threshold: float | None = None,
     sel: Mapping[str, Any] | None = None,
@@ -51,7 +52,7 @@ def chaos_fraction(
     ax
         Axes to draw on; a new figure by default.
     along
-        Axis of the grid that the share is drawn along.
+        Axis of the grid that the share is drawn along; by default "scale", or else the last one.
     by
         Another axis; there is a curve for each of its values.
     threshold
@@ -73,8 +74,12 @@ def chaos_fraction(
     title = title_of("chaos_fraction", title)
     if not 0.0 < _check.real("chaos_fraction: level", level, 0.0) < 1.0:
         _check.refuse(ValueError, "chaos_fraction: level", level, "a value in (0, 1)")
-    table = chosen("chaos_fraction", _chaotic(result, threshold), sel)
-    along = _check.choice("chaos_fraction: along", along, table.dims)
+    table = _chaotic(result, threshold)
+    if table.sampled:
+        expected = "a scan of a Grid, whose axes have shares; scan_map draws the points of a Sample"
+        _check.refuse(ValueError, "chaos_fraction: result", table.dims, expected)
+    table = chosen("chaos_fraction", table, sel)
+    along, by = _axes_of(table, along, by)
     values = table.coords[along]
     curves = _curves(table, along, by)
     ax = new_axes("chaos_fraction", ax, (7.0, 4.6))
@@ -96,8 +101,8 @@ def chaos_fraction(
             label=name,
         )
     if by is not None:
-        ax.legend(frameon=False)
-    name_values(ax.xaxis, values)
+        legend_of(ax, ax.get_legend_handles_labels()[0])
+    fit_axis(ax.xaxis, values)
     ax.axhline(0.0, color=QUIET, linewidth=0.6)
     horizontal, vertical = names or (along, "share of chaotic points")
     ax.set(xlabel=horizontal, ylabel=vertical, ylim=(-0.03, 1.03))
@@ -115,19 +120,39 @@ def _chaotic(result: object, threshold: float | None) -> Table:
         table = table_of(where, result, "exponent", "threshold")
         missing = table.missing | np.isnan(table.values)
         return table._replace(values=table.values > limit, missing=missing)
+    if "kind" not in (columns := columns_of(where, result)):
+        expected = "a scan with the column 'kind'"
+        if "exponent" in columns:
+            expected += ", or threshold= for its 'exponent', such as threshold=0"
+        _check.refuse(ValueError, f"{where}: result", tuple(columns), expected)
     table = table_of(where, result, "kind", "result")
     missing = table.missing | (table.values < 0)
     return table._replace(values=table.values == table.choices.index("chaotic"), missing=missing)
 
 
+def _axes_of(table: Table, along: object, by: object) -> tuple[str, str | None]:
+    """The axis that the share is drawn along, and the one that has a curve for each value."""
+    where, dims = "chaos_fraction", table.dims
+    if not dims:
+        expected = "a scan of a Grid with an axis beside those of sel"
+        _check.refuse(ValueError, f"{where}: result", dims, expected)
+    if along is not None:
+        along = _check.choice(f"{where}: along", along, dims)
+    if by is not None:
+        by = _check.choice(f"{where}: by", by, [dim for dim in dims if dim != along])
+    free = [dim for dim in dims if dim != by]
+    if not free:
+        expected = "None: there is no other axis to draw the share along"
+        _check.refuse(ValueError, f"{where}: by", by, expected)
+    return along or ("scale" if "scale" in free else free[-1]), by
+
+
 def _curves(
-    table: Table, along: str, by: object
+    table: Table, along: str, by: str | None
 ) -> list[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
     """For each curve its name, and along the axis the chaotic points and all that count."""
     if by is None:
         return [("", *_counts(table, along))]
-    others = [dim for dim in table.dims if dim != along]
-    by = _check.choice("chaos_fraction: by", by, others)
     parts = [along_axis(table, by, i) for i in range(len(table.coords[by]))]
     names = [f"{by} = {_short(each)}" for each in table.coords[by]]
     return [(name, *_counts(part, along)) for name, part in zip(names, parts, strict=True)]

@@ -92,16 +92,39 @@ def positions(values: NDArray[Any]) -> NDArray[np.float64]:
     return values.astype(np.float64)
 
 
-def name_values(axis: Axis, values: NDArray[Any]) -> None:
-    """Ticks at an axis's own values, where they are strings or few."""
+def is_geometric(values: NDArray[Any]) -> bool:
+    """Whether each value, in order of size, is the one before it times the same number."""
+    if len(values) < 3 or values.dtype.kind == "U" or np.min(values) <= 0:
+        return False
+    ordered = np.sort(values).astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratios, steps = ordered[1:] / ordered[:-1], np.diff(ordered)
+        return bool(np.ptp(ratios) <= 1e-6 * np.min(ratios) and np.ptp(steps) > 1e-6 * steps[-1])
+
+
+def fit_axis(axis: Axis, values: NDArray[Any]) -> None:
+    """Scale and ticks that suit the values of an axis: its own, where they are strings or few."""
+    from matplotlib.ticker import AutoLocator, LogLocator, MaxNLocator, NullLocator
+
+    geometric, whole = is_geometric(values), values.dtype.kind in "iu"
+    if geometric:
+        drawn = axis.axes
+        (drawn.set_xscale if axis is drawn.xaxis else drawn.set_yscale)("log")
+        axis.set_minor_locator(NullLocator())
     if values.dtype.kind == "U":
         axis.set_ticks(range(len(values)), labels=list(values))
-    elif len(values) <= 4:
+    elif len(values) <= 4 or (geometric and whole and len(values) <= 12):
         axis.set_ticks(values, labels=[f"{each:g}" for each in values])
+    elif geometric and np.max(values) / np.min(values) < 1e4:
+        short = np.max(values) / np.min(values) < 10.0
+        axis.set_major_locator(AutoLocator() if short else LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter("{x:g}")
+    elif whole and not geometric:
+        axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
 
 
 def legend_of(ax: Axes, handles: Sequence[Any], *, above: bool = False) -> None:
-    """A legend of coloured areas to the right of the axes, or above them."""
+    """A legend to the right of the axes, or above them, where no data are."""
     place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
     if above:
         place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.01)}

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from attractornet import _check
 from attractornet.plot._common import (
+    QUIET,
     calm,
     colour_map,
     edges,
+    fit_axis,
+    is_geometric,
     legend_of,
-    name_values,
     new_axes,
     palette,
     positions,
@@ -57,18 +59,21 @@ def scan_map(
 
     A column of codes, such as "kind", has a colour for each code and a legend with their shares; a
     number has a colour bar, whose middle is 0 for exponents and where there are numbers of both
-    signs. Where nothing could be measured it is grey.
+    signs. Where nothing could be measured it is grey. Values that a Grid has at equal ratios are on
+    a logarithmic scale. The points of a Sample are drawn where they are, whatever their further
+    parameters.
 
     Parameters
     ----------
     result
-        Result of `attractornet.scan` over a Grid, or its Dataset.
+        Result of `attractornet.scan` over a Grid or a Sample, or its Dataset.
     ax
         Axes to draw on; a new figure by default.
     value
         Column with one number or code for each point.
     x, y
-        Axes of the grid; by default the last one that `sel` leaves, and the one before it.
+        Axes of the grid, or parameters that the sample draws; by default the last one that `sel`
+        leaves, and the one before it.
     sel
         Values of further axes, by name; the nearest one of the grid is taken.
     reduce
@@ -89,16 +94,15 @@ def scan_map(
         _check.choice("scan_map: reduce", reduce, ("mean",))
     names = None if labels is None else _check.pair("scan_map: labels", labels, _check.text)
     title = title_of("scan_map", title)
-    table = chosen("scan_map", table_of("scan_map", result, value), sel)
-    across, up = _axes_of(table, x, y)
-    table = only_axes("scan_map", table, (up, across), reduce == "mean")
+    table = _plane(table_of("scan_map", result, value), x, y, sel, reduce)
+    up, across = table.dims
     ax = new_axes("scan_map", ax, (7.4, 5.2))
     if table.choices:
         _draw_codes(ax, table)
     else:
         _draw_numbers(ax, table, value, cmap)
-    name_values(ax.xaxis, table.coords[across])
-    name_values(ax.yaxis, table.coords[up])
+    fit_axis(ax.xaxis, table.coords[across])
+    fit_axis(ax.yaxis, table.coords[up])
     horizontal, vertical = names or (across, up)
     ax.set(xlabel=horizontal, ylabel=vertical)
     if title is not None:
@@ -107,11 +111,26 @@ def scan_map(
     return ax
 
 
-def _axes_of(table: Table, x: object, y: object) -> tuple[str, str]:
-    """The two axes that are drawn."""
-    left = list(table.dims)
+def _plane(table: Table, x: object, y: object, sel: object, reduce: object) -> Table:
+    """The table over the two parameters that are drawn, the vertical one first."""
+    if not table.sampled:
+        table = chosen("scan_map", table, sel)
+        return only_axes("scan_map", table, _axes_of(table.dims, x, y), reduce == "mean")
+    for name, given in (("sel", sel), ("reduce", reduce)):
+        if given is not None:
+            expected = "None for a Sample, whose points are all drawn"
+            _check.refuse(ValueError, f"scan_map: {name}", given, expected)
+    return table._replace(dims=_axes_of(tuple(table.coords), x, y))
+
+
+def _axes_of(names: tuple[str, ...], x: object, y: object) -> tuple[str, str]:
+    """The vertical and the horizontal one of these."""
+    left = list(names)
     if len(left) < 2:
-        expected = "a scan of a Grid with two axes at least, beside those of sel"
+        expected = (
+            "a scan of a Grid with two axes at least, beside those of sel, or of a Sample of two "
+            "parameters at least"
+        )
         _check.refuse(ValueError, "scan_map: result", tuple(left), expected)
     given = {
         name: _check.choice(f"scan_map: {name}", each, left)
@@ -123,7 +142,7 @@ def _axes_of(table: Table, x: object, y: object) -> tuple[str, str]:
     up = given.get("y") or free.pop()
     if across == up:
         _check.refuse(ValueError, "scan_map: y", up, "another axis than x")
-    return across, up
+    return up, across
 
 
 def _draw_codes(ax: Axes, table: Table) -> None:
@@ -151,7 +170,11 @@ def _draw_numbers(ax: Axes, table: Table, value: str, cmap: str | None) -> None:
     norm = _signed(numbers) if signs else Normalize()
     mesh = _mesh(ax, table, numbers, cmap=colours.with_extremes(bad=_MISSING), norm=norm)
     unit = f" ({table.unit})" if table.unit else ""
-    ax.figure.colorbar(mesh, ax=ax, label=value + unit)
+    bar = ax.figure.colorbar(mesh, ax=ax, label=value + unit)
+    if signs:
+        bar.set_ticks(_ticks_of_both_sides(*mesh.get_clim()))
+        bar.ax.yaxis.set_major_formatter("{x:g}")
+        bar.minorticks_off()
     if np.ma.getmaskarray(numbers).any():
         share = float(np.mean(np.ma.getmaskarray(numbers)))
         legend_of(ax, [Patch(color=_MISSING, label=f"no number ({share:.1%})")], above=True)
@@ -166,14 +189,39 @@ def _signed(numbers: Any) -> Normalize:
     return TwoSlopeNorm(0.0, low or -high or -1.0, high or -low or 1.0)
 
 
+def _ticks_of_both_sides(low: float, high: float) -> list[float]:
+    """Ticks of each side's own scale: one locator would leave the smaller side without any."""
+    from matplotlib.ticker import MaxNLocator
+
+    locator = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10], min_n_ticks=3)
+    ticks = {*locator.tick_values(low, 0.0), *locator.tick_values(0.0, high)}
+    return sorted(float(tick) for tick in ticks if low <= tick <= high)
+
+
 def _mesh(ax: Axes, table: Table, values: NDArray[Any], **options: Any) -> Any:
-    """Cells in the order of the axes, which need not be sorted or even."""
+    """Cells in the order of the axes, which need not be sorted or even; a sample's points."""
     up, across = (positions(table.coords[dim]) for dim in table.dims)
+    if values.ndim == 1:
+        options |= {"linewidths": 0.3, "edgecolors": QUIET, "plotnonfinite": True}
+        size = np.clip(30_000.0 / len(values), 3.0, 40.0)
+        return ax.scatter(across, up, size, values, rasterized=True, **options)
     rows, columns = np.argsort(up), np.argsort(across)
     return ax.pcolormesh(
-        edges(across[columns]),
-        edges(up[rows]),
+        _between(across[columns]),
+        _between(up[rows]),
         values[np.ix_(rows, columns)],
         rasterized=True,  # as vectors, a fine grid would choke viewers of PDF and SVG
         **options,
     )
+
+
+def _between(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of cells about sorted values; values on one side of 0 have cells on that side."""
+    if is_geometric(places):
+        return np.exp(edges(np.log(places)))
+    ends = edges(places)
+    if places[0] > 0.0:
+        ends[0] = max(ends[0], 0.0)
+    if places[-1] < 0.0:
+        ends[-1] = min(ends[-1], 0.0)
+    return ends

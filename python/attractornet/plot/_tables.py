@@ -12,57 +12,72 @@ from attractornet import _check
 
 
 class Table(NamedTuple):
-    """One number, or code, for each point of a grid."""
+    """One number, or code, for each point of a grid or a sample."""
 
     dims: tuple[str, ...]
-    coords: Mapping[str, NDArray[Any]]
+    coords: Mapping[str, NDArray[Any]]  # by the axis, or of a sample by the parameter that is drawn
     values: NDArray[Any]
     missing: NDArray[np.bool_]  # points whose measurement failed
     choices: tuple[str, ...]  # names of codes
     unit: str
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the points are of a Sample, each with parameters of its own."""
+        return len(self.dims) == 1 and self.dims[0] not in self.coords and bool(self.coords)
+
+
+def columns_of(where: str, result: object) -> list[str]:
+    """What was measured; refuses what is no scan."""
+    from attractornet._scan import ScanResult
+
+    if isinstance(result, ScanResult):
+        return list(result.columns)
+    variables = None if isinstance(result, type) else getattr(result, "data_vars", None)
+    if variables is None or not hasattr(result, "coords"):
+        _check.refuse(TypeError, f"{where}: result", result, "a ScanResult or its Dataset")
+    names = [str(name) for name in variables]
+    if "status" not in names:
+        _check.refuse(TypeError, f"{where}: result", result, "a ScanResult or its Dataset")
+    return names
 
 
 def table_of(where: str, result: object, column: str, argument: str = "value") -> Table:
     """A column; `where` is the function that draws it, which took its name by `argument`."""
     from attractornet._scan import ScanResult
 
-    if isinstance(result, ScanResult):
-        return _of_result(where, result, column, argument)
-    if isinstance(result, type) or not all(hasattr(result, n) for n in ("data_vars", "coords")):
-        _check.refuse(TypeError, f"{where}: result", result, "a ScanResult or its Dataset")
-    return _of_dataset(where, result, column, argument)
+    column = _check.choice(f"{where}: {argument}", column, columns_of(where, result))
+    of_kind = _of_result if isinstance(result, ScanResult) else _of_dataset
+    return _made(where, column, of_kind(result, column))
 
 
-def _of_result(where: str, result: Any, column: str, argument: str) -> Table:
-    column = _check.choice(f"{where}: {argument}", column, result.columns)
+def _of_result(result: Any, column: str) -> Table:
     failed = result["status"] == result.codes("status").index("failed")
-    coords = {name: each for name, each in result.coords.items() if name in result.dims}
+    coords = {name: each for name, each in result.coords.items() if np.ndim(each) == 1}
     values, choices = result[column], result.codes(column)
-    return _made(
-        where, column, Table(result.dims, coords, values, failed, choices, result.unit(column))
-    )
+    return Table(result.dims, coords, values, failed, choices, result.unit(column))
 
 
-def _of_dataset(where: str, data: Any, column: str, argument: str) -> Table:
+def _of_dataset(data: Any, column: str) -> Table:
     from attractornet._scan._attributes import choices_of
 
-    names = [str(name) for name in data.data_vars]
-    if "status" not in names:
-        _check.refuse(TypeError, f"{where}: result", data, "a ScanResult or its Dataset")
-    column = _check.choice(f"{where}: {argument}", column, names)
     status, array = data["status"], data[column]
     dims = tuple(map(str, status.dims))
     failed = status.to_numpy() == choices_of(status.attrs).index("failed")
-    coords = {name: np.asarray(data[name]) for name in dims if name in data.coords}
+    coords = {
+        str(name): np.asarray(each)
+        for name, each in data.coords.items()
+        if len(each.dims) == 1 and each.dims[0] in dims
+    }
     values = array.transpose(*dims, ...).to_numpy()
     unit = str(array.attrs.get("units", ""))
-    return _made(where, column, Table(dims, coords, values, failed, choices_of(array.attrs), unit))
+    return Table(dims, coords, values, failed, choices_of(array.attrs), unit)
 
 
 def _made(where: str, column: str, table: Table) -> Table:
     """The table, if it can be drawn."""
-    if not table.dims or set(table.dims) != set(table.coords):
-        expected = "a scan of a Grid that has axes"
+    if not table.dims or not (table.sampled or set(table.dims) <= set(table.coords)):
+        expected = "a scan of a Grid that has axes, or of a Sample"
         _check.refuse(ValueError, f"{where}: result", table.dims, expected)
     if table.values.ndim != len(table.dims):
         _check.refuse(ValueError, f"{where}: value", column, "a column with one number a point")
