@@ -689,6 +689,7 @@ def test_what_has_no_number_is_grey_and_in_the_legend(ax, henon):
     assert np.all(np.isclose(colours, grey).all(axis=-1) == gone)
 
 
+@pytest.mark.filterwarnings("ignore:.*such points are:RuntimeWarning")
 def test_what_failed_is_grey_and_in_the_legend(ax):
     def picky(system):
         return system.a / (system.b > 0.15)

@@ -11,9 +11,8 @@ from click.testing import CliRunner
 from scan_cases import digest, tree
 
 import attractornet as an
-from attractornet import cli
+from attractornet import _core, cli
 from attractornet._scan._evaluate import option_fields
-from attractornet._scan._measures import MEASUREMENTS
 from attractornet.cli.plans import EXAMPLE
 
 AXES = ["--axis", "seed=0:4", "--axis", "scale=0.5:5:3", "--set", "neurons=3", "--set", "inputs=4"]
@@ -297,10 +296,11 @@ def test_a_picture_that_fails_leaves_the_table_and_the_report(monkeypatch, folde
 def test_every_measurement_is_named():
     with pytest.raises(ValueError, match="expected one of ") as error:
         an.scan(an.FeedbackNetwork, an.Grid(), "nonsense")
-    assert str(error.value).endswith(f"expected one of {', '.join(MEASUREMENTS)}")
-    assert ", ".join(MEASUREMENTS) in " ".join(done("run", "--help").split())
-    entry = an.scan.__doc__.partition("    measure\n")[2].partition("Functions:")[0]
-    assert re.findall(r'"(\w+)"', entry) == list(MEASUREMENTS)
+    known = _core.scan_measurements(an.FeedbackNetwork)
+    assert str(error.value).endswith(f"expected one of {', '.join(known)}")
+    assert ", ".join(known) in " ".join(done("run", "--help").split())
+    entry = an.scan.__doc__.partition("    measure\n")[2].partition("And functions:")[0]
+    assert re.findall(r'"(\w+)"', entry) == list(known)
 
 
 def test_points_that_fail_are_exit_code_1(monkeypatch):

@@ -21,16 +21,6 @@ from attractornet._scan._systems import Subject
 Measure = Callable[[Any], Any]
 Told = Callable[[int, int], object]
 
-MEASUREMENTS = (
-    "final_state",
-    "occupied",
-    "exponent",
-    "spectrum",
-    "kaplan_yorke_dimension",
-    "kind",
-)
-"""Names of the core's measurements; "occupied" is of networks alone."""
-
 _WHERE = "scan: measure"
 _LONGEST = 60  # letters of a name
 _EXPECTED = "names of measurements and functions of a system, in a list or in a dict by name"

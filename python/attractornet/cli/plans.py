@@ -12,9 +12,9 @@ import click
 import numpy as np
 
 import attractornet as an
+from attractornet._core import scan_measurements
 from attractornet._scan._evaluate import option_fields
 from attractornet._scan._job import Job
-from attractornet._scan._measures import MEASUREMENTS
 from attractornet._scan._plan import plan, with_all_columns
 
 _KEYS = {
@@ -106,7 +106,7 @@ class Plan:
         inside = ", ".join(f"{name}={each.code}" for name, each in parameters.items())
         grid = an.Grid(**{name: each.value for name, each in parameters.items()})
         if not self.measure:
-            names = ", ".join(MEASUREMENTS)
+            names = ", ".join(scan_measurements(self.target().value))
             raise click.UsageError(f"--measure: give at least one of {names}")
         given = {
             "system": self.target(),

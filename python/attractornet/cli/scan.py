@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 import attractornet as an
+from attractornet._core import scan_measurements
 from attractornet._scan._evaluate import option_fields
-from attractornet._scan._measures import MEASUREMENTS
 from attractornet.cli.options import (
     fields_as_options,
     json_option,
@@ -43,7 +43,8 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
         "Axis of the grid: 1,2,4; first:stop[:step] of integers; first:last:count of reals, or "
         "first:last:count:log at equal ratios."
     )
-    known = f"What is measured, of {', '.join(MEASUREMENTS)}; may be given again."
+    names = ", ".join(scan_measurements(an.FeedbackNetwork))
+    known = f"What is measured, of {names}; may be given again."
     decorators = [
         click.option("--plan", type=_existing, help="TOML file, as below; flags win."),
         click.option("--system", help="FeedbackNetwork, the default, or a name of textbook."),
