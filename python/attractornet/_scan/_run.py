@@ -90,7 +90,8 @@ def scan(
     system
         A class with a field list (``fields(FeedbackNetwork)``), or a map whose parameters are
         numbers: an object of `textbook`, or a `Discretised` one, whose flow's parameters are
-        scanned. What the grid leaves out is the class's default, or the object's value.
+        scanned, and not its `dt`. What the grid leaves out is the class's default, or the object's
+        value.
     grid
         A `Grid` or a `Sample` of the parameters.
     measure
