@@ -47,8 +47,9 @@ def test_exponents_are_the_oracles_within_their_errors(dtype):
     options = {"scale": 1.5, "seeds": range(300)}
     found = scanned(["exponent"], steps=10_000, discard=2_000, dtype=dtype, **options)
     expected = reference.scan(*drawn(**options), 10_000, 2_000).exponent
-    errors = np.abs(found["exponent"] - expected) / (found["exponent_error"] + 1e-6)
-    assert np.quantile(errors, 0.9) < 2.0
+    # The oracle's orbits of chaotic networks are others, and scatter as much as ours.
+    errors = np.abs(found["exponent"] - expected) / (np.sqrt(2.0) * found["exponent_error"] + 1e-6)
+    assert np.quantile(errors, 0.9) < 1.645
     mean, scatter = np.mean(found["exponent"] - expected), np.std(found["exponent"] - expected)
     assert abs(mean) < 4.0 * scatter / np.sqrt(300)
 
@@ -68,8 +69,9 @@ def test_counts_of_chaos():
         counts = reference.count(reference.sides(found["exponent"]))
         for count, least, most in zip(counts, cell.least, cell.most, strict=True):
             assert least - 2 <= count <= most + 2, cell
-        apart = [abs(a - b) for a, b in zip(counts, cell.earlier, strict=True)]
-        assert max(apart) <= 2 or cell.apart, cell
+        if an.info()["fma"]:  # else other bits come out, and the spread says what they may do
+            apart = [abs(a - b) for a, b in zip(counts, cell.earlier, strict=True)]
+            assert max(apart) <= 2 or cell.apart, cell
 
 
 # Where there is no fma other bits come out, and rounding decides when a chaotic transient ends.
