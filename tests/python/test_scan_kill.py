@@ -35,11 +35,11 @@ def main(store, pool):
     from attractornet._scan._watch import end_with_parent
     from test_scan_kill import scanned
     # The first task tells a worker to end with its driver; here they know before it.
-    spawn, told = multiprocessing.get_context("spawn"), end_with_parent
+    spawn = multiprocessing.get_context("spawn")
     if pool == "none":
         scanned(store)
     else:
-        with ProcessPoolExecutor(2, spawn, initializer=told) as executor:
+        with ProcessPoolExecutor(2, spawn, initializer=end_with_parent) as executor:
             scanned(store, executor=executor)
 
 if __name__ == "__main__":
@@ -160,7 +160,9 @@ def test_what_is_killed_loses_nothing_and_leaves_nothing_behind(tmp_path, expect
 def test_workers_that_wait_for_tasks_end_with_their_driver(tmp_path):
     """Also those of a pool that has nothing to do any more."""
     script = tmp_path / "driver.py"
-    driver = DRIVER.replace(", initializer=told", "")  # that a task tells them is tried here
+    driver = DRIVER.replace(
+        ", initializer=end_with_parent", ""
+    )  # that a task tells them is tried here
     script.write_text(driver.replace("            scanned(store, executor=executor)\n", (
         "            scanned(store, executor=executor)\n"
         "            import time; time.sleep(60)\n"

@@ -90,11 +90,11 @@ def folder_locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-KEPT = "what was written stays, and the same call goes on from there"
+_KEPT = "what was written stays, and the same call goes on from there"
 
 
 @contextmanager
-def explained(path: Path, lost: str = KEPT) -> Iterator[None]:
+def explained(path: Path, lost: str = _KEPT) -> Iterator[None]:
     """Say of an error of the system whose it is, and what is lost."""
     try:
         yield

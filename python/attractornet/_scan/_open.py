@@ -28,7 +28,7 @@ from attractornet._scan._store import LEDGER, Chunks, Writer, ledger_path, sweep
 from attractornet._scan._tiles import Tiles
 from attractornet._scan._zarr import coordinate_files, metadata
 
-_AGAIN = "remove the store and scan again"
+AGAIN = "remove the store and scan again"
 
 
 # --- a new one ------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def take_up(job: Job, store: Path, tiles: Tiles | None) -> tuple[Job, Writer]:
     try:
         file = _ledger.open_for_writing(ledger_path(store))
     except FileNotFoundError as error:
-        raise ValueError(f"{ledger_path(store)}: the ledger is missing: {_AGAIN}") from error
+        raise ValueError(f"{ledger_path(store)}: the ledger is missing: {AGAIN}") from error
     try:
         ledger = _ledger.read(ledger_path(store))
         _expect_same(job, store, ledger.header, tiles)
@@ -173,7 +173,7 @@ def mend(chunks: Chunks, coordinates: Callable[[], dict[str, bytes]]) -> None:
     for path in damaged:
         if sha256(fresh.get(path, b"")).hex() != header.coordinates[path]:
             where = chunks.store / path
-            raise ValueError(f"{where}: damaged, and another Zarr wrote it: {_AGAIN}")
+            raise ValueError(f"{where}: damaged, and another Zarr wrote it: {AGAIN}")
         _replace(chunks.store / path, fresh[path])
 
 

@@ -43,7 +43,8 @@ def plan(
     given = {"dtype": precision, **_plain_options(options)}
     columns: list[Column] = []
     if measures.core:
-        for limits in integer_limits(grid, subject):  # the columns are as wide as the largest
+        # The smallest only has to agree with the initial state: columns are as wide as the largest.
+        for limits in integer_limits(grid, subject):
             columns = core_columns(system, measures.core, limits, start, given)
     job = Job(subject, grid, measures, kinds, given, start, raising, tuple(columns))
     defaults = {field.name: field.default for field in option_fields()}

@@ -11,11 +11,12 @@ import numpy as np
 
 from attractornet._scan._axes import Kind
 from attractornet._scan._design import Design
+from attractornet._scan._disk import sha256
 from attractornet._scan._extras import require
 from attractornet._scan._grid import Grid
 from attractornet._scan._job import Job
 from attractornet._scan._measures import Measures
-from attractornet._scan._open import same
+from attractornet._scan._open import contents
 from attractornet._scan._result import ScanResult
 from attractornet._scan._sample import Sample
 from attractornet._scan._sources import Stored
@@ -61,10 +62,17 @@ def _job(chunks: Chunks) -> Job:
     spec = chunks.header.spec
     subject = Subject.told(spec["system"])
     design = _design(chunks, subject)
-    nothing = Measures((), {})
-    kinds = check_design(design, subject)
-    columns = chunks.header.columns
-    return Job(subject, design, nothing, kinds, {}, None, False, columns, spec)
+    return Job(
+        subject,
+        design,
+        Measures(core=(), own={}),
+        kinds=check_design(design, subject),
+        options={},
+        initial=None,
+        raising=False,
+        columns=chunks.header.columns,
+        spec=spec,
+    )
 
 
 def _design(chunks: Chunks, subject: Subject) -> Design:
@@ -96,8 +104,9 @@ def _axis(chunks: Chunks, subject: Subject, name: str, told: Mapping[str, Any]) 
 
 
 def _file(chunks: Chunks, path: str) -> bytes:
-    """The bytes of a coordinate's file."""
-    if not same(chunks, path, chunks.header.coordinates[path]):
+    """The bytes of a coordinate's file; those that were checked, and not read once more."""
+    content = contents(chunks.store / path)
+    if content is None or sha256(content).hex() != chunks.header.coordinates[path]:
         where = chunks.store / path
         raise ValueError(f"{_WHERE}: {where} is not as it was written: the same scan mends it")
-    return (chunks.store / path).read_bytes()
+    return content

@@ -14,11 +14,10 @@ from attractornet import _check
 from attractornet._scan import _ledger
 from attractornet._scan._columns import STATUS
 from attractornet._scan._ledger import Ledger, LedgerError
-from attractornet._scan._open import contents, same
+from attractornet._scan._open import AGAIN, contents, same
 from attractornet._scan._store import Chunks, is_store, ledger_path
 
 _MEND = "the same scan, called again, mends it"
-_AGAIN = "remove the store and scan again"
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def read_store(where: str, store: object) -> Chunks:
 
 
 def _unreadable(path: Path, error: OSError) -> str:
-    return f"{ledger_path(path)}: the ledger cannot be read ({error.strerror}): {_AGAIN}"
+    return f"{ledger_path(path)}: the ledger cannot be read ({error.strerror}): {AGAIN}"
 
 
 def _existing(where: str, store: object) -> Path:
