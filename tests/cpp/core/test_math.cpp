@@ -51,6 +51,23 @@ void check_pack_is_scalar() {
   }
 }
 
+template <class T, int W>
+void check_edges_in_packs() {
+  const T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+  const T edges[] = {inf, -inf, nan, -nan, T(1e30), T(-0.0)};
+  for (const T edge : edges) {
+    const auto both = tanh_sech2(Pack<T, W>(edge));
+    const auto alone = tanh_sech2(edge);
+    for (int i = 0; i < W; ++i) {
+      CHECK(std::isnan(both.tanh[i]) == std::isnan(edge));
+      CHECK(std::isnan(both.sech2[i]) == std::isnan(edge));
+      if (std::isnan(edge)) continue;
+      CHECK(an::bits(both.tanh[i]) == an::bits(alone.tanh));
+      CHECK(both.sech2[i] == alone.sech2);
+    }
+  }
+}
+
 template <int W>
 void check_fold() {
   double in[W];
@@ -144,6 +161,15 @@ TEST_CASE("a pack computes what its lanes compute, whatever its width") {
   check_pack_is_scalar<float, 4>();
   check_pack_is_scalar<float, 8>();
   check_pack_is_scalar<float, 16>();
+}
+
+TEST_CASE("infinities, NaN and the sign of zero are those of one lane, in packs of every width") {
+  check_edges_in_packs<double, 2>();
+  check_edges_in_packs<double, 4>();
+  check_edges_in_packs<double, 8>();
+  check_edges_in_packs<float, 4>();
+  check_edges_in_packs<float, 8>();
+  check_edges_in_packs<float, 16>();
 }
 
 TEST_CASE("broadcasting keeps the sign of zero") {

@@ -24,9 +24,9 @@ struct Rounded {
   Rule<T> rule() const { return {{w.data(), b.data(), static_cast<int>(b.size()), inputs}}; }
 };
 
-template <class T, int G = 2>
+template <class T, Tangent With, int G>
 struct Fixture {
-  using Tested = Lanes<T, G>;
+  using Tested = Lanes<T, With, G>;
   std::vector<Rounded<T>> nets;
   std::vector<std::vector<T>> states;
   Tested lanes;
@@ -55,31 +55,37 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
 
 }  // namespace
 
+template <class T, int G>
+void check_orbits(int neurons, int inputs) {
+  CAPTURE(neurons);
+  CAPTURE(inputs);
+  Fixture<T, Tangent::none, G> f(neurons, inputs, 0);
+  f.lanes.advance(150);
+  for (int lane = 0; lane < f.lanes.count; ++lane) {
+    std::vector<T> y = f.states[lane], next(inputs);
+    for (int t = 0; t < 150; ++t) {
+      f.nets[lane].rule().step(y.data(), next.data());
+      y.swap(next);
+    }
+    CHECK(same_bits(f.state(lane), y));
+  }
+}
+
 TEST_CASE_TEMPLATE("lanes: orbits are the rule's to the bit", T, float, double) {
   for (const int neurons : {1, 2, 3, 4, 5, 8, 9, 13})
     for (const int inputs : {1, 2, 7, 32}) {
-      CAPTURE(neurons);
-      CAPTURE(inputs);
-      Fixture<T> f(neurons, inputs, 0);
-      f.lanes.advance(150);
-      for (int lane = 0; lane < f.lanes.count; ++lane) {
-        std::vector<T> y = f.states[lane], next(inputs);
-        for (int t = 0; t < 150; ++t) {
-          f.nets[lane].rule().step(y.data(), next.data());
-          y.swap(next);
-        }
-        CHECK(same_bits(f.state(lane), y));
-      }
+      check_orbits<T, 1>(neurons, inputs);
+      check_orbits<T, 2>(neurons, inputs);
     }
 }
 
 TEST_CASE("lanes: what is seen of each step is its hidden units") {
-  Fixture<double> f(3, 5, 0);
+  Fixture<double, Tangent::none, 2> f(3, 5, 0);
   int steps = 0;
   std::vector<double> y = f.states[1], next(5);
   f.lanes.advance(12, [&](const double* x) {
     for (int i = 0; i < 3; ++i)
-      CHECK(x[i * Lanes<double, 2>::count + 1] == f.nets[1].rule().hidden(i, y.data()));
+      CHECK(x[i * f.lanes.count + 1] == f.nets[1].rule().hidden(i, y.data()));
     f.nets[1].rule().step(y.data(), next.data());
     y.swap(next);
     ++steps;
@@ -87,13 +93,13 @@ TEST_CASE("lanes: what is seen of each step is its hidden units") {
   CHECK(steps == 12);
 }
 
-template <class T, int G>
+template <class T, Tangent With, int G>
 void check_tangents(int neurons, int inputs) {
-  for (const int k : {1, 2, 5, 9}) {
+  for (const int k : With == Tangent::vector ? std::vector{1} : std::vector{1, 2, 5, 9}) {
     CAPTURE(k);
     CAPTURE(neurons);
     CAPTURE(inputs);
-    Fixture<T, G> f(neurons, inputs, k);
+    Fixture<T, With, G> f(neurons, inputs, k);
     std::vector<T> frame(inputs * k);  // (k, inputs)
     for (std::size_t i = 0; i < frame.size(); ++i) frame[i] = T(std::sin(1.0 + 2.3 * i));
     for (int lane = 0; lane < f.lanes.count; ++lane) f.lanes.load_frame(lane, frame.data());
@@ -127,14 +133,15 @@ void check_tangents(int neurons, int inputs) {
 TEST_CASE_TEMPLATE("lanes: tangent vectors are the rule's, alone or several", T, float, double) {
   for (const int neurons : {1, 3, 4, 6})
     for (const int inputs : {1, 2, 3, 4, 10}) {
-      check_tangents<T, 1>(neurons, inputs);
-      check_tangents<T, 2>(neurons, inputs);
+      check_tangents<T, Tangent::vector, 1>(neurons, inputs);
+      check_tangents<T, Tangent::vector, 2>(neurons, inputs);
+      check_tangents<T, Tangent::frame, 1>(neurons, inputs);
     }
 }
 
 TEST_CASE("lanes: volumes of frames, and what a lane does whatever its neighbours do") {
   constexpr int inputs = 6, k = 3;
-  Fixture<double> f(4, inputs, k), other(4, inputs, k);
+  Fixture<double, Tangent::frame, 1> f(4, inputs, k), other(4, inputs, k);
   for (int lane = 0; lane < f.lanes.count; ++lane) {
     std::vector<double> frame(inputs * k);
     for (std::size_t i = 0; i < frame.size(); ++i) frame[i] = std::cos(3.0 * i);

@@ -171,17 +171,18 @@ struct TanhSech2 {
   T tanh, sech2;
 };
 
-/// tanh x (the same bits as tanh) and sech^2 x = 1 - tanh^2 x, which keeps its relative accuracy in
-/// the tails where 1 - tanh^2 would cancel to zero; beyond |x| = 350 (float: 40) it is 0.
+/// tanh x (the same bits as tanh) and sech^2 x = (1 + |tanh x|) (1 - |tanh x|). The second factor
+/// is 2 (Q - r P) over tanh's denominator, so that the tails keep their relative accuracy, where
+/// 1 - tanh^2 would cancel to zero; beyond |x| = 350 (float: 40) sech^2 is 0.
 template <class T>
 ATTRACTORNET_HD ATTRACTORNET_INLINE TanhSech2<T> tanh_sech2(T x) {
   const detail::TanhParts<T> t(x);
   const T denominator = t.denominator();
-  const T product = t.combine(T(1), T(1)) * t.combine(T(1), T(-1));
-  // NOTE: divided twice, since the denominator's square would overflow.
-  const T sech2 = (T(4) * t.e * product / denominator) / denominator;
+  const T size = t.numerator() / denominator;
+  const T rest = t.q - fma(t.r * t.z, t.p, t.r);
+  const T sech2 = (T(1) + size) * ((rest + rest) / denominator);
   const T tail = select(magnitude(x) > T(detail::TanhTraits<Element<T>>::limit), T(0), sech2);
-  return {detail::with_sign_of(t.numerator() / denominator, x), tail};
+  return {detail::with_sign_of(size, x), tail};
 }
 
 // -------------------------------------------------------------------------------------------- log

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#if defined(__FMA__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -38,6 +38,26 @@ ATTRACTORNET_INLINE V register_sqrt(V a) {
   for (unsigned i = 0; i < sizeof(V) / sizeof(a[0]); ++i)
     a[i] = is_double ? __builtin_sqrt(a[i]) : __builtin_sqrtf(a[i]);
   return a;
+}
+
+/// Lane-wise at_most of one native register.
+/// NOTE: of a NaN and a number the instruction gives its second operand.
+template <class V>
+ATTRACTORNET_INLINE V register_at_most(V a, V limit) {
+#if defined(__SSE2__)
+  constexpr bool is_double = std::is_same_v<std::remove_reference_t<decltype(a[0])>, double>;
+  if constexpr (is_double && sizeof(V) == 16) return (V)_mm_min_pd((__m128d)limit, (__m128d)a);
+  if constexpr (!is_double && sizeof(V) == 16) return (V)_mm_min_ps((__m128)limit, (__m128)a);
+#if defined(__AVX__)
+  if constexpr (is_double && sizeof(V) == 32) return (V)_mm256_min_pd((__m256d)limit, (__m256d)a);
+  if constexpr (!is_double && sizeof(V) == 32) return (V)_mm256_min_ps((__m256)limit, (__m256)a);
+#endif
+#if defined(__AVX512F__)
+  if constexpr (is_double && sizeof(V) == 64) return (V)_mm512_min_pd((__m512d)limit, (__m512d)a);
+  if constexpr (!is_double && sizeof(V) == 64) return (V)_mm512_min_ps((__m512)limit, (__m512)a);
+#endif
+#endif
+  return a > limit ? limit : a;
 }
 
 /// Lane-wise fma of one native register.
@@ -184,6 +204,25 @@ ATTRACTORNET_INLINE Pack<T, W> sqrt(const Pack<T, W>& x) {
   Pack<T, W> result;
   for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = detail::register_sqrt(x.part[i]);
   return result;
+}
+
+template <class T, int W>
+ATTRACTORNET_INLINE Pack<T, W> at_most(const Pack<T, W>& x, const Pack<T, W>& limit) {
+  Pack<T, W> result;
+  for (int i = 0; i < Pack<T, W>::parts; ++i)
+    result.part[i] = detail::register_at_most(x.part[i], limit.part[i]);
+  return result;
+}
+
+/// Says that a value has left memory for good: compilers else read it again for every use, and
+/// where all is in the cache, loops wait for such reads.
+template <class T, int W>
+ATTRACTORNET_INLINE void keep_in_register([[maybe_unused]] Pack<T, W>& x) {
+#if defined(__SSE2__)
+  for (auto& p : x.part) asm("" : "+v"(p));
+#elif defined(__aarch64__)
+  for (auto& p : x.part) asm("" : "+w"(p));
+#endif
 }
 
 /// What a comparison of packs gives: all bits of a lane set, or none.

@@ -90,13 +90,16 @@ std::vector<W> walkers_of(const Batch& batch) {
   return walkers;
 }
 
-/// Calls run(zero of the precision that is asked for).
+/// Calls run<T, G>(), with the precision that is asked for and the registers that suit the
+/// networks.
 template <class Run>
-void in_precision(const scan::Options& options, Run&& run) {
-  if (options.dtype == scan::Precision::float32)
-    run(float{});
+void with_lanes(const Batch& batch, Run&& run) {
+  const Ensemble& first = batch.source.point(batch.points.front());
+  const bool pairs = run_in_pairs(first.neurons, first.inputs);
+  if (batch.options.dtype == scan::Precision::float32)
+    pairs ? run.template operator()<float, 2>() : run.template operator()<float, 1>();
   else
-    run(double{});
+    pairs ? run.template operator()<double, 2>() : run.template operator()<double, 1>();
 }
 
 /// Whether networks of the batch gain by lanes: larger ones fill registers by themselves, and eight
@@ -112,12 +115,12 @@ inline bool watches_cells(const Network& network, const scan::Row& row) {
   return row.has("occupied") && network.neurons() > 1;
 }
 
-template <class T>
+template <class T, int G>
 void orbits_in_lanes(const Batch& batch) {
   auto walkers = walkers_of<OrbitWalker<T>>(batch);
   const Network& first = walkers.front().network;
   const bool watch = watches_cells(first, {batch.table, batch.points.front()});
-  WaveOrbits<T> wave(first.neurons(), first.inputs(), batch.progress);
+  WaveOrbits<T, G> wave(first.neurons(), first.inputs(), batch.progress);
   wave.advance(walkers, batch.options.discard);
   if (watch)
     wave.watch(walkers, batch.options.steps);
@@ -160,11 +163,11 @@ inline void exponents_alone(const Batch& batch, std::int64_t point, int k,
                  });
 }
 
-template <class T>
+template <class T, Tangent With, int G>
 void exponents_in_lanes(const Batch& batch, int k, scan::WriteSpectrum write) {
   auto walkers = walkers_of<TangentWalker<T>>(batch);
   const Network& first = walkers.front().network;
-  WaveExponents<T> wave(first.neurons(), first.inputs(), k, batch.options, batch.progress);
+  WaveExponents<T, With, G> wave(first.neurons(), first.inputs(), k, batch.options, batch.progress);
   const auto spectra = wave(walkers);
   for (std::size_t i = 0; i < walkers.size(); ++i) {
     if (spectra[i])
@@ -177,7 +180,12 @@ void exponents_in_lanes(const Batch& batch, int k, scan::WriteSpectrum write) {
 
 inline void exponents(const Batch& batch, int k, scan::WriteSpectrum write) {
   if (fit_lanes(batch, k))
-    return in_precision(batch.options, [&]<class T>(T) { exponents_in_lanes<T>(batch, k, write); });
+    return with_lanes(batch, [&]<class T, int G>() {
+      // NOTE: half as many registers do not hold the sums of a pair and its vectors.
+      constexpr int with_vector = register_bytes == 64 ? G : 1;
+      k == 1 ? exponents_in_lanes<T, Tangent::vector, with_vector>(batch, k, write)
+             : exponents_in_lanes<T, Tangent::frame, 1>(batch, k, write);
+    });
   for (const auto point : batch.points) {
     exponents_alone(batch, point, k, write);
     batch.progress.tick(1);
@@ -194,7 +202,7 @@ inline std::vector<scan::Column> occupied_columns(std::int64_t, const scan::Opti
 /// Final states and occupied shares.
 inline void measure_orbits(const Batch& batch) {
   if (!detail::fit_lanes(batch, 0)) return scan::each<detail::orbit_alone>(batch);
-  detail::in_precision(batch.options, [&]<class T>(T) { detail::orbits_in_lanes<T>(batch); });
+  detail::with_lanes(batch, [&]<class T, int G>() { detail::orbits_in_lanes<T, G>(batch); });
 }
 inline void measure_exponent(const Batch& batch) {
   detail::exponents(batch, 1, scan::write_exponent);

@@ -36,11 +36,11 @@ struct Walker {
 };
 
 /// Lanes for a wave, kept from piece to piece: weights are loaded only where a lane changes hands.
-/// @tparam G see Lanes.
-template <class T, int G>
+template <class Lanes>
 class LanePool {
  public:
-  static constexpr int count = Lanes<T, G>::count;
+  using T = Lanes::Value;
+  static constexpr int count = Lanes::count;
 
   LanePool(int neurons, int inputs, int k) : neurons_(neurons), inputs_(inputs), k_(k) {}
 
@@ -49,7 +49,7 @@ class LanePool {
   /// possible.
   template <class Run>
   void in_lanes(std::size_t slot, std::span<Walker<T>* const> walkers, Run&& run) {
-    while (slots_.size() <= slot) slots_.emplace_back(Lanes<T, G>(neurons_, inputs_, k_));
+    while (slots_.size() <= slot) slots_.emplace_back(Lanes(neurons_, inputs_, k_));
     Slot& place = slots_[slot];
     for (int lane = 0; lane < count; ++lane) {
       Walker<T>* walker = walkers[static_cast<std::size_t>(lane) < walkers.size() ? lane : 0];
@@ -63,10 +63,10 @@ class LanePool {
 
  private:
   struct Slot {
-    Lanes<T, G> lanes;
+    Lanes lanes;
     Walker<T>* occupants[count] = {};
 
-    explicit Slot(Lanes<T, G> made) : lanes(std::move(made)) {}
+    explicit Slot(Lanes made) : lanes(std::move(made)) {}
   };
 
   int neurons_, inputs_, k_;
@@ -112,7 +112,7 @@ struct TangentWalker : Walker<T> {
 };
 
 /// Lyapunov exponents of networks of one size.
-template <class T>
+template <class T, Tangent With, int G>
 class WaveExponents {
  public:
   WaveExponents(int neurons, int inputs, int k, const scan::Options& options, Progress& progress)
@@ -120,7 +120,7 @@ class WaveExponents {
         k_(k),
         options_(options),
         progress_(progress),
-        longest_(options.interval.value_or(k == 1 ? 8 : 32)),
+        longest_(options.interval.value_or(longest_interval)),
         pool_(neurons, inputs, k),
         orthonormalise_(inputs, k) {}
 
@@ -148,7 +148,10 @@ class WaveExponents {
   }
 
  private:
-  using Pool = LanePool<T, 1>;
+  using Pool = LanePool<Lanes<T, With, G>>;
+  /// NOTE: a single float vector that shrinks at every step would leave the normal numbers.
+  static constexpr std::int64_t longest_interval =
+      With == Tangent::vector && sizeof(T) == 4 ? 8 : 32;
   static constexpr std::int64_t first_piece = 32, longest_piece = 512;
 
   void load_frames(std::vector<TangentWalker<T>>& walkers) {
@@ -198,7 +201,7 @@ class WaveExponents {
     }
   }
 
-  void run(Lanes<T, 1>& lanes, std::int64_t piece, std::int64_t interval,
+  void run(Lanes<T, With, G>& lanes, std::int64_t piece, std::int64_t interval,
            std::span<TangentWalker<T>* const> walkers, std::vector<TangentWalker<T>*>& again) {
     orthonormalise_.reset();
     lanes.volume();
@@ -268,7 +271,7 @@ struct OrbitWalker : Walker<T> {
 
 /// Orbits of networks of one size. One that repeats a piece to the bit has ended: it would do so
 /// for ever.
-template <class T>
+template <class T, int G>
 class WaveOrbits {
  public:
   WaveOrbits(int neurons, int inputs, Progress& progress)
@@ -293,7 +296,7 @@ class WaveOrbits {
   }
 
  private:
-  using Pool = LanePool<T, 2>;
+  using Pool = LanePool<Lanes<T, Tangent::none, G>>;
   /// NOTE: many short cycles divide it.
   static constexpr std::int64_t piece = 720;
 

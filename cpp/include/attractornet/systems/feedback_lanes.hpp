@@ -16,29 +16,41 @@
 
 namespace attractornet::feedback {
 
+/// What goes along with an orbit: no tangent vector, one, or some.
+enum class Tangent { none, vector, frame };
+
+/// Whether two registers of networks run faster than one: an orbit's tanh then need not wait, but
+/// their weights must stay in the first-level cache, which costs four times as much to miss.
+constexpr bool run_in_pairs(std::int64_t neurons, std::int64_t inputs) {
+  constexpr int cache = 32768;
+  return 2 * register_bytes * neurons * inputs <= cache;
+}
+
 /// As many networks as fill G registers, their orbits, and k tangent vectors along each. Arrays are
 /// (..., count): the values of all lanes together.
-/// @tparam G 2 is best for orbits, whose tanh else waits; 1 with tangent vectors, which fill the
-///         registers and the cache.
-template <class T, int G>
+/// @tparam G 2 where run_in_pairs; 1 with a frame, which fills the registers and the cache.
+template <class T, Tangent With, int G>
 class Lanes {
  public:
+  using Value = T;
   static constexpr int width = register_bytes / static_cast<int>(sizeof(T));
   static constexpr int count = G * width;
 
-  /// @param k tangent vectors; 0: none.
+  /// @param k tangent vectors, as many as Tangent says.
   Lanes(int neurons, int inputs, int k)
       : neurons_(neurons),
         inputs_(inputs),
+        spare_(std::max(inputs, 16)),
         k_(k),
         folded_(std::max(2, static_cast<int>(std::bit_ceil(static_cast<unsigned>(neurons))))),
         w_(lanes(static_cast<std::int64_t>(neurons) * inputs)),
         b_(lanes(neurons)),
         x_(lanes(neurons)),
         terms_(lanes(folded_)),
-        slopes_(k > 1 ? lanes(neurons) : 0),
-        gradient_(k > 1 ? lanes(static_cast<std::int64_t>(steps_at_once) * inputs) : 0),
-        register_(lanes(2 * inputs)),
+        slopes_(With == Tangent::frame ? lanes(neurons) : 0),
+        gradient_(With == Tangent::frame ? lanes(static_cast<std::int64_t>(steps_at_once) * inputs)
+                                         : 0),
+        register_(lanes(spare_ + inputs)),
         frame_(static_cast<std::size_t>(k) * stride()) {}
 
   /// Puts a network into a lane. @param w row-major (neurons, inputs); @param b (neurons,).
@@ -70,7 +82,7 @@ class Lanes {
   T* frame(int c) { return frame_.data() + c * stride() + lanes(top_); }
   /// NOTE: a row more than needed, lest the vectors lie a multiple of 4096 bytes apart, which
   /// caches take for one place.
-  std::size_t stride() const { return lanes(2 * inputs_ + 1); }
+  std::size_t stride() const { return lanes(spare_ + inputs_ + 1); }
 
   void advance(std::int64_t steps) {
     const auto unseen = [](const T*) {};
@@ -79,16 +91,15 @@ class Lanes {
   /// Advances and tells of every step: see(hidden units (neurons, count) of the state it leaves).
   template <class See>
   void advance(std::int64_t steps, const See& see) {
-    if (k_ == 0) return advance_by<Tangent::none>(steps, see);
-    if (k_ == 1) return advance_by<Tangent::vector>(steps, see);
+    if constexpr (With != Tangent::frame) return advance_by(steps, see);
     while (steps > 0) {
       if (top_ == 0) rewind();
-      if (steps_at_once <= std::min(steps, top_)) {
-        advance_by<Tangent::frame>(steps_at_once, see);
+      if (steps_at_once <= std::min({steps, top_, std::int64_t{inputs_}})) {
+        advance_by(steps_at_once, see);
         turn_all<steps_at_once>();
         steps -= steps_at_once;
       } else {
-        advance_by<Tangent::frame>(1, see);
+        advance_by(1, see);
         turn_all<1>();
         --steps;
       }
@@ -105,7 +116,6 @@ class Lanes {
  private:
   using P = Pack<T, width>;
   using All = Pack<T, count>;
-  enum class Tangent { none, vector, frame };
   static constexpr int units_at_once = 4, steps_at_once = 4,
                        vectors_at_once = register_bytes == 64 ? 4 : 2;  ///< as registers allow
 
@@ -114,31 +124,31 @@ class Lanes {
     return static_cast<std::size_t>(row * count + lane);
   }
 
-  /// Registers and frames grow downwards through twice their size, then are moved back.
+  /// Registers and frames grow downwards through spare rows, then are moved back.
   void rewind() {
-    top_ = inputs_;
-    std::copy_n(register_.data(), lanes(inputs_), register_.data() + lanes(inputs_));
-    for (int c = 0; c < k_; ++c) std::copy_n(frame(c) - lanes(inputs_), lanes(inputs_), frame(c));
+    top_ = spare_;
+    std::copy_n(register_.data(), lanes(inputs_), register_.data() + lanes(spare_));
+    for (int c = 0; c < k_; ++c) std::copy_n(frame(c) - lanes(spare_), lanes(inputs_), frame(c));
   }
 
-  template <Tangent With, class See>
+  template <class See>
   void advance_by(std::int64_t steps, const See& see) {
     if (neurons_ <= units_at_once) {  // all in registers
       static_assert(units_at_once == 4);
       switch (neurons_) {
         case 1:
-          return advance_few<1, With>(steps, see);
+          return advance_few<1>(steps, see);
         case 2:
-          return advance_few<2, With>(steps, see);
+          return advance_few<2>(steps, see);
         case 3:
-          return advance_few<3, With>(steps, see);
+          return advance_few<3>(steps, see);
         default:
-          return advance_few<4, With>(steps, see);
+          return advance_few<4>(steps, see);
       }
     }
     for (; steps > 0; --steps) {
       if (top_ == 0) rewind();
-      step_many<With>();
+      step_many();
       see(x_.data());
     }
   }
@@ -150,13 +160,13 @@ class Lanes {
     P turned[G];
   };
 
-  template <int N, Tangent With, class See>
+  template <int N, class See>
   void advance_few(std::int64_t steps, const See& see) {
     for (; steps > 0; --steps) {
       if (top_ == 0) rewind();
       Terms<N> terms;
       ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) terms.turned[g] = P(T(0));
-      units<N, With>(0, terms);
+      units<N>(0, terms);
       if constexpr (With == Tangent::frame) write_gradient();
       --top_;
       ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g) {
@@ -172,24 +182,22 @@ class Lanes {
     }
   }
 
-  template <Tangent With>
   void step_many() {
     P turned[G];
     for (int g = 0; g < G; ++g) turned[g] = P(T(0));
     int i = 0;
-    for (; i + units_at_once <= neurons_; i += units_at_once)
-      keep_terms<units_at_once, With>(i, turned);
-    for (; i < neurons_; ++i) keep_terms<1, With>(i, turned);
+    for (; i + units_at_once <= neurons_; i += units_at_once) keep_terms<units_at_once>(i, turned);
+    for (; i < neurons_; ++i) keep_terms<1>(i, turned);
     if constexpr (With == Tangent::frame) write_gradient();
     --top_;
     fold_terms();
     if constexpr (With == Tangent::vector) write_turned(turned);
   }
-  template <int B, Tangent With>
+  template <int B>
   void keep_terms(int first, P (&turned)[G]) {
     Terms<B> terms;
     std::copy_n(turned, G, terms.turned);
-    units<B, With>(first, terms);
+    units<B>(first, terms);
     std::copy_n(terms.turned, G, turned);
     for (int b = 0; b < B; ++b)
       for (int g = 0; g < G; ++g)
@@ -205,7 +213,7 @@ class Lanes {
   All term(int i) const { return All::load(terms_.data() + lanes(i)); }
 
   /// B units from `first` on: x, and their terms; or their slopes.
-  template <int B, Tangent With>
+  template <int B>
   ATTRACTORNET_INLINE void units(int first, Terms<B>& terms) {
     P u[B][G], du[B][G];
     ATTRACTORNET_UNROLL for (int b = 0; b < B; ++b) ATTRACTORNET_UNROLL for (int g = 0; g < G; ++g)
@@ -220,7 +228,8 @@ class Lanes {
         P vj;
         if constexpr (With == Tangent::vector) vj = P::load(v + row);
         ATTRACTORNET_UNROLL for (int b = 0; b < B; ++b) {
-          const P weight = P::load(w + lanes(j * neurons_ + b) + g * width);
+          P weight = P::load(w + lanes(j * neurons_ + b) + g * width);
+          if constexpr (With == Tangent::vector) keep_in_register(weight);
           u[b][g] = fma(weight, yj, u[b][g]);
           if constexpr (With == Tangent::vector) du[b][g] = fma(weight, vj, du[b][g]);
         }
@@ -309,7 +318,7 @@ class Lanes {
     }
   }
 
-  int neurons_, inputs_, k_, folded_;
+  int neurons_, inputs_, spare_, k_, folded_;
   std::int64_t top_ = 0, waiting_ = 0;
   AlignedVector<T> w_, b_, x_, terms_, slopes_, gradient_, register_, frame_;
   RunningProduct<T, count> volume_;
