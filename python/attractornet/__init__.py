@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         ScanResult,
         ScanStatus,
         ScanVerification,
+        end_with_parent,
         scan,
         scan_open,
         scan_status,
@@ -84,6 +85,7 @@ __all__ = [
     "basins",
     "classify",
     "correlation_dimension",
+    "end_with_parent",
     "feedback",
     "fields",
     "info",
@@ -103,7 +105,14 @@ __all__ = [
 _MODULES = ("feedback", "math", "plot", "textbook")
 
 # Written in Python; all other names are the core's.
-_OF_SCAN = ("Grid", "Sample", "ScanResult", "ScanStatus", "ScanVerification")
+_OF_SCAN = (
+    "Grid",
+    "Sample",
+    "ScanResult",
+    "ScanStatus",
+    "ScanVerification",
+    "end_with_parent",
+)
 
 
 if not TYPE_CHECKING:  # a type checker would take every name for granted

@@ -6,6 +6,7 @@ from attractornet._scan._result import ScanResult
 from attractornet._scan._run import scan
 from attractornet._scan._sample import Sample
 from attractornet._scan._status import ScanStatus, ScanVerification, scan_status, scan_verify
+from attractornet._scan._watch import end_with_parent
 
 __all__ = [
     "Grid",
@@ -13,6 +14,7 @@ __all__ = [
     "ScanResult",
     "ScanStatus",
     "ScanVerification",
+    "end_with_parent",
     "scan",
     "scan_open",
     "scan_status",

@@ -109,7 +109,8 @@ def scan(
         same scan. By default the numbers are kept in memory.
     executor
         Any executor of `concurrent.futures`: of threads, of processes (started by "spawn"), of Dask
-        (``client.get_executor()``), of MPI. By default chunks are computed one after another here.
+        (``client.get_executor()``), of MPI. Workers of a pool of processes end when their driver is
+        killed, see `end_with_parent`. By default chunks are computed one after another here.
     threads
         Threads of the core in each task. By default all of the machine, or 1 with an executor.
     chunk_size

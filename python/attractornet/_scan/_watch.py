@@ -11,16 +11,30 @@ import time
 _PERIOD = 0.25  # seconds between two looks
 
 
-@functools.cache
 def end_with_parent() -> None:
-    """From now on, end this process at once when its parent process is gone.
+    """From now on, end this process when the process that started it is gone.
 
-    A killed driver cannot tell its workers, and a pool's worker waits for tasks for ever. Only
-    processes that were started as somebody's workers are watched.
+    For pools of processes: a driver that is killed cannot tell its workers, and they would wait for
+    tasks for ever. Every task of `scan` calls it; as the pool's ``initializer`` it also holds for
+    workers that have had no task yet. Then they end within a second. In a process that is nobody's
+    worker it does nothing.
 
-    NOTE: not prctl(PR_SET_PDEATHSIG), although it needs no thread: on Linux its signal comes when
-    the *thread* that started the worker ends, and pools start workers from threads that end early.
+    Examples
+    --------
+    >>> import multiprocessing
+    >>> from concurrent.futures import ProcessPoolExecutor
+    >>> spawn = multiprocessing.get_context("spawn")
+    >>> pool = ProcessPoolExecutor(2, mp_context=spawn, initializer=end_with_parent)
+    >>> pool.shutdown()
     """
+    _watch_parent()
+
+
+@functools.cache
+def _watch_parent() -> None:
+    # NOTE: not prctl(PR_SET_PDEATHSIG), although it needs no thread: on Linux its signal comes
+    # when the *thread* that started the worker ends, and pools start workers from threads that end
+    # early.
     parent = multiprocessing.parent_process()
     if parent is None:
         return
