@@ -387,7 +387,8 @@ def test_ctrl_c_ends_a_scan_which_then_goes_on(pool, tmp_path):
     assert "points are in" in message
     assert "the same call goes on from there" in message
     status = an.scan_status(tmp_path / "scan.zarr")
-    assert 12 <= status.points_done < 100
+    # Points are told when they are computed: the third chunk may have been on its way to the disk.
+    assert 8 <= status.points_done < 100
     assert an.scan_verify(tmp_path / "scan.zarr").ok
     told = []
     grid = an.Grid(r=np.linspace(3.0, 4.0, 100))
