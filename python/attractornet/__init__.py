@@ -104,17 +104,6 @@ __all__ = [
 
 _MODULES = ("feedback", "math", "plot", "textbook")
 
-# Written in Python; all other names are the core's.
-_OF_SCAN = (
-    "Grid",
-    "Sample",
-    "ScanResult",
-    "ScanStatus",
-    "ScanVerification",
-    "end_with_parent",
-)
-
-
 if not TYPE_CHECKING:  # a type checker would take every name for granted
 
     def __getattr__(name: str) -> Any:
@@ -122,8 +111,8 @@ if not TYPE_CHECKING:  # a type checker would take every name for granted
             return import_module(f"{__name__}.{name}")
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        scans = name in _OF_SCAN or name.startswith("scan")
-        value = getattr(import_module(f"{__name__}.{'_scan' if scans else '_core'}"), name)
+        core = import_module(f"{__name__}._core")
+        value = getattr(core if hasattr(core, name) else import_module(f"{__name__}._scan"), name)
         globals()[name] = value
         return value
 
