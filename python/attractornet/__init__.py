@@ -13,7 +13,7 @@ _loader.install()
 # The core is loaded at the first use of a name: what only asks where the package lies, such as a
 # build that wants its CMake files, works on a machine that cannot run it.
 if TYPE_CHECKING:
-    from attractornet import feedback, math, plot, textbook
+    from attractornet import feedback, hopfield, math, plot, textbook
     from attractornet._core import (
         Attractor,
         AttractorSet,
@@ -88,6 +88,7 @@ __all__ = [
     "end_with_parent",
     "feedback",
     "fields",
+    "hopfield",
     "info",
     "integrate",
     "lyapunov_spectrum",
@@ -102,7 +103,7 @@ __all__ = [
     "zero_one_test",
 ]
 
-_MODULES = ("feedback", "math", "plot", "textbook")
+_MODULES = ("feedback", "hopfield", "math", "plot", "textbook")
 
 if not TYPE_CHECKING:  # a type checker would take every name for granted
 

@@ -21,6 +21,7 @@ namespace attractornet::python {
 [[gnu::cold]] void bind_attractors(pybind11::module_& module);
 [[gnu::cold]] void bind_correlation_dimension(pybind11::module_& module);
 [[gnu::cold]] void bind_zero_one(pybind11::module_& module);
+[[gnu::cold]] void bind_hopfield_mean_field(pybind11::module_& module);
 [[gnu::cold]] void bind_recurrence(pybind11::module_& module);
 [[gnu::cold]] void bind_scan(pybind11::module_& module);
 

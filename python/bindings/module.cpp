@@ -16,6 +16,7 @@ PYBIND11_MODULE(_core, module) {
   bind_attractors(module);
   bind_correlation_dimension(module);
   bind_zero_one(module);
+  bind_hopfield_mean_field(module);
   bind_recurrence(module);
   bind_scan(module);
 }

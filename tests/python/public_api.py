@@ -179,6 +179,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "AttractorSet": lambda: SETS,
     "Basins": lambda: BASINS,
     "Classification": lambda: FOUND,
+    "CriticalLoad": an.hopfield.critical_load,
     "CorrelationDimension": lambda: DIMENSION,
     "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
@@ -201,6 +202,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
 # Arguments by their names; `at` has the object that the call is made on, and a folder. The small
 # counts keep every call short, also where a default would be long.
 VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "alpha": lambda at: 0.05,
     "angles": lambda at: 3,
     "ax": lambda at: axes(),
     "base": lambda at: states(at.system.dimension),

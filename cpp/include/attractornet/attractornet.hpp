@@ -6,6 +6,7 @@
 #include <attractornet/analysis/classify.hpp>
 #include <attractornet/analysis/correlation_dimension.hpp>
 #include <attractornet/analysis/feedback_origin.hpp>
+#include <attractornet/analysis/hopfield_mean_field.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/analysis/recurrence.hpp>
 #include <attractornet/analysis/zero_one.hpp>
