@@ -33,7 +33,8 @@ TEST_CASE("overlaps at T = 0 and above, and none beyond the critical load") {
 TEST_CASE("retrieval temperatures") {
   const double table[][2] = {{0.001, 0.9378}, {0.005, 0.8600}, {0.01, 0.8010},
                              {0.05, 0.5423},  {0.10, 0.3154},  {0.13, 0.1489}};
-  for (const auto& [alpha, temperature] : table) {
+  for (const auto& row : table) {
+    const double alpha = row[0], temperature = row[1];
     CAPTURE(alpha);
     const double found = retrieval_temperature(alpha);
     CHECK(std::abs(found - temperature) < 6e-5);
