@@ -39,7 +39,7 @@ struct Walker {
 template <class Lanes>
 class LanePool {
  public:
-  using T = Lanes::Value;
+  using T = typename Lanes::Value;
   static constexpr int count = Lanes::count;
 
   LanePool(int neurons, int inputs, int k) : neurons_(neurons), inputs_(inputs), k_(k) {}
