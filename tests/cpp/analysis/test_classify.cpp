@@ -110,22 +110,22 @@ TEST_CASE("logistic map: fixed points and the cascade of cycles, with their expo
     double r;
     int period;
   };
-  for (const auto& [r, period] : {Window{3.2, 2},
-                                  {3.5, 4},
-                                  {3.55, 8},
-                                  {3.566, 16},
-                                  {3.83, 3},
-                                  {3.845, 6},
-                                  {3.7389, 5},
-                                  {3.9605, 4}}) {
-    CAPTURE(r);
-    const auto c = verdict(Logistic{r}, {0.3});
+  for (const Window& window : {Window{3.2, 2},
+                               {3.5, 4},
+                               {3.55, 8},
+                               {3.566, 16},
+                               {3.83, 3},
+                               {3.845, 6},
+                               {3.7389, 5},
+                               {3.9605, 4}}) {
+    CAPTURE(window.r);
+    const auto c = verdict(Logistic{window.r}, {0.3});
     CHECK(c.kind == Kind::periodic);
-    CHECK(c.period == period);
+    CHECK(c.period == window.period);
     CHECK(c.torus_dimension == 0);
     CHECK(c.exponent < -1e-3);
     REQUIRE(c.frequencies.size() == 1);
-    const double turns = c.frequencies[0] * period;
+    const double turns = c.frequencies[0] * window.period;
     CHECK(turns == doctest::Approx(std::round(turns)).epsilon(1e-12));
     CHECK(c.digits == 16);
   }
@@ -167,13 +167,14 @@ TEST_CASE("logistic map: chaos, with exponents of the literature") {
 
 TEST_CASE("other maps: chaotic, where the literature says so") {
   const ClassifyOptions quick{.horizon = 500'000};
-  for (const auto& [c, truth] :
+  for (const auto& [c, value] :
        {std::pair{own_verdict(Henon{}, quick), 0.41922},
         {own_verdict(Lozi{}, quick), 0.47023},
         {own_verdict(ArnoldCat{}, quick), std::log((3 + std::sqrt(5.0)) / 2)},
         {own_verdict(TwoNeurons{}, quick), 0.690714},
         {own_verdict(Ikeda{}, quick), 0.50760},
         {own_verdict(SineCircle{}, quick), 0.353863}}) {
+    const double truth = value;
     CAPTURE(truth);
     CHECK(c.kind == Kind::chaotic);
     CHECK(std::abs(c.exponent - truth) < 5 * c.exponent_error + 1e-4);
@@ -216,11 +217,11 @@ TEST_CASE("circle map: quasi-periodic with its rotation number, locked inside th
     double omega;
     int period;
   };
-  for (const auto& [omega, period] : {Tongue{0.1, 1}, {0.5, 2}, {0.345, 3}}) {
-    const auto c = verdict(SineCircle{.omega = omega, .k = 0.9}, {0.1});
-    CAPTURE(omega);
-    CHECK(c.kind == (period == 1 ? Kind::fixed_point : Kind::periodic));
-    CHECK(c.period == period);
+  for (const Tongue& tongue : {Tongue{0.1, 1}, {0.5, 2}, {0.345, 3}}) {
+    const auto c = verdict(SineCircle{.omega = tongue.omega, .k = 0.9}, {0.1});
+    CAPTURE(tongue.omega);
+    CHECK(c.kind == (tongue.period == 1 ? Kind::fixed_point : Kind::periodic));
+    CHECK(c.period == tongue.period);
     CHECK(c.exponent < 0);
   }
 }
@@ -352,15 +353,15 @@ TEST_CASE("feedback networks: the article's three are quasi-periodic, with its s
     feedback::Ensemble ensemble;
     double frequency;
   };
-  for (const auto& [ensemble, frequency] : {Case{{4, 32, 0.22, 174658140}, 0.14277308},
-                                            {{4, 32, 0.55, 3160697950}, 0.23713132},
-                                            {{4, 16, 1.4, 174658140}, 0.10332395}}) {
-    CAPTURE(frequency);
-    const auto net = feedback::Network::random(ensemble);
+  for (const Case& article : {Case{{4, 32, 0.22, 174658140}, 0.14277308},
+                              {{4, 32, 0.55, 3160697950}, 0.23713132},
+                              {{4, 16, 1.4, 174658140}, 0.10332395}}) {
+    CAPTURE(article.frequency);
+    const auto net = feedback::Network::random(article.ensemble);
     const auto c = own_verdict(net.rule());
     CHECK(c.kind == Kind::quasiperiodic);
     CHECK(c.torus_dimension == 1);
-    CHECK(c.frequencies.at(0) == doctest::Approx(frequency).epsilon(1e-7));
+    CHECK(c.frequencies.at(0) == doctest::Approx(article.frequency).epsilon(1e-7));
     CHECK(std::abs(c.exponent) < 1e-6);
     CHECK(c.digits > 6);
   }

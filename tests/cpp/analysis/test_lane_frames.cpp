@@ -25,7 +25,8 @@ std::vector<double> random_frames(int rows, int k) {
 }  // namespace
 
 TEST_CASE("lane frames: those of Orthonormaliser, lane by lane") {
-  for (const auto& [rows, k] : {std::pair{1, 1}, {5, 1}, {5, 5}, {9, 3}, {16, 13}, {32, 32}}) {
+  for (const auto& shape : {std::pair{1, 1}, {5, 1}, {5, 5}, {9, 3}, {16, 13}, {32, 32}}) {
+    const int rows = shape.first, k = shape.second;
     CAPTURE(rows);
     CAPTURE(k);
     auto frames = random_frames(rows, k);
