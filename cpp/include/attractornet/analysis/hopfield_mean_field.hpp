@@ -99,7 +99,7 @@ inline Response response(double m, double s, double temperature) {
 inline CriticalLoad state_at(double y, double temperature) {
   const auto noise = [&](double m) { return m / (std::numbers::sqrt2 * y); };
   const auto excess = [&](double m) { return response(m, noise(m), temperature).mean / m - 1; };
-  constexpr double least = 1e-6;
+  constexpr double least = 1e-6;  // smaller overlaps, just below T = 1, are taken for none
   if (!(excess(least) > 0)) return {0, 0};
   const double m = root(excess, least, 1.0), s = noise(m);
   const double slope = response(m, s, temperature).slope, q = 1 - temperature * slope;

@@ -91,19 +91,10 @@ class Lanes {
   /// Advances and tells of every step: see(hidden units (neurons, count) of the state it leaves).
   template <class See>
   void advance(std::int64_t steps, const See& see) {
-    if constexpr (With != Tangent::frame) return advance_by(steps, see);
-    while (steps > 0) {
-      if (top_ == 0) rewind();
-      if (steps_at_once <= std::min({steps, top_, std::int64_t{inputs_}})) {
-        advance_by(steps_at_once, see);
-        turn_all<steps_at_once>();
-        steps -= steps_at_once;
-      } else {
-        advance_by(1, see);
-        turn_all<1>();
-        --steps;
-      }
-    }
+    if constexpr (With == Tangent::frame)
+      advance_frames(steps, see);
+    else
+      advance_by(steps, see);
   }
 
   /// Product of |g_D|, the determinants of the steps, since the last call; frames alone have it.
@@ -124,11 +115,29 @@ class Lanes {
     return static_cast<std::size_t>(row * count + lane);
   }
 
-  /// Registers and frames grow downwards through spare rows, then are moved back.
+  /// Registers and frames grow downwards through spare rows, then are moved back; short ones too
+  /// have enough of them that this is rare.
   void rewind() {
     top_ = spare_;
     std::copy_n(register_.data(), lanes(inputs_), register_.data() + lanes(spare_));
     for (int c = 0; c < k_; ++c) std::copy_n(frame(c) - lanes(spare_), lanes(inputs_), frame(c));
+  }
+
+  /// Orbits first, and then frames, some steps at once.
+  template <class See>
+  void advance_frames(std::int64_t steps, const See& see) {
+    while (steps > 0) {
+      if (top_ == 0) rewind();
+      if (steps_at_once <= std::min({steps, top_, std::int64_t{inputs_}})) {
+        advance_by(steps_at_once, see);
+        turn_all<steps_at_once>();
+        steps -= steps_at_once;
+      } else {
+        advance_by(1, see);
+        turn_all<1>();
+        --steps;
+      }
+    }
   }
 
   template <class See>
