@@ -97,11 +97,16 @@ def path(where: str, value: object) -> Path:
     return Path(name)
 
 
-def flag(where: str, value: object) -> bool:
+def flag(where: str, value: object, expected: str = "True or False") -> bool:
     """True or False, as of Python or of NumPy."""
     if type(value).__name__ not in ("bool", "bool_"):
-        refuse(TypeError, where, value, "True or False")
+        refuse(TypeError, where, value, expected)
     return bool(value)
+
+
+def progress(where: str, value: object) -> bool | Callable[[int, int], object]:
+    """True, False, or what is told progress(done, total)."""
+    return value if callable(value) else flag(where, value, "True, False or a callable")
 
 
 def pair(where: str, values: Any, read: Callable[[str, object], T]) -> tuple[T, T]:
@@ -136,11 +141,14 @@ def numbers(where: str, value: Any, expected: str) -> NDArray[Any]:
     return array
 
 
-def expect_memory(where: str, what: str, numbers: int) -> None:
-    """Refuse what is more than a result may take: what is made of it would not fit either."""
+def expect_memory(where: str, what: str, numbers: int, size: int = 8) -> None:
+    """Refuse what is more than a result may take: what is made of it would not fit either.
+
+    `size` is that of a number, in bytes.
+    """
     from attractornet._core import info  # here: this module is imported before the core is needed
 
-    if 8 * numbers > info()["memory_limit"]:
+    if size * numbers > info()["memory_limit"]:
         raise MemoryError(
             f"{where}: {what}: {numbers} numbers are more than the memory limit "
             "(environment: ATTRACTORNET_MEMORY_LIMIT)"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+Progress = bool | Callable[[int, int], object]
+"""The argument ``progress``: False, True for a bar, or what is told (done, total)."""
 
 
 class Bar:
@@ -43,3 +48,19 @@ def bar(total: int, label: str, unit: str = " steps") -> Bar:
 
     shown = Quiet(total=total, desc=label, file=sys.stderr, leave=False, unit=unit, unit_scale=True)
     return Bar(shown)
+
+
+@contextmanager
+def telling(
+    progress: Progress, total: int, label: str, unit: str = " steps", before: int = 0
+) -> Iterator[Callable[[int], object]]:
+    """Give what is told of steps that are done, beside those `before`."""
+    if callable(progress):
+        progress(before, total)
+        yield lambda done: progress(before + done, total)
+    elif progress:
+        with closing(bar(total, label, unit)) as shown:
+            shown.update(before)
+            yield lambda done: shown.update(before + done)
+    else:
+        yield lambda done: None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from attractornet import _progress
 from attractornet._core import info
+from attractornet._progress import Progress, telling
 from attractornet._scan._chunking import How
 from attractornet._scan._engine import run
 from attractornet._scan._extras import require
@@ -17,7 +17,6 @@ from attractornet._scan._plan import with_all_columns
 from attractornet._scan._sources import Memory, Source, Stored
 from attractornet._scan._store import Writer, is_store
 
-Progress = bool | Callable[[int, int], object] | None
 Done = tuple[Job, Source, int]  # with all columns; where they are; points computed now
 
 
@@ -31,7 +30,7 @@ def into_memory(job: Job, how: How, progress: Progress) -> Done:
             "(environment: ATTRACTORNET_MEMORY_LIMIT): write them to a store, store='scan.zarr'"
         )
     memory = Memory(job.design.shape, job.columns)
-    with _telling(progress, size, 0) as tell:
+    with telling(progress, size, "scan", " points") as tell:
         run(job, how.tiles(job), memory.commit, how.executor, how.threads, tell)
     return job, memory, size
 
@@ -43,7 +42,10 @@ def into_store(job: Job, store: Path, how: How, progress: Progress) -> Done:
     job, writer = _writer(job, store, how)
     with closing(writer):
         before = writer.points_done
-        with _resumable(writer), _telling(progress, job.design.size, before) as tell:
+        with (
+            _resumable(writer),
+            telling(progress, job.design.size, "scan", " points", before) as tell,
+        ):
             run(job, writer.pending(), writer.commit, how.executor, how.threads, tell)
         writer.finish()
     return job, Stored(writer.chunks), job.design.size - before
@@ -54,20 +56,6 @@ def _writer(job: Job, store: Path, how: How) -> tuple[Job, Writer]:
         return take_up(job, store, how.tiles_asked(job))
     job = with_all_columns(job)
     return job, create(job, store, how.tiles(job))
-
-
-@contextmanager
-def _telling(progress: Progress, total: int, before: int) -> Iterator[Callable[[int], object]]:
-    """What is told of points that are done, beside those `before`."""
-    if not progress:
-        yield lambda done: None
-    elif callable(progress):
-        progress(before, total)
-        yield lambda done: progress(before + done, total)
-    else:
-        with closing(_progress.bar(total, "scan", unit=" points")) as bar:
-            bar.update(before)
-            yield lambda done: bar.update(before + done)
 
 
 @contextmanager

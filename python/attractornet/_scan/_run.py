@@ -150,14 +150,13 @@ def scan(
     _check_device(device)
     raising = _check.choice("scan: on_error", on_error, ("status", "raise")) == "raise"
     how = _how(executor, threads, chunk_size)
-    if not (progress is None or callable(progress)):
-        progress = _check.flag("scan: progress", progress)
+    shown = False if progress is None else _check.progress("scan: progress", progress)
     path = None if store is None else _check.path("scan: store", store)
     job = plan(system, grid, measure, initial, dtype, raising, options)
     if path is None:
-        job, source, computed = into_memory(job, how, progress)
+        job, source, computed = into_memory(job, how, shown)
     else:
-        job, source, computed = into_store(job, path, how, progress)
+        job, source, computed = into_store(job, path, how, shown)
     elapsed = time.perf_counter() - start
     return ScanResult(job.lean, source, computed, elapsed, how.threads_in_all)
 
