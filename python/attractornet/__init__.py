@@ -13,7 +13,7 @@ _loader.install()
 # The core is loaded at the first use of a name: what only asks where the package lies, such as a
 # build that wants its CMake files, works on a machine that cannot run it.
 if TYPE_CHECKING:
-    from attractornet import feedback, hopfield, math, plot, textbook
+    from attractornet import datasets, feedback, hopfield, math, plot, textbook
     from attractornet._core import (
         Attractor,
         AttractorSet,
@@ -85,6 +85,7 @@ __all__ = [
     "basins",
     "classify",
     "correlation_dimension",
+    "datasets",
     "end_with_parent",
     "feedback",
     "fields",
@@ -103,7 +104,7 @@ __all__ = [
     "zero_one_test",
 ]
 
-_MODULES = ("feedback", "hopfield", "math", "plot", "textbook")
+_MODULES = ("datasets", "feedback", "hopfield", "math", "plot", "textbook")
 
 if not TYPE_CHECKING:  # a type checker would take every name for granted
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import struct
 from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import attractornet as an
+from attractornet.datasets._published import FASHION_MNIST, MNIST
 
 REQUIRED = inspect.Parameter.empty
 
@@ -163,6 +165,8 @@ BASINS = an.basins(NET, [-0.5, 0.5], [-1.0, 0.0, 1.0], horizon=1_000, max_period
 DIMENSION = an.correlation_dimension(POINTS, theiler=10)
 GRID = an.Grid(seed=range(3), scale=[0.5, 5.0], neurons=3, inputs=5)
 SCANNED = an.scan(an.FeedbackNetwork, GRID, ["kind", "exponent"], steps=40, discard=0, threads=1)
+IMAGES = np.arange(3 * 28 * 28).astype(np.uint8).reshape(3, 28, 28)
+LABELS = np.array([3, 1, 4], np.uint8)
 _AXES = Figure().add_subplot()
 
 
@@ -184,6 +188,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
     "Grid": lambda: GRID,
+    "LabelledImages": lambda: an.datasets.LabelledImages(IMAGES, LABELS),
     "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
     "LyapunovSpectrum": lambda: SPECTRUM,
@@ -209,6 +214,7 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
     "basins": lambda at: BASINS,
     "blocks": lambda at: 4,
     "cotangent": lambda at: states(at.self.dimension),
+    "directory": lambda at: made_data(at.folder),
     "discard": lambda at: 0,
     "dt": lambda at: 0.01,
     "duration": lambda at: 0.5,
@@ -239,7 +245,9 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
 RIGHT: dict[str, dict[str, Any]] = {
     "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
+    "LabelledImages.__init__": {"images": IMAGES, "labels": LABELS},
     "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
+    "datasets.bipolar": {"images": np.arange(24.0).reshape(2, 3, 4) * 10.0},
     "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
     "Sample.__init__": {"size": 6, "ranges": {"scale": (0.1, 5.0)}, "method": "random"},
     "ScanResult.__init__": {
@@ -281,6 +289,16 @@ def made_store(folder: Any) -> Any:
     if not store.exists():
         an.scan(an.FeedbackNetwork, GRID, "kind", store=store, steps=40, discard=0, threads=1)
     return store
+
+
+def made_data(folder: Any) -> Any:
+    """The folder, with the files of small data sets in it."""
+    for data in (MNIST, FASHION_MNIST):
+        (folder / data.folder).mkdir(exist_ok=True)
+        for file, values in zip(data.splits["train"], (IMAGES, LABELS), strict=True):
+            header = struct.pack(f">{1 + values.ndim}I", 0x800 + values.ndim, *values.shape)
+            (folder / data.folder / file.name).write_bytes(header + values.tobytes())
+    return folder
 
 
 def states(*shape: int) -> np.ndarray:

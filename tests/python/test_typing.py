@@ -124,6 +124,11 @@ assert_type(an.info(), dict[str, Any])
 assert_type(an.__version__, str)
 assert_type(an.feedback.PUBLISHED[0].network(), an.FeedbackNetwork)
 an.math.tanh([0.0, 1.0])
+digits = an.datasets.load_mnist("test", "data", progress=told)
+assert_type(digits, an.datasets.LabelledImages)
+assert_type(digits.images, NDArray[np.uint8])
+assert_type(an.datasets.load_fashion_mnist().labels, NDArray[np.uint8])
+assert_type(an.datasets.bipolar(digits.images, 127), NDArray[np.int8])
 
 
 def draw(ax: Axes) -> Axes:
@@ -181,6 +186,9 @@ an.scan(an.FeedbackNetwork, an.Grid(), ["kind"], executor=3)  # arg-type
 an.Sample(10)  # call-arg
 an.Grid(seed=1).shape = ()  # misc
 an.scan_status(3)  # arg-type
+an.datasets.load_mnist("t10k")  # arg-type
+an.datasets.load_mnist("test", None, True)  # call-arg misc
+an.datasets.load_mnist().images = np.zeros(3)  # assignment misc
 an.textbook.Henon(1.4)  # call-arg misc
 an.textbook.Henon(c=1.4)  # call-arg
 an.textbook.Henon().rhs([0.0, 0.0])  # attr-defined
