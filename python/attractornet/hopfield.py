@@ -1,5 +1,6 @@
-"""Hopfield networks: how much they remember, by the mean field of many units."""
+"""Hopfield networks: continuous units, and how much networks of many two-state units remember."""
 
+from attractornet._core import ContinuousHopfield
 from attractornet._core.hopfield import (
     CriticalLoad,
     critical_load,
@@ -7,4 +8,10 @@ from attractornet._core.hopfield import (
     retrieval_temperature,
 )
 
-__all__ = ["CriticalLoad", "critical_load", "mean_field_overlap", "retrieval_temperature"]
+__all__ = [
+    "ContinuousHopfield",
+    "CriticalLoad",
+    "critical_load",
+    "mean_field_overlap",
+    "retrieval_temperature",
+]

@@ -9,6 +9,7 @@ PYBIND11_MODULE(_core, module) {
   bind_math(module);
   bind_system(module);
   bind_feedback(module);
+  bind_hopfield_continuous(module);
   bind_textbook(module);
   bind_integrate(module);
   bind_lyapunov(module);

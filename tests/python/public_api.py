@@ -183,6 +183,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "AttractorSet": lambda: SETS,
     "Basins": lambda: BASINS,
     "Classification": lambda: FOUND,
+    "ContinuousHopfield": lambda: an.ContinuousHopfield([[0.5, 1.0], [1.0, -0.5]], 0.2),
     "CriticalLoad": an.hopfield.critical_load,
     "CorrelationDimension": lambda: DIMENSION,
     "Discretised": lambda: SAMPLED,
@@ -230,6 +231,7 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
     "source": lambda at: ORBIT,
     "spec": lambda at: SPECTRUM,
     "state": lambda at: states(at.self.dimension),
+    "states": lambda at: states(3, at.self.dimension),
     "steps": lambda at: 40,
     "subject": lambda at: an.FeedbackNetwork,
     "system": lambda at: NET,
@@ -243,6 +245,11 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
 
 # Arguments of one function, which win over VALUES.
 RIGHT: dict[str, dict[str, Any]] = {
+    "ContinuousHopfield.__init__": {
+        "weights": np.arange(9.0).reshape(3, 3) / 8.0,
+        "current": np.ones(3),
+        "symmetric": False,
+    },
     "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
     "LabelledImages.__init__": {"images": IMAGES, "labels": LABELS},

@@ -72,6 +72,12 @@ assert_type(sampled.dt, float)
 assert_type(sampled.trajectory(10, 5, threads=2), Floats)
 assert_type(system.observe([0.0, 1.0]), float)
 
+graded = an.ContinuousHopfield([[0.0, 1.0], [1.0, 0.0]], 0.5, gain=2, symmetric=True)
+assert_type(graded.weights, Floats)
+assert_type(graded.gain, float)
+assert_type(graded.energy(an.integrate(graded, 1.0).states), Floats)
+assert_type(an.ContinuousHopfield.load("net.safetensors"), an.ContinuousHopfield)
+
 found = an.classify(sampled, [1.0, 1.0, 1.0], horizon=1000, progress=told)
 assert_type(found, an.Classification)
 assert_type(found.kind, str)
@@ -173,6 +179,9 @@ an.integrate(net, 1.0)  # arg-type
 an.Discretised(net, 0.1)  # arg-type
 an.Discretised(an.textbook.Lorenz())  # call-arg
 an.Discretised(an.textbook.Lorenz(), 0.1, scheme="rk4")  # arg-type
+an.ContinuousHopfield()  # call-arg
+an.ContinuousHopfield([[1.0]], 0.0, 2.0)  # call-arg misc
+an.ContinuousHopfield([[1.0]], None)  # arg-type
 an.classify(net, None, 1000)  # call-arg misc
 an.classify(net).kind = "chaotic"  # misc
 an.attractors(net)  # call-arg

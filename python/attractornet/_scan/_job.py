@@ -16,7 +16,7 @@ from attractornet._scan._axes import Array, Kind
 from attractornet._scan._columns import Column
 from attractornet._scan._design import Design, Points
 from attractornet._scan._measures import Measures
-from attractornet._scan._systems import Subject
+from attractornet._scan._systems import Subject, digest
 
 FORMAT = 1
 """Version of stores: the layout, the ledger and what is computed."""
@@ -93,7 +93,7 @@ class Job:
 
 def spec_of(job: Job, options: Mapping[str, Any]) -> dict[str, Any]:
     """What the results depend on: what was asked, with these options, and what computes it."""
-    initial = None if job.initial is None else _digest(job.initial)
+    initial = None if job.initial is None else digest(job.initial)
     return {
         **environment(),
         "device": "cpu",
@@ -103,10 +103,6 @@ def spec_of(job: Job, options: Mapping[str, Any]) -> dict[str, Any]:
         "options": dict(options),
         "initial": initial,
     }
-
-
-def _digest(state: NDArray[np.float64]) -> str:
-    return hashlib.sha256(state.astype("<f8").tobytes()).hexdigest()
 
 
 def canonical(value: object) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from attractornet import _check
 from attractornet._core import Discretised, Field, Flow, System, fields
@@ -51,18 +55,28 @@ class Subject:
         make: Any = self.cls
         if isinstance(self.system, type):
             return cast(System, getattr(make, "random", make)(**point))
-        made = make(**{**self.given, **point})
+        made = make(**{**_state(_scanned(self.system)), **point})
         if not isinstance(self.system, Discretised):
             return cast(System, made)
         return Discretised(**{**_state(self.system), "flow": made})
 
     def describe(self) -> dict[str, Any]:
         """The system in types of JSON, with the parameters that the design may change."""
-        told = {"class": _path(self.cls), "parameters": self.defaults()}
+        told = {"class": _path(self.cls), "parameters": self.defaults(), **self._rest()}
         if not isinstance(self.system, Discretised):
             return told
         rest = {name: value for name, value in _state(self.system).items() if name != "flow"}
         return {"class": _path(Discretised), **rest, "flow": told}
+
+    def _rest(self) -> dict[str, Any]:
+        """What else an object is made of, such as weights, of which this has the hash."""
+        if isinstance(self.system, type):
+            return {}
+        return {
+            name: {"sha256": digest(value)} if isinstance(value, np.ndarray) else value
+            for name, value in _state(_scanned(self.system)).items()
+            if name not in self.fields
+        }
 
     @classmethod
     def told(cls, told: Mapping[str, Any]) -> Subject:
@@ -90,11 +104,14 @@ def subject_of(system: object) -> Subject:
         return Subject(system, system, {})
     if not isinstance(system, System):
         _check.refuse(TypeError, where, system, _EXPECTED)
-    scanned = _flow(system) if isinstance(system, Discretised) else system
+    scanned = _scanned(system)
     return Subject(system, type(scanned), _values(where, scanned))
 
 
-def _flow(system: Discretised) -> Flow:
+def _scanned(system: System) -> System:
+    """What has the parameters: the system, or the flow that it samples."""
+    if not isinstance(system, Discretised):
+        return system
     try:
         flow: Flow = system.flow
     except TypeError:  # of an object that was never made
@@ -125,6 +142,11 @@ def _has_fields(cls: type) -> bool:
         return bool(fields(cls))
     except TypeError:
         return False
+
+
+def digest(values: NDArray[np.float64]) -> str:
+    """SHA-256 of the numbers, the same on every machine."""
+    return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()
 
 
 def _path(cls: type) -> str:

@@ -5,6 +5,7 @@
 #include "../bindings.hpp"
 #include "../define.hpp"
 #include "../fields.hpp"
+#include "../model.hpp"
 #include "../record.hpp"
 #include "../trajectory.hpp"
 
@@ -36,19 +37,6 @@ std::unique_ptr<FeedbackNetwork> from_arrays(const Numbers& w, const Numbers& b)
     return std::make_unique<FeedbackNetwork>(
         Network({weights, weights + neurons * inputs}, {outputs, outputs + neurons}, inputs));
   });
-}
-
-/// The Python object that a C++ one belongs to.
-py::object owner(const FeedbackNetwork& net) {
-  return py::cast(net, py::return_value_policy::reference);
-}
-
-/// A read-only view of a network's weights, which keeps the network alive.
-py::array_t<double> view(std::span<const double> values, std::vector<py::ssize_t> shape,
-                         const FeedbackNetwork& net) {
-  py::array_t<double> array(std::move(shape), values.data(), owner(net));
-  array.attr("flags").attr("writeable") = false;
-  return array;
 }
 
 py::array_t<double> trajectory(const FeedbackNetwork& net, const TrajectoryArguments& a,
@@ -168,19 +156,7 @@ void bind_feedback(py::module_& module) {
         PythonMonitor monitor({}, "origin");
         return released([&] { return origin_stability(self.rule(), monitor); });
       });
-  define_method(
-      cls, "save", "Writes the network to a model file (safetensors), all or nothing.", "None",
-      [](const FeedbackNetwork& self, const Path& path) {
-        py::module_::import("attractornet._files").attr("save")(owner(self), path.value);
-      },
-      Required<Path>{"path", "file to write"});
-  define_static(
-      cls, "load", "Reads a network from a model file.", "FeedbackNetwork",
-      [](const Path& path) -> py::object {
-        const py::object type = py::type::of<FeedbackNetwork>();
-        return py::module_::import("attractornet._files").attr("load")(path.value, type);
-      },
-      Required<Path>{"path", "file that save wrote"});
+  define_files(cls);
   define_repr(cls, [](const FeedbackNetwork& self) {
     return "FeedbackNetwork(neurons=" + std::to_string(self.network().neurons()) +
            ", inputs=" + std::to_string(self.network().inputs()) + ")";

@@ -1,80 +1,15 @@
-#include <algorithm>
 #include <attractornet/systems/textbook_flows.hpp>
 #include <attractornet/systems/textbook_maps.hpp>
 
 #include "../bindings.hpp"
 #include "../fields.hpp"
-#include "../record.hpp"
-#include "../system.hpp"
+#include "../values.hpp"
 
 namespace attractornet::python {
 
 namespace {
 
 using namespace textbook;
-
-using Values = System::Values;
-
-// What follows knows parameters by their names and not by the rule: one piece of code for all.
-
-/// The values, with others in the place of some of them.
-Values replaced(Values values, const Values& others, std::string_view label) {
-  for (const auto& [name, value] : others) {
-    const auto place =
-        std::find_if(values.begin(), values.end(),
-                     [&, &key = name](const auto& each) { return each.first == key; });
-    if (place == values.end()) {
-      std::string names;
-      for (const auto& each : values)
-        names.append(names.empty() ? "one of " : ", ").append(each.first);
-      reject(label, "parameter", name, names);
-    }
-    place->second = value;
-  }
-  return values;
-}
-
-/// NAME(a=1.4, b=0.3)
-std::string described(std::string_view label, const Values& values) {
-  std::string result;
-  for (const auto& [name, value] : values)
-    result.append(result.empty() ? "" : ", ").append(name).append("=").append(text(value));
-  return std::string(label) + "(" + result + ")";
-}
-
-using State = py::typing::Dict<py::str, py::object>;
-
-State state_of(const Values& values) {
-  State state;
-  for (const auto& [name, value] : values) state[std::string(name).c_str()] = value;
-  return state;
-}
-
-/// The values that a pickled state holds under the names of these.
-Values values_in(const State& state, Values values, const std::string& label) {
-  for (auto& [name, value] : values)
-    value = Convert<double>::from(state_item(label, state, std::string(name).c_str()),
-                                  {label, name}, "");
-  return values;
-}
-
-template <class Rule>
-Values values_of(const Rule& rule) {
-  Values values;
-  for_each_field<Rule>(
-      [&](const auto& field) { values.emplace_back(field.name, rule.*(field.member)); });
-  return values;
-}
-
-/// The rule with these values, in the order of its fields.
-template <class Rule>
-Rule rule_of(const Values& values) {
-  Rule rule;
-  auto value = values.begin();
-  for_each_field<Rule>([&](const auto& field) { rule.*(field.member) = (value++)->second; });
-  validate(rule);
-  return rule;
-}
 
 /// A textbook rule as a System.
 template <class Rule>
@@ -86,7 +21,7 @@ class Textbook
   const Rule& rule() const { return rule_; }
   std::unique_ptr<System> with(const Values& values) const override {
     return std::make_unique<Textbook>(
-        rule_of<Rule>(replaced(values_of(rule_), values, Rule::label)));
+        parameters_of<Rule>(replaced(values_of(rule_), values, Rule::label)));
   }
 
  private:
@@ -112,7 +47,8 @@ template <class Rule>
   define_pickle(
       cls, [](const Bound& self) { return state_of(values_of(self.rule())); },
       [label](const State& state) {
-        return std::make_unique<Bound>(rule_of<Rule>(values_in(state, values_of(Rule{}), label)));
+        return std::make_unique<Bound>(
+            parameters_of<Rule>(values_in(state, values_of(Rule{}), label)));
       });
   register_fields<Rule>(cls);
 }

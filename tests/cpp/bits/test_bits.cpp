@@ -8,6 +8,7 @@
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
+#include <attractornet/systems/hopfield_continuous_network.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -76,6 +77,31 @@ std::uint64_t hash_of_scan(scan::Precision precision) {
   return hash.value;
 }
 
+/// Of the three arrows and the energy of a random continuous Hopfield network.
+std::uint64_t hash_of_arrows(std::size_t units) {
+  const Stream stream(units, Purpose::weights);
+  std::uint32_t drawn = 0;
+  const auto draw = [&](std::size_t count) {
+    std::vector<double> values(count);
+    for (double& value : values) value = stream.normal(drawn++);
+    return values;
+  };
+  const auto w = draw(units * units), current = draw(units);
+  const hopfield::ContinuousNetwork net(w, current, false);
+  const auto rule = net.rule({.gain = 0.7, .tau = 1.3});
+  constexpr int k = 3;
+  const auto u = draw(units), tangents = draw(units * k), cotangent = draw(units);
+  std::vector<double> derivative(units), images(units * k), result(units), work(units);
+  rule.jvp(u.data(), tangents.data(), k, derivative.data(), images.data());
+  rule.vjp(u.data(), cotangent.data(), result.data());
+  Hash hash;
+  hash.add(derivative);
+  hash.add(images);
+  hash.add(result);
+  hash.add(rule.energy(u.data(), work.data()));
+  return hash.value;
+}
+
 }  // namespace
 
 TEST_CASE("feedback networks and their spectra have one hash") {
@@ -103,4 +129,11 @@ TEST_CASE("scans have one hash") {
   if (!has_fma) return;
   CHECK(hash_of_scan(scan::Precision::float64) == 0x5a5863efd92207eb);
   CHECK(hash_of_scan(scan::Precision::float32) == 0x1f207d58b2b63630);
+}
+
+TEST_CASE("continuous Hopfield networks have one hash") {
+  if (!has_fma) return;
+  CHECK(hash_of_arrows(5) == 0xaf8e021681688e33);
+  CHECK(hash_of_arrows(37) == 0xd3a3514dd035f94e);
+  CHECK(hash_of_arrows(600) == 0xda0f3f8324ab9b15);
 }

@@ -124,6 +124,20 @@ TEST_CASE("log is within 2 ulp; log(0) is -inf, of a negative number NaN") {
   CHECK(std::isinf(an::log(std::numeric_limits<double>::infinity())));
 }
 
+TEST_CASE("log1p is within 4 ulp, however small x") {
+  double worst = 0;
+  const auto compare = [&](double x) {
+    worst = std::max(worst, ulps(an::log1p(x), std::log1p(static_cast<long double>(x))));
+  };
+  for (double x = 1e-320; x < 1e308; x *= 1.0103) compare(x);
+  for (double x = -1e-320; x > -1; x *= 1.0007) compare(x);
+  for (double x = -0.9999; x < 2; x += 1.3e-5) compare(x);
+  CHECK(worst <= 4);
+  CHECK(an::log1p(0.0) == 0.0);
+  CHECK(an::log1p(-1.0) == -std::numeric_limits<double>::infinity());
+  CHECK(std::isnan(an::log1p(std::numeric_limits<double>::quiet_NaN())));
+}
+
 TEST_CASE("exp is within 2 ulp") {
   double worst = 0;
   for (double x = -707.9; x < 709; x += 0.00731)

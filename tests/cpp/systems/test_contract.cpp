@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
+#include <attractornet/systems/hopfield_continuous_network.hpp>
 
 #include "../contract.hpp"
 
@@ -21,4 +23,18 @@ TEST_CASE("feedback networks of every shape keep the contract") {
 TEST_CASE("few units with very many inputs take the wide path") {
   const auto net = feedback::Network::random({3, 4100, 0.1, 5});
   contract::orbit_is_the_rule(net.rule(), contract::wave(4100, 0.4), 7);
+}
+
+TEST_CASE("continuous Hopfield networks of every size, and their samples, keep the contract") {
+  // Units: fewer than four rows or a pack of columns, whole ones, and more than a block.
+  for (const std::size_t units : {1, 2, 3, 4, 7, 8, 11, 20, 515}) {
+    CAPTURE(units);
+    const hopfield::ContinuousNetwork net(contract::wave(units * units, 0.2),
+                                          contract::wave(units, 1.3), false);
+    const auto rule = net.rule({.gain = 1.3, .tau = 0.8});
+    contract::holds(rule, contract::wave(units, 0.4));
+    if (units < 20)
+      contract::holds(RungeKutta4<hopfield::ContinuousRule>{rule, 0.02},
+                      contract::wave(units, 0.4));
+  }
 }

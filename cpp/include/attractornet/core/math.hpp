@@ -211,6 +211,13 @@ ATTRACTORNET_HD inline double log(double x) {
   return fma(k, 6.93147180369123816490e-01, 2.0 * f + low);
 }
 
+/// ln(1 + x), at most 4 ulp from the true value; x > -1, finite. The factor takes back the rounding
+/// of 1 + x.
+ATTRACTORNET_HD inline double log1p(double x) {
+  const double sum = 1.0 + x;
+  return sum == 1.0 ? x : log(sum) * (x / (sum - 1.0));
+}
+
 // -------------------------------------------------------------------------------------------- exp
 
 /// e^x, at most 2 ulp from the true value; 0 below x = -708, where it would be subnormal.

@@ -1,0 +1,76 @@
+/// @file
+/// Systems whose parameters are a field list of numbers: the parameters by their names.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "record.hpp"
+#include "system.hpp"
+
+namespace attractornet::python {
+
+using Values = System::Values;
+
+/// The values, with others in the place of some of them.
+inline Values replaced(Values values, const Values& others, std::string_view label) {
+  for (const auto& [name, value] : others) {
+    const auto place =
+        std::find_if(values.begin(), values.end(),
+                     [&, &key = name](const auto& each) { return each.first == key; });
+    if (place == values.end()) {
+      std::string names;
+      for (const auto& each : values)
+        names.append(names.empty() ? "one of " : ", ").append(each.first);
+      reject(label, "parameter", name, names);
+    }
+    place->second = value;
+  }
+  return values;
+}
+
+/// NAME(a=1.4, b=0.3)
+inline std::string described(std::string_view label, const Values& values) {
+  std::string result;
+  for (const auto& [name, value] : values)
+    result.append(result.empty() ? "" : ", ").append(name).append("=").append(text(value));
+  return std::string(label) + "(" + result + ")";
+}
+
+/// What a pickle holds.
+using State = py::typing::Dict<py::str, py::object>;
+
+inline State state_of(const Values& values) {
+  State state;
+  for (const auto& [name, value] : values) state[std::string(name).c_str()] = value;
+  return state;
+}
+
+/// The values that a pickled state holds under the names of these.
+inline Values values_in(const State& state, Values values, const std::string& label) {
+  for (auto& [name, value] : values)
+    value = Convert<double>::from(state_item(label, state, std::string(name).c_str()),
+                                  {label, name}, "");
+  return values;
+}
+
+template <FieldList S>
+Values values_of(const S& parameters) {
+  Values values;
+  for_each_field<S>(
+      [&](const auto& field) { values.emplace_back(field.name, parameters.*(field.member)); });
+  return values;
+}
+
+/// The parameters with these values, in the order of their fields.
+template <FieldList S>
+S parameters_of(const Values& values) {
+  S parameters;
+  auto value = values.begin();
+  for_each_field<S>([&](const auto& field) { parameters.*(field.member) = (value++)->second; });
+  validate(parameters);
+  return parameters;
+}
+
+}  // namespace attractornet::python
