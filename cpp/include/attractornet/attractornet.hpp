@@ -12,6 +12,7 @@
 #include <attractornet/analysis/zero_one.hpp>
 #include <attractornet/dynamics/dormand_prince.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
+#include <attractornet/dynamics/hopfield_recall.hpp>
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/scan/feedback.hpp>

@@ -187,28 +187,30 @@ ATTRACTORNET_HD ATTRACTORNET_INLINE TanhSech2<T> tanh_sech2(T x) {
 
 // -------------------------------------------------------------------------------------------- log
 
-/// Natural logarithm, at most 2 ulp from the true value; log(0) = -inf.
+/// Natural logarithm of a normal positive number, at most 2 ulp from the true value.
 /// x = 2^k m with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m - 1)/(m + 1)).
+template <class T>
+ATTRACTORNET_HD ATTRACTORNET_INLINE T log_of_normal(T x) {
+  constexpr std::uint64_t root_half = 0x3FE6A09E667F3BCD, fraction = 0xFFFFFFFFFFFFF;
+  constexpr std::uint64_t one = 0x3FF0000000000000, two52 = 0x4330000000000000;
+  const auto offset = bits(x) + (one - root_half);
+  const T k = from_bits((offset >> 52) + two52) - T(0x1p52 + 1023);
+  const T m = from_bits((offset & fraction) + root_half);
+  const T f = (m - T(1)) / (m + T(1));
+  const T z = f * f;
+  // artanh f = f (1 + z/3 + z^2/5 + ...); z <= 0.0295, so eleven terms leave less than 1e-18.
+  T series = T(1.0 / 23.0);
+  for (int n = 21; n >= 3; n -= 2) series = fma(series, z, T(1.0 / n));
+  const T low = fma(T(2) * f * z, series, k * T(1.90821492927058770002e-10));
+  return fma(k, T(6.93147180369123816490e-01), T(2) * f + low);
+}
+
+/// Natural logarithm, at most 2 ulp from the true value; log(0) = -inf.
 ATTRACTORNET_HD inline double log(double x) {
   if (!(x > 0.0)) return x == 0.0 ? -__builtin_inf() : __builtin_nan("");
   if (x > 1.7976931348623157e308) return x;
-  int exponent = 0;
-  if (x < 2.2250738585072014e-308) {  // subnormal
-    x *= 18014398509481984.0;         // 2^54
-    exponent = -54;
-  }
-  constexpr std::uint64_t root_half = 0x3FE6A09E667F3BCD, fraction = 0xFFFFFFFFFFFFF;
-  const std::uint64_t offset = bits(x) - root_half;
-  exponent += static_cast<int>(static_cast<std::int64_t>(offset) >> 52);
-  const double m = from_bits((offset & fraction) + root_half);
-  const double f = (m - 1.0) / (m + 1.0);
-  const double z = f * f;
-  // artanh f = f (1 + z/3 + z^2/5 + ...); z <= 0.0295, so eleven terms leave less than 1e-18.
-  double series = 1.0 / 23.0;
-  for (int n = 21; n >= 3; n -= 2) series = fma(series, z, 1.0 / n);
-  const double k = exponent;
-  const double low = fma(2.0 * f * z, series, k * 1.90821492927058770002e-10);
-  return fma(k, 6.93147180369123816490e-01, 2.0 * f + low);
+  if (x >= 2.2250738585072014e-308) return log_of_normal(x);
+  return log_of_normal(x * 0x1p54) - 54 * 6.93147180559945309417e-01;
 }
 
 /// ln(1 + x), at most 4 ulp from the true value; x > -1, finite. The factor takes back the rounding

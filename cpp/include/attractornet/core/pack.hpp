@@ -23,6 +23,82 @@ struct VectorOf {
   typedef T type __attribute__((vector_size(Bytes)));
 };
 
+}  // namespace detail
+
+/// A vector of the compiler's own, for integers; floating-point numbers are Packs.
+template <class T, int Bytes>
+using NativeVector = typename detail::VectorOf<T, Bytes>::type;
+
+/// The address need not be aligned.
+template <class V>
+ATTRACTORNET_INLINE V load_vector(const void* from) {
+  V result;
+  __builtin_memcpy(&result, from, sizeof result);
+  return result;
+}
+template <class V>
+ATTRACTORNET_INLINE void store_vector(void* to, const V& value) {
+  __builtin_memcpy(to, &value, sizeof value);
+}
+
+template <class V>
+struct Halves {
+  NativeVector<std::remove_reference_t<decltype(V{}[0])>, sizeof(V) / 2> low, high;
+};
+/// The lower and the upper lanes of a register.
+template <class V>
+ATTRACTORNET_INLINE Halves<V> halves(V v) {
+  using Half = decltype(Halves<V>::low);
+  // NOTE: compilers would store the register and read its halves.
+  const auto x = (NativeVector<std::int64_t, sizeof(V)>)v;
+  if constexpr (sizeof(V) == 64)
+    return {(Half)__builtin_shufflevector(x, x, 0, 1, 2, 3),
+            (Half)__builtin_shufflevector(x, x, 4, 5, 6, 7)};
+  else
+    return {(Half)__builtin_shufflevector(x, x, 0, 1), (Half)__builtin_shufflevector(x, x, 2, 3)};
+}
+
+/// Reads as many integers as Wide has lanes, and widens them.
+template <class Wide, class T>
+ATTRACTORNET_INLINE Wide load_widened(const T* from) {
+  using Lane = std::remove_cvref_t<decltype(Wide{}[0])>;
+  using Narrow = NativeVector<T, int(sizeof(Wide) / sizeof(Lane) * sizeof(T))>;
+  const auto narrow = load_vector<Narrow>(from);
+  // NOTE: compilers widen the halves of a register apart, and put them together.
+#if defined(__AVX512BW__)
+  if constexpr (sizeof(Wide) == 64 && sizeof(Lane) == 2 && sizeof(T) == 1)
+    return (Wide)_mm512_maskz_cvtepi8_epi16(~0u, (__m256i)narrow);
+  if constexpr (sizeof(Wide) == 64 && sizeof(Lane) == 4 && sizeof(T) == 2)
+    return (Wide)_mm512_maskz_cvtepi16_epi32(0xFFFF, (__m256i)narrow);
+#endif
+#if defined(__AVX2__)
+  if constexpr (sizeof(Wide) == 32 && sizeof(Lane) == 2 && sizeof(T) == 1)
+    return (Wide)_mm256_cvtepi8_epi16((__m128i)narrow);
+  if constexpr (sizeof(Wide) == 32 && sizeof(Lane) == 4 && sizeof(T) == 2)
+    return (Wide)_mm256_cvtepi16_epi32((__m128i)narrow);
+#endif
+  return __builtin_convertvector(narrow, Wide);
+}
+
+/// v, with the sign of lane i changed where bit i is set.
+template <class V>
+ATTRACTORNET_INLINE V change_signs(V v, std::uint64_t bits) {
+  using Lane = std::remove_cvref_t<decltype(V{}[0])>;
+  constexpr unsigned lanes = sizeof(V) / sizeof(Lane);
+#if defined(__AVX512BW__)
+  if constexpr (sizeof(V) == 64 && sizeof(Lane) == 2)
+    return (V)_mm512_mask_sub_epi16((__m512i)v, (__mmask32)bits, __m512i{}, (__m512i)v);
+  if constexpr (sizeof(V) == 64 && sizeof(Lane) == 4)
+    return (V)_mm512_mask_sub_epi32((__m512i)v, (__mmask16)bits, __m512i{}, (__m512i)v);
+#endif
+  V bit;
+  for (unsigned lane = 0; lane < lanes; ++lane) bit[lane] = static_cast<Lane>(1u << lane);
+  const V chosen = ((V{} + static_cast<Lane>(bits)) & bit) != 0;
+  return (v ^ chosen) - chosen;
+}
+
+namespace detail {
+
 /// Lane-wise square root of one native register.
 template <class V>
 ATTRACTORNET_INLINE V register_sqrt(V a) {

@@ -33,7 +33,14 @@ ATTRACTORNET_HD inline Words philox(Words counter, std::uint32_t key0, std::uint
 }
 
 /// What a stream is for; two uses of one seed never share numbers.
-enum class Purpose : std::uint32_t { weights = 1, tangent_frame = 2, angles = 3, sampling = 4 };
+enum class Purpose : std::uint32_t {
+  weights = 1,
+  tangent_frame = 2,
+  angles = 3,
+  sampling = 4,
+  order = 5,
+  noise = 6
+};
 
 /// One stream of doubles: number i is a function of (seed, purpose, index, i) alone.
 class Stream {

@@ -1,0 +1,78 @@
+/// @file
+/// Sums of products in registers, in a fixed order.
+#pragma once
+
+#include <attractornet/core/pack.hpp>
+#include <cstdint>
+
+namespace attractornet {
+
+namespace detail {
+
+/// Adds the products of neighbouring 16-bit lanes.
+template <class Wide, class Narrow>
+ATTRACTORNET_INLINE Wide multiply_pairs(Narrow a, Narrow b) {
+#if defined(__AVX512BW__)
+  if constexpr (sizeof(a) == 64) return (Wide)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#endif
+#if defined(__AVX2__)
+  if constexpr (sizeof(a) == 32) return (Wide)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#endif
+#if defined(__SSE2__)
+  if constexpr (sizeof(a) == 16) return (Wide)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#endif
+  // The halves of each pair, signs extended.
+  const Wide x = (Wide)a, y = (Wide)b;
+  return ((x << 16) >> 16) * ((y << 16) >> 16) + (x >> 16) * (y >> 16);
+}
+
+template <class V>
+ATTRACTORNET_INLINE std::int64_t sum_of_lanes(V v) {
+  if constexpr (sizeof(V) > 16) {
+    const auto half = halves(v);
+    return sum_of_lanes(half.low + half.high);
+  } else {
+    return (std::int64_t{v[0]} + v[1]) + (std::int64_t{v[2]} + v[3]);
+  }
+}
+
+}  // namespace detail
+
+/// sum_i +-x_i, minus where bit i is set. @param count a multiple of 64; sums of a quarter of the
+/// terms fit in 32 bits.
+template <class T>
+std::int64_t signed_sum(const std::uint64_t* signs, const T* x, std::int64_t count) {
+  constexpr int lanes = register_bytes / static_cast<int>(sizeof(T));
+  using V = NativeVector<T, register_bytes>;
+  using Wide = NativeVector<std::int32_t, register_bytes>;
+  Wide sum{};
+  for (; count > 0; count -= 64, ++signs) ATTRACTORNET_UNROLL
+  for (int bit = 0; bit < 64; bit += lanes, x += lanes) {
+    const V part = change_signs(load_vector<V>(x), *signs >> bit);
+    if constexpr (sizeof(T) == 2)
+      sum += detail::multiply_pairs<Wide>(part, V{} + T(1));
+    else
+      sum += part;
+  }
+  return detail::sum_of_lanes(sum);
+}
+/// sum_i a_i b_i. @param count a multiple of 64; sums of a quarter of the products fit in 32 bits.
+inline std::int64_t dot(const std::int8_t* a, const std::int16_t* b, std::int64_t count) {
+  constexpr int lanes = register_bytes / 2;
+  using Narrow = NativeVector<std::int16_t, register_bytes>;
+  using Wide = NativeVector<std::int32_t, register_bytes>;
+  Wide sum{};
+  for (std::int64_t i = 0; i < count; i += lanes) {
+    sum += detail::multiply_pairs<Wide>(load_widened<Narrow>(a + i), load_vector<Narrow>(b + i));
+  }
+  return detail::sum_of_lanes(sum);
+}
+/// The same. @param count a multiple of 8; lanes of 8 are summed, then folded.
+inline double dot(const double* a, const double* b, std::int64_t count) {
+  using P = Pack<double, 8>;
+  P sum(0.0);
+  for (std::int64_t i = 0; i < count; i += 8) sum = fma(P::load(a + i), P::load(b + i), sum);
+  return fold(sum)[0];
+}
+
+}  // namespace attractornet

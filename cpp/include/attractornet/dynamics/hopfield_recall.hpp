@@ -1,0 +1,267 @@
+/// @file
+/// Recall: from a state to a stored one, by whole sweeps of updates (see systems/hopfield.hpp).
+#pragma once
+
+#include <algorithm>
+#include <attractornet/core/fields.hpp>
+#include <attractornet/core/random_words.hpp>
+#include <attractornet/systems/hopfield.hpp>
+#include <attractornet/systems/hopfield_patterns.hpp>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace attractornet::hopfield {
+
+struct RecallOptions {
+  Update update = Update::asynchronous;
+  std::int64_t max_sweeps = 100;
+  double temperature = 0;
+  Tie tie = Tie::keep;
+  std::int64_t seed = 0;
+
+  static constexpr std::string_view label = "HopfieldNetwork.recall";
+  static constexpr auto fields() {
+    constexpr double most = 4294967295.0;
+    using O = RecallOptions;
+    return std::tuple{
+        field("update", &O::update, {}, "",
+              "asynchronous: sweeps, each unit once, in an order drawn for each sweep; sequential: "
+              "sweeps in the order of the units; random: units drawn with replacement, N to a "
+              "sweep; synchronous: all units at once"),
+        field("max_sweeps", &O::max_sweeps, between(0, most), "sweeps",
+              "recall ends after so many at the latest, and at T > 0 then"),
+        field("temperature", &O::temperature, finite_from(0), "",
+              "T of the noise (Glauber); 0: none"),
+        field("tie", &O::tie, {}, "", "what a unit of field 0 does: keep its value, or become 1"),
+        field("seed", &O::seed, between(0, 9007199254740992.0), "",
+              "seed of orders and noise; state b of a batch has a stream of its own"),
+    };
+  }
+};
+
+/// How a recall ended.
+struct Recalled {
+  std::int64_t sweeps = 0;  ///< those that were made, with the last one, which changed nothing
+  /// States that are run through for ever: 1 for a fixed point, 0 if none was found.
+  std::int64_t cycle_length = 0;
+};
+
+/// What a network says of its fields: 2 sum_j w_ij s_j > limit_i means that unit i becomes 1.
+struct Limits {
+  const double* limit;  ///< twice the thresholds (units,), in the units of the weights
+  double scale;         ///< what a weight of 1 is in those units
+};
+
+/// Records a recall every so many visits of units; see Recall.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  explicit Recorder(std::int64_t every) : every_(every), next_(0) {}
+  /// `visits` updates were made in all.
+  template <class Fields>
+  void reach(std::int64_t visits, const Fields& fields) {
+    for (; next_ <= visits; next_ += every_) record(fields.state(), fields.quadratic());
+  }
+
+ protected:
+  /// @param state (units,), -1 and 1; @param quadratic sum_ij w_ij s_i s_j, weights scaled.
+  virtual void record(const std::int8_t* state, double quadratic) = 0;
+
+ private:
+  std::int64_t every_, next_;
+};
+
+/// The workspace of recalls with one network. @tparam Fields DenseFields, FactoredFields, ...
+template <class Fields>
+class Recall {
+ public:
+  /// `limits` is borrowed. @param symmetric whether cycles have two states at most.
+  Recall(Fields fields, const Limits& limits, const RecallOptions& options, bool symmetric)
+      : fields_(std::move(fields)),
+        limits_(limits),
+        options_(options),
+        symmetric_(symmetric),
+        units_(fields_.units()),
+        words_(units_),
+        order_(static_cast<std::size_t>(units_)) {
+    std::iota(order_.begin(), order_.end(), 0);
+    if constexpr (by_events) {
+      fields_.set_order(order_.data());
+      fields_.set_limits(limits.limit, options.tie);
+    }
+    if (options.temperature > 0) noisy_.resize(static_cast<std::size_t>(padded(units_)));
+  }
+
+  const Fields& fields() const { return fields_; }
+
+  /// @param start (units,), -1 and 1. @param index of the state in its batch.
+  /// @param recorder null: none. @param progress ticked with 0 every few thousand visits.
+  template <class Progress>
+  Recalled operator()(const std::int8_t* start, std::uint32_t index, Recorder* recorder,
+                      Progress& progress) {
+    fields_.load(start);
+    index_ = index;
+    previous_.clear();
+    anchor_.clear();
+    record(recorder, 0);
+    Recalled result;
+    while (result.sweeps < options_.max_sweeps) {
+      sweep_ = static_cast<std::uint32_t>(++result.sweeps);
+      const std::int64_t flips =
+          options_.update == Update::synchronous ? step(progress) : sweep(recorder, progress);
+      progress.tick(0);
+      record(recorder, result.sweeps * units_);
+      if (options_.temperature > 0) continue;
+      result.cycle_length = flips == 0 && !unsettled() ? 1 : cycle(result.sweeps);
+      if (result.cycle_length > 0) break;
+    }
+    return result;
+  }
+
+ private:
+  static constexpr bool by_events =
+      requires(Fields f, const std::int32_t* order) { f.sweep(order, [](std::int64_t) {}); };
+
+  static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+  void record(Recorder* recorder, std::int64_t visits) const {
+    if (recorder) recorder->reach(visits, fields_);
+  }
+  std::uint64_t stream() const { return std::uint64_t{sweep_} << 32 | index_; }
+  auto seed() const { return static_cast<std::uint64_t>(options_.seed); }
+
+  // ----------------------------------------------------------------------------- what units do
+
+  /// Draws the limits of one sweep: at temperature T a unit becomes 1 where 2 h > T ln(u / (1 - u))
+  /// with u uniform in (0, 1).
+  void draw_limits() {
+    using P = Pack<double, 8>;
+    words_.draw(seed(), Purpose::noise, stream());
+    const P width(options_.temperature * limits_.scale);
+    double u[8], limit[8];
+    for (std::int64_t i = 0; i < units_; i += 8) {
+      const std::int64_t lanes = std::min<std::int64_t>(8, units_ - i);
+      for (std::int64_t l = 0; l < 8; ++l) u[l] = (words_[i + l] + 0.5) * 0x1p-32;
+      for (std::int64_t l = 0; l < 8; ++l) limit[l] = l < lanes ? limits_.limit[i + l] : 0;
+      const P chance = P::load(u);
+      fma(width, log_of_normal(chance / (P(1.0) - chance)), P::load(limit)).store(&noisy_[at(i)]);
+    }
+    if constexpr (by_events) fields_.set_limits(noisy_.data(), options_.tie);
+  }
+  const double* limit() const { return noisy_.empty() ? limits_.limit : noisy_.data(); }
+
+  bool changes(std::int64_t i) const {
+    // NOTE: without a branch on the unit's value, which no processor can foresee.
+    const int s = fields_.state()[i];
+    const double stays = (fields_.doubled_field(i) - limit()[i]) * s;
+    return stays < 0 || (stays == 0 && s < 0 && options_.tie == Tie::plus);
+  }
+  /// Random sites may leave units out: then a sweep without flips proves nothing.
+  bool unsettled() const {
+    if (options_.update != Update::random) return false;
+    for (std::int64_t i = 0; i < units_; ++i)
+      if (changes(i)) return true;
+    return false;
+  }
+
+  // ------------------------------------------------------------------------ one unit at a time
+
+  /// Returns the flips.
+  template <class Progress>
+  std::int64_t sweep(Recorder* recorder, Progress& progress) {
+    if (options_.temperature > 0) draw_limits();
+    const std::int64_t visits = (sweep_ - std::int64_t{1}) * units_;
+    const auto watch = [&](std::int64_t visit) {
+      if (visit % 4096 == 0) progress.tick(0);
+      record(recorder, visits + visit);
+    };
+    if constexpr (by_events) {
+      if (options_.update != Update::random) {
+        if (options_.temperature == 0 && !fields_.unsettled()) return 0;
+        if (options_.update == Update::asynchronous) {
+          draw_order();
+          fields_.set_order(order_.data());
+        }
+        return fields_.sweep(order_.data(), watch);
+      }
+    }
+    if (options_.update != Update::sequential) draw_order();
+    std::int64_t flips = 0;
+    for (std::int64_t visit = 0; visit < units_; ++visit) {
+      watch(visit);
+      if constexpr (requires { fields_.expect(0); }) expect(visit);
+      const std::int64_t i = order_[at(visit)];
+      if (!changes(i)) continue;
+      fields_.flip(i);
+      ++flips;
+    }
+    return flips;
+  }
+  /// Asks ahead for what a visit reads.
+  void expect(std::int64_t visit) const {
+    constexpr std::int64_t ahead = 6;
+    if (visit + ahead < units_) fields_.expect(order_[at(visit + ahead)]);
+  }
+
+  /// The sites of a sweep: a permutation (Fisher and Yates), or drawn with replacement.
+  void draw_order() {
+    words_.draw(seed(), Purpose::order, stream());
+    const auto below = [&](std::int64_t i, std::int64_t bound) {
+      return static_cast<std::int32_t>(words_[i] * static_cast<std::uint64_t>(bound) >> 32);
+    };
+    if (options_.update == Update::random) {
+      for (std::int64_t i = 0; i < units_; ++i) order_[at(i)] = below(i, units_);
+      return;
+    }
+    std::iota(order_.begin(), order_.end(), 0);
+    for (std::int64_t i = units_ - 1; i > 0; --i)
+      std::swap(order_[at(i)], order_[at(below(i, i + 1))]);
+  }
+
+  // -------------------------------------------------------------------------- all units at once
+
+  template <class Progress>
+  std::int64_t step(Progress& progress) {
+    if (options_.temperature > 0) draw_limits();
+    flipped_.clear();
+    for (std::int64_t i = 0; i < units_; ++i) {
+      if (i % 4096 == 0) progress.tick(0);
+      if (changes(i)) flipped_.push_back(i);
+    }
+    for (const auto i : flipped_) fields_.flip(i);
+    return static_cast<std::int64_t>(flipped_.size());
+  }
+  /// The length of the cycle that this state closes; 0: none.
+  std::int64_t cycle(std::int64_t sweeps) {
+    if (options_.update != Update::synchronous) return 0;
+    const bool back = flipped_ == previous_;  // what was flipped is flipped back
+    std::swap(flipped_, previous_);
+    if (back) return 2;
+    if (symmetric_) return 0;
+    // A state is kept at each power of two; what comes back to it has gone round (Brent 1980).
+    const std::int8_t* state = fields_.state();
+    if (!anchor_.empty() && std::equal(anchor_.begin(), anchor_.end(), state))
+      return sweeps - anchored_;
+    if ((sweeps & (sweeps - 1)) == 0) {
+      anchor_.assign(state, state + units_);
+      anchored_ = sweeps;
+    }
+    return 0;
+  }
+
+  Fields fields_;
+  Limits limits_;
+  RecallOptions options_;
+  bool symmetric_;
+  std::int64_t units_;
+  RandomWords words_;
+  std::vector<std::int32_t> order_;
+  std::vector<double> noisy_;  ///< limits of this sweep; empty at T = 0
+  std::uint32_t index_ = 0, sweep_ = 0;
+  std::vector<std::int64_t> flipped_, previous_;  ///< by this step and the one before
+  std::vector<std::int8_t> anchor_;
+  std::int64_t anchored_ = 0;
+};
+
+}  // namespace attractornet::hopfield

@@ -1,0 +1,306 @@
+/// @file
+/// The fields of a Hopfield network whose weights are a matrix, kept up to date flip by flip.
+///
+/// A sweep in any order is driven by events. Each unit has a rank in the order, and the next unit
+/// that flips is the one of least rank, beyond the rank reached, among those that would change. It
+/// is found in the same pass that adds a flipped unit's row to the fields, so that visits of units
+/// which stay as they are cost nothing, and a sweep without flips costs one pass.
+#pragma once
+
+#include <algorithm>
+#include <attractornet/core/dot.hpp>
+#include <attractornet/core/memory.hpp>
+#include <attractornet/core/pack.hpp>
+#include <attractornet/systems/hopfield.hpp>
+#include <attractornet/systems/hopfield_patterns.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+namespace attractornet::hopfield {
+
+/// A matrix of weights: row j holds what unit j gives to the others, w_ij over i, padded with
+/// zeros.
+template <class R>
+struct Matrix {
+  std::int64_t units = 0, stride = 0;
+  AlignedVector<R> values;
+  std::vector<double> sums;  ///< sum_j w_ij
+  double bound = 0;          ///< the largest sum_j |w_ij|
+
+  const R* row(std::int64_t j) const { return values.data() + j * stride; }
+
+  /// Fills sums and bound.
+  void finish() {
+    const auto n = static_cast<std::size_t>(units);
+    std::vector<double> sizes(n, 0.0);
+    sums.assign(n, 0.0);
+    for (std::int64_t j = 0; j < units; ++j)
+      for (std::size_t i = 0; i < n; ++i) {
+        sums[i] += row(j)[i];
+        sizes[i] += std::abs(static_cast<double>(row(j)[i]));
+      }
+    bound = n > 0 ? *std::max_element(sizes.begin(), sizes.end()) : 0;
+  }
+};
+
+namespace detail {
+
+/// The least lane of a register of signed integers, none of them negative.
+template <class V>
+ATTRACTORNET_INLINE auto least_lane(V v) {
+  if constexpr (sizeof(V) > 16) {
+    const auto half = halves(v);
+    return least_lane(half.low < half.high ? half.low : half.high);
+  } else {
+#if defined(__SSE4_1__)
+    if constexpr (sizeof(v[0]) == 2)
+      return static_cast<std::int16_t>(_mm_extract_epi16(_mm_minpos_epu16((__m128i)v), 0));
+#endif
+    auto least = v[0];
+    for (unsigned lane = 1; lane < sizeof(V) / sizeof(v[0]); ++lane)
+      least = v[lane] < least ? v[lane] : least;
+    return least;
+  }
+}
+
+}  // namespace detail
+
+/// @tparam R the weights: integers (the network's times its scale), or double.
+/// @tparam F the fields: double, or integers that hold 4 x bound + 1, bound that of the matrix.
+///
+/// Fields are doubled, 2 sum_j w_ij s_j, and are compared with limits (see set_limits).
+template <class F, class R>
+class DenseFields {
+  static constexpr bool exact = std::is_integral_v<F>;
+  using Rank = std::conditional_t<sizeof(F) == 2, std::int16_t,
+                                  std::conditional_t<sizeof(F) == 4, std::int32_t, std::int64_t>>;
+  static constexpr int lanes = register_bytes / static_cast<int>(sizeof(F));
+  using Field = NativeVector<F, register_bytes>;
+  using Signed = NativeVector<Rank, register_bytes>;
+  static constexpr Rank none = std::numeric_limits<Rank>::max();
+
+ public:
+  /// Units that ranks can tell apart.
+  static constexpr std::int64_t most_units = exact ? none - 1 : std::int64_t{1} << 31;
+
+  /// All are borrowed.
+  /// @param patterns that the weights are the Hebbian rule's of, scaled by N; null: others. Initial
+  ///        fields then cost 2 N P in place of N^2 / 2.
+  /// @param diagonal whether that matrix has kept its diagonal.
+  DenseFields(const Matrix<R>& weights, const Patterns* patterns, bool diagonal)
+      : weights_(weights),
+        patterns_(patterns),
+        diagonal_(diagonal),
+        state_(size(), 0),
+        field_(size(), F(0)),
+        limit_(size(), F(0)),
+        down_(size(), Rank(0)),
+        rank_(size(), none) {}
+
+  std::int64_t units() const { return weights_.units; }
+  const std::int8_t* state() const { return state_.data(); }
+  /// 2 sum_j w_ij s_j.
+  double doubled_field(std::int64_t i) const {
+    if constexpr (exact)
+      return static_cast<double>(field_[at(i)]) + static_cast<double>(limit_[at(i)]);
+    else
+      return field_[at(i)];
+  }
+  /// sum_ij w_ij s_i s_j.
+  double quadratic() const {
+    if constexpr (sizeof(F) == 2) {
+      const std::int64_t less = dot(state_.data(), limit_.data(), weights_.stride);
+      return 0.5 * static_cast<double>(dot(state_.data(), field_.data(), weights_.stride) + less);
+    }
+    double sum = 0;
+    for (std::int64_t i = 0; i < units(); ++i) sum += state_[at(i)] * doubled_field(i);
+    return 0.5 * sum;
+  }
+
+  void load(const std::int8_t* state) {
+    std::copy_n(state, units(), state_.begin());
+    for (std::int64_t b = 0; b < weights_.stride; b += lanes)
+      store_vector(down_.data() + b, load_widened<Signed>(state_.data() + b) < 0);
+    if (patterns_)
+      load_by_overlaps();
+    else
+      load_by_rows();
+  }
+
+  /// The limit of a unit's doubled field: above it the unit becomes 1, below it -1.
+  /// @param limits (units,), in the units of the weights.
+  void set_limits(const double* limits, Tie tie) {
+    for (std::int64_t i = 0; i < units(); ++i) {
+      if constexpr (exact) {
+        const F limit = whole_limit(limits[i], tie);
+        field_[at(i)] = static_cast<F>(field_[at(i)] + limit_[at(i)] - limit);
+        limit_[at(i)] = limit;
+      } else {
+        limit_[at(i)] = limits[i];
+      }
+    }
+    plus_ = tie == Tie::plus ? Rank(-1) : Rank(0);
+  }
+  /// The order of sweeps from now on: unit order[r] is the r-th.
+  void set_order(const std::int32_t* order) {
+    for (std::int64_t r = 0; r < units(); ++r) rank_[at(order[r])] = static_cast<Rank>(r + 1);
+  }
+  /// Whether any unit would change.
+  bool unsettled() {
+    Signed any{};
+    Cursor at = begin();
+    for (const F* end = at.field + weights_.stride; at.field != end; at.advance())
+      any |= changes(load_vector<Field>(at.field), at, plus_);
+    return detail::least_lane(~any & none) != none;
+  }
+
+  /// One sweep in the order that was set; returns the flips.
+  /// @param before called ahead of each flip with the visits that came before it.
+  template <class Before>
+  std::int64_t sweep(const std::int32_t* order, Before&& before) {
+    std::int64_t flips = 0;
+    Rank next = pass<false>(nullptr, 0, 0);
+    for (; next != none; ++flips) {
+      before(static_cast<std::int64_t>(next) - 1);
+      const std::int64_t i = order[next - 1];
+      next = pass<true>(weights_.row(i), turned(i), next);
+    }
+    return flips;
+  }
+
+  void flip(std::int64_t i) { add(weights_.row(i), turned(i)); }
+
+ private:
+  std::size_t size() const { return static_cast<std::size_t>(weights_.stride); }
+  static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+  /// The unit takes its other value. Returns what its weights now add to the fields: a change of
+  /// sign is twice the weight, and fields are doubled.
+  F turned(std::int64_t i) {
+    // NOTE: a whole register is written, since the next pass reads it so, and at once.
+    Rank* block = down_.data() + i / lanes * lanes;
+    Signed lane;
+    for (int l = 0; l < lanes; ++l) lane[l] = static_cast<Rank>(l);
+    store_vector(block, load_vector<Signed>(block) ^ (lane == static_cast<Rank>(i % lanes)));
+    state_[at(i)] = static_cast<std::int8_t>(-state_[at(i)]);
+    return static_cast<F>(4 * state_[at(i)]);
+  }
+
+  /// A whole number that no doubled field, which is even, can meet unless it is a tie that keeps.
+  F whole_limit(double limit, Tie tie) const {
+    const double most = 2 * weights_.bound + 1;
+    const double even = 2 * std::floor(0.5 * limit);
+    const double odd = even == limit && tie == Tie::plus ? even - 1 : even + 1;
+    const double whole = even == limit && tie == Tie::keep ? even : odd;
+    return static_cast<F>(std::clamp(whole, -most, most));
+  }
+
+  void load_by_overlaps() {
+    const Patterns& xi = *patterns_;
+    std::vector<F> overlap(static_cast<std::size_t>(xi.count()));
+    xi.overlaps(state_.data(), overlap.data());
+    const auto own = static_cast<F>(diagonal_ ? 0 : xi.count());
+    for (std::int64_t b = 0; b < xi.stride(); b += lanes)
+      store_vector(field_.data() + b, load_widened<Field>(state_.data() + b) * F(-own));
+    constexpr int together = 4;  // patterns, so that fields are read and written less often
+    std::int64_t mu = 0;
+    for (; mu + together <= xi.count(); mu += together)
+      add_patterns<together>(mu, &overlap[at(mu)]);
+    for (; mu < xi.count(); ++mu) add_patterns<1>(mu, &overlap[at(mu)]);
+    for (std::int64_t b = 0; b < xi.stride(); b += lanes) {
+      const auto field = load_vector<Field>(field_.data() + b);
+      store_vector(field_.data() + b, field + field - load_vector<Field>(limit_.data() + b));
+    }
+  }
+  /// Adds Count patterns, each times its overlap. NOTE: what wraps has come back at the end.
+  template <int Count>
+  void add_patterns(std::int64_t first, const F* overlap) {
+    const std::int8_t* xi = patterns_->pattern(first);
+    const std::int64_t stride = patterns_->stride();
+    Field times[Count];
+    for (int c = 0; c < Count; ++c) times[c] = Field{} + overlap[c];
+    F* field = field_.data();
+    for (const F* end = field + stride; field != end; field += lanes, xi += lanes) {
+      auto sum = load_vector<Field>(field);
+      ATTRACTORNET_UNROLL
+      for (int c = 0; c < Count; ++c) sum += load_widened<Field>(xi + c * stride) * times[c];
+      store_vector(field, sum);
+    }
+  }
+  /// From the state of all units up, or down, whichever is nearer.
+  void load_by_rows() {
+    const auto up = std::count(state_.begin(), state_.begin() + units(), std::int8_t{1});
+    const int most = 2 * up >= units() ? 1 : -1;
+    for (std::int64_t i = 0; i < units(); ++i) {
+      field_[at(i)] = static_cast<F>(2 * most * weights_.sums[at(i)]);
+      if constexpr (exact) field_[at(i)] = static_cast<F>(field_[at(i)] - limit_[at(i)]);
+    }
+    for (std::int64_t j = 0; j < units(); ++j)
+      if (state_[at(j)] != most) add(weights_.row(j), static_cast<F>(-4 * most));
+  }
+
+  static ATTRACTORNET_INLINE Field added(Field field, const R* row, F times) {
+    return field + load_widened<Field>(row) * times;
+  }
+  void add(const R* row, F times) {
+    F* field = field_.data();
+    for (const F* end = field + weights_.stride; field != end; field += lanes, row += lanes)
+      store_vector(field, added(load_vector<Field>(field), row, times));
+  }
+  /// Where a pass reads; in variables of its own, since compilers take no member for unchanged
+  /// once the fields are written.
+  struct Cursor {
+    F* field;
+    const F* limit;
+    const Rank *down, *rank;
+
+    void advance() { field += lanes, limit += lanes, down += lanes, rank += lanes; }
+  };
+  Cursor begin() { return {field_.data(), limit_.data(), down_.data(), rank_.data()}; }
+
+  /// All bits of a lane set where its unit would change.
+  static ATTRACTORNET_INLINE Signed changes(Field field, const Cursor& at, Rank plus) {
+    const auto down = load_vector<Signed>(at.down);
+    if constexpr (exact) {
+      return (field ^ down) < down;  // up: field < 0; down: -field - 1 < -1
+    } else {
+      const auto limit = load_vector<Field>(at.limit);
+      const Signed rises = (field > limit) | ((field == limit) & plus);
+      return (down & rises) | (~down & (field < limit));
+    }
+  }
+  /// Adds a row to the fields, if any, and finds the least rank beyond `now` of a unit that would
+  /// change.
+  template <bool Adds>
+  Rank pass(const R* row, F times, Rank now) {
+    Cursor at = begin();
+    const Rank plus = plus_;
+    Signed least = Signed{} + none;
+    for (const F* end = at.field + weights_.stride; at.field != end; at.advance()) {
+      auto field = load_vector<Field>(at.field);
+      if constexpr (Adds) {
+        field = added(field, row, times);
+        store_vector(at.field, field);
+        row += lanes;
+      }
+      const auto rank = load_vector<Signed>(at.rank);
+      const Signed candidate = (changes(field, at, plus) & (rank > now)) ? rank : Signed{} + none;
+      least = candidate < least ? candidate : least;
+    }
+    return detail::least_lane(least);
+  }
+
+  const Matrix<R>& weights_;
+  const Patterns* patterns_;
+  bool diagonal_;
+  AlignedVector<std::int8_t> state_;
+  AlignedVector<F> field_, limit_;  ///< integers: field_ is the doubled field less limit_
+  AlignedVector<Rank> down_;        ///< all bits set where a unit is -1
+  AlignedVector<Rank> rank_;        ///< in the order of the sweep, from 1
+  Rank plus_ = 0;
+};
+
+}  // namespace attractornet::hopfield

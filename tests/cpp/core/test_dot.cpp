@@ -1,0 +1,50 @@
+#include <doctest/doctest.h>
+
+#include <attractornet/core/dot.hpp>
+#include <attractornet/core/memory.hpp>
+#include <random>
+#include <vector>
+
+using attractornet::AlignedVector;
+using attractornet::dot;
+using attractornet::signed_sum;
+
+TEST_CASE("sums of products of integers are exact") {
+  std::mt19937 generator(1);
+  AlignedVector<std::int8_t> a(192);
+  AlignedVector<std::int16_t> b(192);
+  std::int64_t expected = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    a[i] = static_cast<std::int8_t>(generator());
+    b[i] = static_cast<std::int16_t>(generator());
+    expected += std::int64_t{a[i]} * b[i];
+  }
+  CHECK(dot(a.data(), b.data(), 192) == expected);
+}
+
+template <class T>
+static void check_signed_sum() {
+  std::mt19937_64 generator(2);
+  const std::vector<std::uint64_t> signs{generator(), generator()};
+  AlignedVector<T> x(128);
+  std::int64_t expected = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] = static_cast<T>(static_cast<std::int16_t>(generator()) / 2);
+    expected += signs[i / 64] >> i % 64 & 1 ? -x[i] : x[i];
+  }
+  CHECK(signed_sum(signs.data(), x.data(), 128) == expected);
+}
+
+TEST_CASE("signed sums are exact, in 16 and in 32 bits") {
+  check_signed_sum<std::int16_t>();
+  check_signed_sum<std::int32_t>();
+}
+
+TEST_CASE("sums of products of doubles go by eight lanes, then by halves") {
+  std::vector<double> a(24), b(24, 1.0);
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = 1.0 / (1.0 + static_cast<double>(i));
+  double lane[8] = {};
+  for (std::size_t i = 0; i < a.size(); ++i) lane[i % 8] += a[i];
+  const auto half = [&](int i) { return lane[i] + lane[i + 4]; };
+  CHECK(dot(a.data(), b.data(), 24) == (half(0) + half(2)) + (half(1) + half(3)));
+}
