@@ -12,12 +12,13 @@
 #include <attractornet/analysis/zero_one.hpp>
 #include <attractornet/dynamics/dormand_prince.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
-#include <attractornet/dynamics/hopfield_recall.hpp>
+#include <attractornet/dynamics/hopfield_recalls.hpp>
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/scan/rules.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/hopfield_continuous_network.hpp>
+#include <attractornet/systems/hopfield_network.hpp>
 #include <attractornet/systems/textbook_flows.hpp>
 #include <attractornet/systems/textbook_maps.hpp>

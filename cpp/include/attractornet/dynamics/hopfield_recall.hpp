@@ -48,12 +48,6 @@ struct Recalled {
   std::int64_t cycle_length = 0;
 };
 
-/// What a network says of its fields: 2 sum_j w_ij s_j > limit_i means that unit i becomes 1.
-struct Limits {
-  const double* limit;  ///< twice the thresholds (units,), in the units of the weights
-  double scale;         ///< what a weight of 1 is in those units
-};
-
 /// Records a recall every so many visits of units; see Recall.
 class Recorder {
  public:

@@ -49,6 +49,12 @@ enum class StorageRule {
   low_activity,   ///< w_ij = c sum_mu (xi_i - b)(xi_j - a)
 };
 
+/// What a network says of its fields: 2 sum_j w_ij s_j > limit_i means that unit i becomes 1.
+struct Limits {
+  const double* limit;  ///< twice the thresholds (units,), in the units of the weights
+  double scale;         ///< what a weight of 1 is in those units
+};
+
 }  // namespace attractornet::hopfield
 
 template <>

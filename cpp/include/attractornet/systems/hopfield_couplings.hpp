@@ -1,0 +1,329 @@
+/// @file
+/// The weights of a Hopfield network, made of patterns or given, in the form that recalls fastest.
+#pragma once
+
+#include <algorithm>
+#include <attractornet/core/error.hpp>
+#include <attractornet/core/memory.hpp>
+#include <attractornet/systems/hopfield.hpp>
+#include <attractornet/systems/hopfield_dense_fields.hpp>
+#include <attractornet/systems/hopfield_factored_fields.hpp>
+#include <attractornet/systems/hopfield_storage.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace attractornet::hopfield {
+
+/// How patterns become weights.
+struct Storage {
+  StorageRule rule = StorageRule::hebbian;
+  Coding coding = Coding::bipolar;
+  bool diagonal = false;  ///< whether w_ii is kept; else it is 0
+  double center = 0;      ///< of the Hebbian rule: what is taken away from each value of a pattern
+  double a = 0, b = 0;    ///< of low_activity
+
+  /// c of low_activity: the overlap of a pattern of activity a with itself is 1.
+  double scale_of_low_activity(std::int64_t units) const {
+    return (coding == Coding::binary ? 1.0 : 0.5) / (a * (1 - a) * static_cast<double>(units));
+  }
+  /// Whether the weights are whole numbers over N.
+  bool exact() const { return rule == StorageRule::hebbian && center == 0; }
+  bool symmetric() const { return rule != StorageRule::low_activity || a == b; }
+};
+
+/// Forms. Weights of the Hebbian rule are integers over N, and everything is exact: a matrix of
+/// them, or the signs of the patterns, whichever recalls faster. Other rules have numbers: a
+/// matrix, or two factors of N x P. Weights that are given are a matrix; of integers if they, or N
+/// times them, are some.
+class Couplings {
+ public:
+  using Signs = std::vector<std::uint64_t>;
+  using Form =
+      std::variant<Matrix<std::int8_t>, Matrix<std::int16_t>, Matrix<double>, Signs, Factors>;
+
+  Couplings() = default;
+  /// Those of stored patterns. @param values row-major (count, units), -1 and 1.
+  Couplings(std::span<const std::int8_t> values, std::int64_t units, const Storage& storage)
+      : units_(units),
+        diagonal_(storage.diagonal),
+        symmetric_(storage.symmetric()),
+        patterns_(values.data(), std::ssize(values) / units, units) {
+    const PatternView xi{values.data(), patterns_.count(), units};
+    if (storage.exact()) {
+      scale_ = static_cast<double>(units);
+      build_counts(xi);
+    } else if (storage.rule == StorageRule::storkey) {
+      form_ = empty<double>();
+      add_by_storkey(values);
+    } else if (as_matrix(sizeof(double))) {
+      build_matrix(xi, storage);
+    } else {
+      build_factors(xi, storage);
+    }
+  }
+  /// Given ones. @param weights row-major (units, units), w_ij from unit j to i.
+  Couplings(std::span<const double> weights, std::int64_t units, bool symmetric)
+      : units_(units), diagonal_(true), symmetric_(symmetric) {
+    for (const double scale : {1.0, static_cast<double>(units)}) {
+      if (!whole(weights, scale)) continue;
+      scale_ = scale;
+      auto shorts = matrix_of<std::int16_t>(weights);
+      if (fits_bytes(shorts))
+        form_ = matrix_of<std::int8_t>(weights);
+      else
+        form_ = std::move(shorts);
+      return;
+    }
+    form_ = matrix_of<double>(weights);
+  }
+
+  std::int64_t units() const { return units_; }
+  bool symmetric() const { return symmetric_; }
+  /// What a weight of 1 is in the units of the fields.
+  double scale() const { return scale_; }
+  /// None if the weights were given.
+  const Patterns& patterns() const { return patterns_; }
+
+  /// Stores more patterns by Storkey's rule.
+  void add_by_storkey(std::span<const std::int8_t> values) {
+    AlignedVector<double> w(checked_size(label, "units x units", {units_, units_}));
+    fill(w.data());
+    storkey_add(w.data(), {values.data(), std::ssize(values) / units_, units_});
+    form_ = matrix_of<double>(w);
+  }
+
+  /// w (units, units), row-major.
+  void fill(double* out) const {
+    const auto n = static_cast<std::size_t>(units_);
+    const auto write = [&](auto&& weight) {
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < n; ++j) out[i * n + j] = weight(at(i), at(j));
+    };
+    std::visit(
+        [&]<class W>(const W& form) {
+          if constexpr (std::is_same_v<W, Signs>) {
+            std::fill_n(out, n * n, 0.0);
+            for (std::int64_t mu = 0; mu < patterns_.count(); ++mu)
+              add_counts(out, units_, {patterns_.pattern(mu), 1, units_});
+            for (std::size_t k = 0; k < n * n; ++k) out[k] /= scale_;
+          } else if constexpr (std::is_same_v<W, Factors>) {
+            write([&](auto i, auto j) { return dot(form.output(i), form.input(j), form.stride); });
+          } else {
+            write([&](auto i, auto j) { return static_cast<double>(form.row(j)[i]) / scale_; });
+          }
+        },
+        form_);
+    if (!diagonal_)
+      for (std::size_t i = 0; i < n; ++i) out[i * n + i] = 0;
+  }
+
+  /// sum_j w_ij in the units of the fields.
+  std::vector<double> sums_in() const { return sums(false); }
+  /// sum_i w_ij.
+  std::vector<double> sums_out() const { return sums(!symmetric_); }
+
+  /// Calls use(fields) with a workspace of fields in the form of the weights.
+  template <class Use>
+  auto with_fields(Use&& use) const {
+    return std::visit(
+        [&]<class W>(const W& form) {
+          const Patterns* exact = scale_ != 1 && patterns_.count() > 0 ? &patterns_ : nullptr;
+          if constexpr (std::is_same_v<W, Matrix<std::int8_t>>)
+            return use(DenseFields<std::int16_t, std::int8_t>(form, exact, diagonal_));
+          else if constexpr (std::is_same_v<W, Matrix<std::int16_t>>)
+            return use(DenseFields<std::int32_t, std::int16_t>(form, exact, diagonal_));
+          else if constexpr (std::is_same_v<W, Matrix<double>>)
+            return use(DenseFields<double, double>(form, nullptr, diagonal_));
+          else if constexpr (std::is_same_v<W, Factors>)
+            return use(FactoredFields(form));
+          else
+            return units_ <= most_short
+                       ? use(PatternFields<std::int16_t>(patterns_, form, diagonal_))
+                       : use(PatternFields<std::int32_t>(patterns_, form, diagonal_));
+        },
+        form_);
+  }
+
+ private:
+  static constexpr std::string_view label = "HopfieldNetwork";
+  static constexpr std::int64_t most_short = std::numeric_limits<std::int16_t>::max();
+  static std::int64_t at(std::size_t i) { return static_cast<std::int64_t>(i); }
+
+  /// Whether recall is faster with the matrix than with P overlaps, by rough figures in ns: a fifth
+  /// of the units flip, in three sweeps, and a matrix is slower outside the caches.
+  bool as_matrix(int bytes) const {
+    const double n = static_cast<double>(units_), p = static_cast<double>(patterns_.count());
+    const double size = n * n * bytes;
+    const double byte = size < 0x1p20 ? 0.05 : size < 0x1p25 ? 0.07 : 0.15;
+    const double visit = 8 + (bytes == sizeof(double) ? 0.25 : 0.02) * p;
+    return 0.2 * size * byte < 3 * n * visit;
+  }
+  template <class R>
+  Matrix<R> empty() const {
+    Matrix<R> result;
+    result.units = units_;
+    result.stride = padded(units_);
+    constexpr std::int64_t in_double = sizeof(double) / sizeof(R);
+    result.values.assign(
+        static_cast<std::size_t>(in_double) *
+            checked_size(label, "units x units", {units_, result.stride / in_double}),
+        R(0));
+    return result;
+  }
+  template <class R>
+  Matrix<R> counts(const PatternView& xi) const {
+    Matrix<R> result = empty<R>();
+    add_counts(result.values.data(), result.stride, xi);
+    if (!diagonal_)
+      for (std::int64_t i = 0; i < units_; ++i)
+        result.values[static_cast<std::size_t>(i * result.stride + i)] = R(0);
+    result.finish();
+    return result;
+  }
+  /// Whether bytes hold the weights, and 16 bits the fields and their limits.
+  template <class R>
+  bool fits_bytes(const Matrix<R>& matrix) const {
+    return 4 * matrix.bound + 1 <= most_short && units_ < most_short &&
+           std::all_of(
+               matrix.values.begin(), matrix.values.end(),
+               [](R value) { return std::abs(value) <= 127; });
+  }
+  void build_counts(const PatternView& xi) {
+    if (xi.count <= 127 && as_matrix(1)) {
+      auto bytes = counts<std::int8_t>(xi);
+      if (fits_bytes(bytes)) {
+        form_ = std::move(bytes);
+        return;
+      }
+    }
+    if (xi.count <= most_short && as_matrix(2))
+      form_ = counts<std::int16_t>(xi);
+    else
+      form_ = patterns_.signs_of_units();
+  }
+  Factors empty_factors(std::int64_t rank) const {
+    Factors result;
+    result.units = units_;
+    result.rank = rank;
+    result.stride = (rank + 7) / 8 * 8;
+    result.left.assign(checked_size(label, "units x patterns", {units_, result.stride}), 0.0);
+    return result;
+  }
+  /// w = left right^T of patterns that are shifted and scaled.
+  Factors shifted(const PatternView& xi, const Storage& storage) const {
+    double left = storage.center, right = left;
+    double factor = 1 / std::sqrt(static_cast<double>(units_)), times = 1, plus = 0;
+    if (storage.rule == StorageRule::low_activity) {
+      left = storage.b, right = storage.a,
+      factor = std::sqrt(storage.scale_of_low_activity(units_));
+      times = plus = 0.5;  // 0 and 1
+    }
+    Factors result = empty_factors(xi.count);
+    if (!symmetric_) result.right = result.left;
+    for (std::int64_t i = 0; i < units_; ++i)
+      for (std::int64_t mu = 0; mu < xi.count; ++mu) {
+        const double value = times * xi.xi[mu * units_ + i] + plus;
+        const auto k = static_cast<std::size_t>(i * result.stride + mu);
+        result.left[k] = factor * (value - left);
+        if (!symmetric_) result.right[k] = factor * (value - right);
+      }
+    return result;
+  }
+  void build_factors(const PatternView& xi, const Storage& storage) {
+    Factors factors;
+    if (storage.rule == StorageRule::pseudoinverse) {
+      const Basis basis = orthonormal_basis(xi);
+      factors = empty_factors(basis.rank);
+      for (std::int64_t i = 0; i < units_; ++i)
+        std::copy_n(basis.q.data() + i * basis.rank, basis.rank,
+                    factors.left.data() + i * factors.stride);
+    } else {
+      factors = shifted(xi, storage);
+    }
+    if (!diagonal_)
+      for (std::int64_t i = 0; i < units_; ++i)
+        factors.diagonal.push_back(dot(factors.output(i), factors.input(i), factors.stride));
+    form_ = std::move(factors);
+  }
+  void build_matrix(const PatternView& xi, const Storage& storage) {
+    if (storage.rule == StorageRule::pseudoinverse) {
+      form_ = matrix_of<double>(projector(xi));
+      return;
+    }
+    const Factors f = shifted(xi, storage);
+    form_ = matrix_of<double>(
+        product(f.left.data(), (f.right.empty() ? f.left : f.right).data(), units_, f.stride));
+  }
+
+  /// Weights k / scale with whole k, exactly.
+  static bool whole(std::span<const double> weights, double scale) {
+    return std::all_of(weights.begin(), weights.end(), [scale](double value) {
+      const double k = std::round(value * scale);
+      return std::abs(k) <= most_short && k / scale == value;
+    });
+  }
+  /// @param w row-major (units, units), w_ij from unit j to i.
+  template <class R>
+  Matrix<R> matrix_of(std::span<const double> w) const {
+    Matrix<R> result = empty<R>();
+    const auto n = static_cast<std::size_t>(units_);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j) {
+        const double value = i == j && !diagonal_ ? 0 : w[i * n + j];
+        result.values[j * static_cast<std::size_t>(result.stride) + i] =
+            static_cast<R>(std::is_integral_v<R> ? std::round(value * scale_) : value);
+      }
+    result.finish();
+    return result;
+  }
+
+  /// @param out sums over i in place of j.
+  std::vector<double> sums(bool out) const {
+    return std::visit(
+        [&]<class W>(const W& form) {
+          const auto n = static_cast<std::size_t>(units_);
+          std::vector<double> result(n, 0.0);
+          if constexpr (std::is_same_v<W, Signs>) {
+            for (std::int64_t mu = 0; mu < patterns_.count(); ++mu) {
+              const std::int8_t* xi = patterns_.pattern(mu);
+              const double sum = std::accumulate(xi, xi + n, 0.0);
+              for (std::size_t i = 0; i < n; ++i) result[i] += sum * xi[i];
+            }
+            if (!diagonal_)
+              for (auto& value : result) value -= static_cast<double>(patterns_.count());
+          } else if constexpr (std::is_same_v<W, Factors>) {
+            std::vector<double> total(static_cast<std::size_t>(form.stride), 0.0);
+            for (std::size_t j = 0; j < n; ++j)
+              for (std::size_t r = 0; r < total.size(); ++r)
+                total[r] += (out ? form.output(at(j)) : form.input(at(j)))[r];
+            for (std::size_t i = 0; i < n; ++i) {
+              const double* row = out ? form.input(at(i)) : form.output(at(i));
+              result[i] = dot(row, total.data(), form.stride);
+              if (!form.diagonal.empty()) result[i] -= form.diagonal[i];
+            }
+          } else {
+            if (!out) return form.sums;
+            for (std::size_t j = 0; j < n; ++j)
+              result[j] = std::accumulate(form.row(at(j)), form.row(at(j)) + n, 0.0);
+          }
+          return result;
+        },
+        form_);
+  }
+
+  std::int64_t units_ = 0;
+  bool diagonal_ = true, symmetric_ = true;
+  double scale_ = 1;
+  Patterns patterns_;
+  Form form_;
+};
+
+}  // namespace attractornet::hopfield

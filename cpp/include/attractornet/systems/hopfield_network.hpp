@@ -1,0 +1,265 @@
+/// @file
+/// A Hopfield network: its weights, thresholds and energy, and the patterns that it has stored.
+#pragma once
+
+#include <algorithm>
+#include <attractornet/core/concepts.hpp>
+#include <attractornet/core/error.hpp>
+#include <attractornet/systems/hopfield.hpp>
+#include <attractornet/systems/hopfield_couplings.hpp>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace attractornet::hopfield {
+
+class Network {
+ public:
+  using Thresholds = std::optional<std::vector<double>>;
+
+  /// A network that has stored patterns.
+  /// @param values row-major (patterns, units), -1 and 1 whatever the coding.
+  /// @param thresholds (units,) in the network's coding; none: 0 for bipolar units, half the sum of
+  ///        the weights for binary ones, 1/2 - b of low_activity.
+  Network(std::vector<std::int8_t> values, std::int64_t units, const Storage& storage,
+          Thresholds thresholds = std::nullopt)
+      : storage_(storage), values_(std::move(values)) {
+    check(units);
+    couplings_ = Couplings(values_, units, storage_);
+    set_thresholds(std::move(thresholds));
+  }
+  /// A network of given weights.
+  /// @param weights row-major (units, units), finite; w_ij is the weight from unit j to i.
+  /// @param symmetric whether w_ij = w_ji is promised: but for rounding, 1e-10 of the largest
+  ///        weight, it must then be true.
+  Network(std::span<const double> weights, std::int64_t units, Coding coding, bool symmetric,
+          Thresholds thresholds = std::nullopt) {
+    storage_.coding = coding;
+    check(weights, units, symmetric);
+    couplings_ = Couplings(weights, units, symmetric);
+    set_thresholds(std::move(thresholds));
+  }
+
+  std::int64_t units() const { return couplings_.units(); }
+  Coding coding() const { return storage_.coding; }
+  const Couplings& couplings() const { return couplings_; }
+  std::span<const double> thresholds() const { return thresholds_; }
+  /// Whether the thresholds were given.
+  bool own_thresholds() const { return own_thresholds_; }
+  /// The stored patterns, row-major (patterns, units), -1 and 1; empty: weights were given.
+  std::span<const std::int8_t> values() const { return values_; }
+  std::int64_t count() const { return std::ssize(values_) / units(); }
+  const Storage& storage() const { return storage_; }
+
+  Limits limits() const { return {limits_.data(), couplings_.scale()}; }
+  /// The temperature of the bipolar network that this one is.
+  double bipolar_temperature(double temperature) const {
+    return binary() ? 4 * temperature : temperature;
+  }
+  /// E of a state. @param state (units,), -1 and 1. @param quadratic sum_ij w_ij s_i s_j as the
+  /// fields give it.
+  double energy(const std::int8_t* state, double quadratic) const {
+    double sum = constant_;
+    for (std::size_t i = 0; i < linear_.size(); ++i) sum = fma(linear_[i], state[i], sum);
+    return fma(binary() ? -0.125 : -0.5, quadratic / couplings_.scale(), sum);
+  }
+  /// m_mu = (1/N) sum_i xi_i s_i of the bipolar patterns and state; of low_activity
+  /// c sum_i (xi_i - a) s_i with patterns 0 and 1. @param state (units,), -1 and 1.
+  void overlaps(const std::int8_t* state, double* out) const {
+    const Patterns& xi = couplings_.patterns();
+    AlignedVector<std::int8_t> wide(static_cast<std::size_t>(xi.stride()), 0);
+    std::copy_n(state, units(), wide.begin());
+    xi.overlaps(wide.data(), out);
+    const double n = static_cast<double>(units()),
+                 sum = std::accumulate(state, state + units(), 0.0);
+    for (std::int64_t mu = 0; mu < count(); ++mu)
+      out[mu] = low_activity() ? low_activity_overlap(mu, out[mu], sum) : out[mu] / n;
+  }
+
+  /// The network with more patterns; thresholds that were given stay.
+  Network with_added(std::span<const std::int8_t> more) const {
+    expect_patterns("HopfieldNetwork.add");
+    std::vector<std::int8_t> all = values_;
+    all.insert(all.end(), more.begin(), more.end());
+    if (storage_.rule != StorageRule::storkey)
+      return {std::move(all), units(), storage_, given_thresholds()};
+    Network net = *this;
+    net.couplings_.add_by_storkey(more);
+    net.values_ = std::move(all);
+    net.set_thresholds(given_thresholds());
+    return net;
+  }
+  /// The network without some of its patterns.
+  Network with_removed(std::span<const std::int8_t> less) const {
+    constexpr std::string_view where = "HopfieldNetwork.remove";
+    expect_patterns(where);
+    if (storage_.rule == StorageRule::storkey)
+      reject(where, "rule", name_of(storage_.rule),
+             "another one: weights of Storkey's rule depend on the order in which patterns came, "
+             "so that none can be taken out again");
+    std::vector<std::int8_t> rest = values_;
+    const auto n = static_cast<std::ptrdiff_t>(units());
+    for (std::ptrdiff_t each = 0; each < std::ssize(less); each += n) {
+      const auto pattern =
+          less.subspan(static_cast<std::size_t>(each), static_cast<std::size_t>(n));
+      auto place = rest.begin();
+      while (place != rest.end() && !std::equal(pattern.begin(), pattern.end(), place)) place += n;
+      if (place == rest.end())
+        reject(where, "patterns", std::string_view("row " + std::to_string(each / n)),
+               "patterns that are stored");
+      rest.erase(place, place + n);
+    }
+    if (rest.empty())
+      reject(where, "patterns", count(), "fewer rows than patterns are stored: one must stay");
+    return {std::move(rest), units(), storage_, given_thresholds()};
+  }
+
+ private:
+  static constexpr std::string_view label = "HopfieldNetwork";
+
+  bool binary() const { return storage_.coding == Coding::binary; }
+  bool low_activity() const {
+    return !values_.empty() && storage_.rule == StorageRule::low_activity;
+  }
+  Thresholds given_thresholds() const {
+    return own_thresholds_ ? Thresholds(thresholds_) : std::nullopt;
+  }
+  void expect_patterns(std::string_view where) const {
+    if (values_.empty())
+      reject(where, "self", std::string_view("a network of given weights"),
+             "one made by HopfieldNetwork.store: which patterns are in given weights is not known");
+  }
+
+  /// From the sums of products and of values of bipolar units.
+  double low_activity_overlap(std::int64_t mu, double products, double sum) const {
+    const double c = storage_.scale_of_low_activity(units()), a = storage_.a;
+    const double bipolar = 0.5 * (products + sum) - a * sum;  // sum_i (xi_i - a) s_i
+    if (!binary()) return c * bipolar;
+    const std::int8_t* xi = couplings_.patterns().pattern(mu);
+    const auto active = static_cast<double>(std::count(xi, xi + units(), std::int8_t{1}));
+    return 0.5 * c * (bipolar + active - a * static_cast<double>(units()));
+  }
+
+  // ---------------------------------------------------------------------------------- checks
+
+  void check(std::int64_t units) const {
+    constexpr std::string_view where = "HopfieldNetwork.store";
+    const auto count = units > 0 ? std::ssize(values_) / units : 0;
+    if (count < 1) reject(where, "patterns", count, "one row and one column at least");
+    const Storage& s = storage_;
+    if (s.rule == StorageRule::pseudoinverse && count > units)
+      reject(where, "patterns", count,
+             "no more rows than units, " + text(units) + ", for the pseudo-inverse");
+    if (!std::isfinite(s.center) || (s.center != 0 && s.rule != StorageRule::hebbian))
+      reject(where, "center", s.center, "a finite value, and 0 but for rule = 'hebbian'");
+    if (s.rule != StorageRule::low_activity) return;
+    if (!(s.a > 0 && s.a < 1)) reject(where, "a", s.a, "an activity in (0, 1)");
+    if (!std::isfinite(s.b)) reject(where, "b", s.b, "a finite value");
+  }
+  static void check(std::span<const double> weights, std::int64_t units, bool symmetric) {
+    const auto n = static_cast<std::size_t>(units);
+    if (units < 1) reject(label, "units", units, "one row of weights at least");
+    double largest = 0;
+    for (const double value : weights) {
+      if (!std::isfinite(value)) reject(label, "weights", value, "finite values only");
+      largest = std::max(largest, std::abs(value));
+    }
+    for (std::size_t i = 0; symmetric && i < n; ++i)
+      for (std::size_t j = i + 1; j < n; ++j)
+        // Halves, since the difference of two finite numbers may be infinite.
+        if (std::abs(0.5 * weights[i * n + j] - 0.5 * weights[j * n + i]) > 0.5e-10 * largest)
+          reject(label, entry(i, j), weights[i * n + j],
+                 entry(j, i) + ", which is " + text(weights[j * n + i]) +
+                     ": the energy needs symmetric weights (symmetric=False: any)");
+  }
+  static std::string entry(std::size_t i, std::size_t j) {
+    return "weights[" + std::to_string(i) + ", " + std::to_string(j) + "]";
+  }
+  void check_thresholds() const {
+    if (std::ssize(thresholds_) != units())
+      reject(label, "thresholds", std::ssize(thresholds_), "one for each unit, " + text(units()));
+    for (const double value : thresholds_)
+      if (!std::isfinite(value)) reject(label, "thresholds", value, "finite values only");
+  }
+
+  // ------------------------------------------------------------------------------ thresholds
+
+  /// Thresholds, and what follows of them: limits of the fields of bipolar units, and the energy
+  /// as a constant, a linear and a quadratic form of these, see hopfield.hpp.
+  void set_thresholds(Thresholds given) {
+    const auto n = static_cast<std::size_t>(units());
+    const double scale = couplings_.scale();
+    own_thresholds_ = given.has_value();
+    std::vector<double> in(n, 0.0), out(n, 0.0);
+    if (binary()) in = couplings_.sums_in(), out = couplings_.sums_out();
+    if (given)
+      thresholds_ = std::move(*given);
+    else
+      thresholds_.assign(n, low_activity() ? 0.5 - storage_.b : 0.0);
+    check_thresholds();
+    const bool half = binary() && !own_thresholds_ && !low_activity();
+    limits_.assign(n, 0.0);
+    linear_.assign(n, 0.0);
+    constant_ = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      double& theta = thresholds_[i];
+      if (half) theta = 0.5 * in[i] / scale;
+      if (!binary()) {
+        limits_[i] = 2 * scale * theta;
+        linear_[i] = theta;
+        continue;
+      }
+      if (!half) limits_[i] = 2 * (2 * scale * theta - in[i]);  // else 0, to the bit
+      linear_[i] = 0.5 * theta - 0.125 * (in[i] + out[i]) / scale;
+      constant_ += 0.5 * theta - 0.125 * in[i] / scale;
+    }
+    if (std::all_of(linear_.begin(), linear_.end(), [](double x) { return x == 0; }))
+      linear_.clear();
+  }
+
+  Storage storage_;
+  std::vector<std::int8_t> values_;
+  Couplings couplings_;
+  std::vector<double> thresholds_, limits_;
+  std::vector<double> linear_;  ///< of the energy; empty: zeros
+  double constant_ = 0;
+  bool own_thresholds_ = false;
+};
+
+/// The synchronous update at temperature 0, as a map of states in the network's coding. Values
+/// between the two are read as the nearer one.
+class Rule {
+ public:
+  /// Borrowed.
+  explicit Rule(const Network& network) : network_(&network) {}
+  int dimension() const { return static_cast<int>(network_->units()); }
+  void step(const double* state, double* next) const {
+    const bool binary = network_->coding() == Coding::binary;
+    const double lower = binary ? 0 : -1;
+    std::vector<std::int8_t> s(static_cast<std::size_t>(dimension()));
+    for (std::size_t i = 0; i < s.size(); ++i)
+      s[i] = 2 * state[i] > 1 + lower ? std::int8_t{1} : std::int8_t{-1};
+    network_->couplings().with_fields([&](auto fields) {
+      fields.load(s.data());
+      const double* limit = network_->limits().limit;
+      for (std::int64_t i = 0; i < dimension(); ++i) {
+        const double field = fields.doubled_field(i);
+        const bool up =
+            field > limit[i] || (field == limit[i] && s[static_cast<std::size_t>(i)] > 0);
+        next[i] = up ? 1 : lower;
+      }
+    });
+  }
+
+ private:
+  const Network* network_;
+};
+
+static_assert(Map<Rule>);
+
+}  // namespace attractornet::hopfield
