@@ -2,9 +2,10 @@
 /// States of two-valued units: arrays of -1 and 1, or of 0 and 1, of any numeric type.
 #pragma once
 
-#include <algorithm>
+#include <attractornet/core/pack.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -50,24 +51,42 @@ constexpr int lower_value(hopfield::Coding coding) {
 
 namespace detail {
 
-/// Writes -1 and 1 for the two values. Returns the index of the first other value, or the size.
+/// Writes -1 and 1 for the two values, and returns the index of the first other one, or size.
 template <class T>
 std::int64_t read_signs(const T* from, std::int64_t size, T lower, std::int8_t* to) {
-  constexpr std::int64_t block = 4096;  // checked at once, without a branch for each value
-  for (std::int64_t first = 0; first < size; first += block) {
-    const std::int64_t last = std::min(size, first + block);
-    int known = 1;
-    for (std::int64_t i = first; i < last; ++i) {
-      const int up = from[i] == T(1);
-      known &= up | (from[i] == lower);
-      to[i] = static_cast<std::int8_t>(2 * up - 1);
+  constexpr int lanes = register_bytes / static_cast<int>(sizeof(T)), block = 64;
+  using Values = NativeVector<T, register_bytes>;
+  using Bytes = NativeVector<std::int8_t, lanes>;
+  const Bytes all = Bytes{} - std::int8_t{1};
+  std::int64_t i = 0;
+  for (Bytes known = all; i + block <= size; i += block) {
+    for (std::int64_t k = i; k < i + block; k += lanes) {
+      const auto value = load_vector<Values>(from + k);
+      const auto up = __builtin_convertvector(value == T(1), Bytes);  // -1 where it is
+      const auto down = __builtin_convertvector(value == lower, Bytes);
+      known &= up | down;
+      store_vector(to + k, down - up);
     }
-    if (!known)
-      return std::find_if(from + first, from + last,
-                          [=](T value) { return value != T(1) && value != lower; }) -
-             from;
+    if (std::memcmp(&known, &all, sizeof all) != 0) break;  // found below
   }
-  return size;
+  for (; i < size && (from[i] == T(1) || from[i] == lower); ++i)
+    to[i] = from[i] == T(1) ? std::int8_t{1} : std::int8_t{-1};
+  return i;
+}
+
+/// The other way: `lower` for -1.
+template <class T>
+void write_signs(const std::int8_t* from, std::int64_t size, T lower, T* to) {
+  constexpr int lanes = register_bytes / static_cast<int>(sizeof(T));
+  using Values = NativeVector<T, register_bytes>;
+  using Bytes = NativeVector<std::int8_t, lanes>;
+  const T span = static_cast<T>(T(1) - lower);
+  std::int64_t i = 0;
+  for (; i + lanes <= size; i += lanes) {
+    const auto up = __builtin_convertvector(load_vector<Bytes>(from + i) > 0, Values);  // -1
+    store_vector(to + i, (Values{} + lower) - up * span);
+  }
+  for (; i < size; ++i) to[i] = from[i] > 0 ? T(1) : lower;
 }
 
 /// Reads an array of that type; false: it is of another.
@@ -94,7 +113,7 @@ bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding 
 /// An array of two-valued units along its last axis. @param units their number; -1: any but 0.
 inline States states_of(py::handle value, const Place& place, hopfield::Coding coding,
                         std::int64_t units) {
-  const py::array array = as_array(value, place);
+  py::array array = as_array(value, place);
   const char kind = array.dtype().kind();
   // NOTE: False is a 0, which bipolar units have not: True alone would be no mistake.
   if (kind == 'b' && coding == hopfield::Coding::bipolar)
@@ -112,11 +131,12 @@ inline States states_of(py::handle value, const Place& place, hopfield::Coding c
   result.units = last;
   result.count = array.size() / last;
   result.bytes = kind == 'i' && array.itemsize() == 1;
+  if (kind == 'b') array = array.attr("view")("uint8");
   check_copy(array, place, result.bytes ? 1 : 8);
   using detail::read_signs_of;
   auto& to = result.values;
   read_signs_of<std::int8_t>(array, place, coding, to) ||
-      read_signs_of<bool>(array, place, coding, to) ||
+      read_signs_of<std::uint8_t>(array, place, coding, to) ||
       read_signs_of<std::int64_t>(array, place, coding, to) ||
       read_signs_of<double>(array, place, coding, to, true);
   return result;
@@ -128,10 +148,8 @@ inline py::array states_array(const std::int8_t* values, std::vector<py::ssize_t
   const auto write = [&]<class T>(py::array_t<T> array) {
     T* to = array.mutable_data();
     const std::int64_t size = array.size();
-    const int lower = lower_value(coding);
-    released([&] {
-      for (std::int64_t i = 0; i < size; ++i) to[i] = static_cast<T>(values[i] > 0 ? 1 : lower);
-    });
+    const T lower = static_cast<T>(lower_value(coding));
+    released([&] { detail::write_signs(values, size, lower, to); });
     return py::array(std::move(array));
   };
   if (bytes) return write(py::array_t<std::int8_t>(std::move(shape)));
