@@ -17,5 +17,6 @@
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/scan/rules.hpp>
 #include <attractornet/systems/feedback_network.hpp>
+#include <attractornet/systems/hopfield_storage.hpp>
 #include <attractornet/systems/textbook_flows.hpp>
 #include <attractornet/systems/textbook_maps.hpp>
