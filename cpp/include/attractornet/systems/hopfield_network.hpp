@@ -26,11 +26,12 @@ class Network {
   /// @param values row-major (patterns, units), -1 and 1 whatever the coding.
   /// @param thresholds (units,) in the network's coding; none: 0 for bipolar units, half the sum of
   ///        the weights for binary ones, 1/2 - b of low_activity.
+  /// @param monitor may throw to stop; null: none.
   Network(std::vector<std::int8_t> values, std::int64_t units, const Storage& storage,
-          Thresholds thresholds = std::nullopt)
+          Thresholds thresholds = std::nullopt, Monitor* monitor = nullptr)
       : storage_(storage), values_(std::move(values)) {
     check(units);
-    couplings_ = Couplings(values_, units, storage_);
+    couplings_ = Couplings(values_, units, storage_, monitor);
     set_thresholds(std::move(thresholds));
   }
   /// A network of given weights.
@@ -82,20 +83,20 @@ class Network {
   }
 
   /// The network with more patterns; thresholds that were given stay.
-  Network with_added(std::span<const std::int8_t> more) const {
+  Network with_added(std::span<const std::int8_t> more, Monitor* monitor = nullptr) const {
     expect_patterns("HopfieldNetwork.add");
     std::vector<std::int8_t> all = values_;
     all.insert(all.end(), more.begin(), more.end());
     if (storage_.rule != StorageRule::storkey)
-      return {std::move(all), units(), storage_, given_thresholds()};
+      return {std::move(all), units(), storage_, given_thresholds(), monitor};
     Network net = *this;
-    net.couplings_.add_by_storkey(more);
+    net.couplings_.add_by_storkey(more, monitor);
     net.values_ = std::move(all);
     net.set_thresholds(given_thresholds());
     return net;
   }
   /// The network without some of its patterns.
-  Network with_removed(std::span<const std::int8_t> less) const {
+  Network with_removed(std::span<const std::int8_t> less, Monitor* monitor = nullptr) const {
     constexpr std::string_view where = "HopfieldNetwork.remove";
     expect_patterns(where);
     if (storage_.rule == StorageRule::storkey)
@@ -116,7 +117,7 @@ class Network {
     }
     if (rest.empty())
       reject(where, "patterns", count(), "fewer rows than patterns are stored: one must stay");
-    return {std::move(rest), units(), storage_, given_thresholds()};
+    return {std::move(rest), units(), storage_, given_thresholds(), monitor};
   }
 
  private:
