@@ -165,6 +165,10 @@ BASINS = an.basins(NET, [-0.5, 0.5], [-1.0, 0.0, 1.0], horizon=1_000, max_period
 DIMENSION = an.correlation_dimension(POINTS, theiler=10)
 GRID = an.Grid(seed=range(3), scale=[0.5, 5.0], neurons=3, inputs=5)
 SCANNED = an.scan(an.FeedbackNetwork, GRID, ["kind", "exponent"], steps=40, discard=0, threads=1)
+CORNERS = np.array([[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0]])  # images of 2 x 2 units
+CORNERED = an.HopfieldNetwork.store(CORNERS)
+RECALLED = CORNERED.recall([[1, 1, 1, -1], [-1, -1, 1, -1]], trace=["energy", "overlap"])
+RECORDS = np.arange(len(RECALLED.trace_updates)) / 2.0
 IMAGES = np.arange(3 * 28 * 28).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([3, 1, 4], np.uint8)
 PATTERNS = np.array([[0, 1, 0, 1, 0], [1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], float)
@@ -292,7 +296,11 @@ RIGHT: dict[str, dict[str, Any]] = {
     },
     "ScanVerification.__init__": {"problems": ("x",), "chunks": 1},
     "plot.chaos_fraction": {"result": SCANNED},
+    "plot.energy": {"result": RECALLED, "x": RECORDS},
+    "plot.overlaps": {"result": RECALLED, "state": 1, "x": RECORDS},
+    "plot.recall": {"patterns": CORNERS.tolist(), "starts": -CORNERS, "recalled": RECALLED},
     "plot.scan_map": {"result": SCANNED},
+    "plot.weights": {"network": CORNERED, "unit": 1},
     "scan": {
         "system": an.FeedbackNetwork,
         "grid": an.Grid(seed=range(2), neurons=2, inputs=5),

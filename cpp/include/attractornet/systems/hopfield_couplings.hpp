@@ -158,12 +158,12 @@ class Couplings {
   static std::int64_t at(std::size_t i) { return static_cast<std::int64_t>(i); }
 
   /// Whether recall is faster with the matrix than with P overlaps, by rough figures in ns: a fifth
-  /// of the units flip, in three sweeps, and a matrix is slower outside the caches.
+  /// of the units flip, each at the cost of a row, in three sweeps, each visit at the cost of P.
   bool as_matrix(int bytes) const {
     const double n = static_cast<double>(units_), p = static_cast<double>(patterns_.count());
-    const double size = n * n * bytes;
-    const double byte = size < 0x1p20 ? 0.05 : size < 0x1p25 ? 0.07 : 0.15;
-    const double visit = 8 + (bytes == sizeof(double) ? 0.25 : 0.02) * p;
+    const double size = n * n * bytes,
+                 byte = size < 0x1p24 ? 0.055 : 0.165;  // in the cache, or not
+    const double visit = 7 + (bytes == sizeof(double) ? 0.1 : 0.02) * p;
     return 0.2 * size * byte < 3 * n * visit;
   }
   template <class R>

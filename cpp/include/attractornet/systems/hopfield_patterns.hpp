@@ -3,6 +3,7 @@
 #pragma once
 
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/platform.hpp>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -73,6 +74,7 @@ class Patterns {
     const std::uint64_t* pattern = bits_.data();
     for (std::int64_t mu = 0; mu < count_; ++mu) {
       int different = 0;
+      ATTRACTORNET_UNROLL
       for (const std::uint64_t word : signs) different += std::popcount(word ^ *pattern++);
       out[mu] = static_cast<Overlap>(units_ - 2 * different);
     }
