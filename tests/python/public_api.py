@@ -171,6 +171,8 @@ RECALLED = CORNERED.recall([[1, 1, 1, -1], [-1, -1, 1, -1]], trace=["energy", "o
 RECORDS = np.arange(len(RECALLED.trace_updates)) / 2.0
 IMAGES = np.arange(3 * 28 * 28).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([3, 1, 4], np.uint8)
+PATTERNS = np.array([[0, 1, 0, 1, 0], [1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], float)
+MEMORY = an.HopfieldNetwork.store(PATTERNS)
 _AXES = Figure().add_subplot()
 
 
@@ -193,12 +195,14 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
     "Grid": lambda: GRID,
+    "HopfieldNetwork": lambda: MEMORY,
     "LabelledImages": lambda: an.datasets.LabelledImages(IMAGES, LABELS),
     "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
     "LyapunovSpectrum": lambda: SPECTRUM,
     "OriginStability": NET.origin,
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
+    "Recall": lambda: MEMORY.recall(PATTERNS, trace=("energy", "overlap", "state")),
     "Recurrence": lambda: an.recurrence(POINTS),
     "Sample": lambda: an.Sample(6, {"scale": (0.1, 5.0)}, method="random", neurons=3),
     "ScanResult": lambda: SCANNED,
@@ -257,6 +261,18 @@ RIGHT: dict[str, dict[str, Any]] = {
     "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
     "LabelledImages.__init__": {"images": IMAGES, "labels": LABELS},
+    "HopfieldNetwork.__init__": {
+        "weights": np.arange(9.0).reshape(3, 3) / 8.0,
+        "thresholds": np.ones(3),
+        "symmetric": False,
+    },
+    "HopfieldNetwork.add": {"patterns": PATTERNS[:, ::-1].copy()},
+    "HopfieldNetwork.energy": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.fields": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.overlaps": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.recall": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.remove": {"patterns": PATTERNS[:1].copy()},
+    "HopfieldNetwork.store": {"patterns": PATTERNS.copy(), "thresholds": 0.5},
     "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
     "datasets.bipolar": {"images": np.arange(24.0).reshape(2, 3, 4) * 10.0},
     "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
