@@ -100,15 +100,18 @@ class Slow {
       before_that = before;
       before = s;
       const std::uint64_t stream = static_cast<std::uint64_t>(++recalled.sweeps) << 32 | index;
-      const std::vector<double> limits = limits_of(stream);
-      if (options_.update == Update::synchronous) {
-        State next = s;
-        for (std::int64_t i = 0; i < net_.units; ++i)
-          next[static_cast<std::size_t>(i)] = decided(s, i, limits);
-        s = next;
-      } else {
-        for (const auto i : sites(stream)) s[static_cast<std::size_t>(i)] = decided(s, i, limits);
+      const auto order = sites(stream);
+      noise_ = noise_of(stream);
+      State next = s;
+      for (std::size_t visit = 0; visit < order.size(); ++visit) {
+        const std::int64_t i = order[visit];
+        // Noise is that of a unit, but of random sites that of a visit.
+        const std::size_t slot =
+            options_.update == Update::random ? visit : static_cast<std::size_t>(i);
+        const State& seen = options_.update == Update::synchronous ? before : next;
+        next[static_cast<std::size_t>(i)] = decided(seen, i, limit(i, noise_[slot]));
       }
+      s = next;
       if (options_.temperature > 0) continue;
       if (s == before && fixed(s)) recalled.cycle_length = 1;
       if (options_.update == Update::synchronous && s != before && s == before_that)
@@ -119,23 +122,27 @@ class Slow {
   }
 
  private:
-  std::vector<double> limits_of(std::uint64_t stream) {
-    std::vector<double> limits = limits_;
-    if (options_.temperature == 0) return limits;
+  /// ln(u / (1 - u)) of uniform u.
+  std::vector<double> noise_of(std::uint64_t stream) {
     words_.draw(static_cast<std::uint64_t>(options_.seed), Purpose::noise, stream);
+    std::vector<double> result;
     for (std::int64_t i = 0; i < net_.units; ++i) {
       const double u = (words_[i] + 0.5) * 0x1p-32;
-      auto& limit = limits[static_cast<std::size_t>(i)];
-      limit = attractornet::fma(options_.temperature * static_cast<double>(net_.units),
-                                attractornet::log(u / (1 - u)), limit);
+      result.push_back(attractornet::log(u / (1 - u)));
     }
-    return limits;
+    return result;
+  }
+  double limit(std::int64_t i, double noise) const {
+    const double limit = limits_[static_cast<std::size_t>(i)];
+    if (options_.temperature == 0) return limit;
+    return attractornet::fma(options_.temperature * static_cast<double>(net_.units), noise, limit);
   }
   std::vector<std::int64_t> sites(std::uint64_t stream) {
     const auto n = static_cast<std::size_t>(net_.units);
     std::vector<std::int64_t> order(n);
     std::iota(order.begin(), order.end(), 0);
-    if (options_.update == Update::sequential) return order;
+    if (options_.update == Update::sequential || options_.update == Update::synchronous)
+      return order;
     words_.draw(static_cast<std::uint64_t>(options_.seed), Purpose::order, stream);
     const auto below = [&](std::size_t i, std::uint64_t bound) {
       return static_cast<std::size_t>(words_[static_cast<std::int64_t>(i)] * bound >> 32);
@@ -147,18 +154,18 @@ class Slow {
     for (std::size_t i = 0; i < n; ++i) std::swap(order[i], order[below(i, i + 1)]);
     return order;
   }
-  std::int8_t decided(const State& s, std::int64_t i, const std::vector<double>& limits) const {
+  std::int8_t decided(const State& s, std::int64_t i, double limit) const {
     std::int64_t field = 0;
     for (std::int64_t j = 0; j < net_.units; ++j)
       field += 2 * net_.weight(i, j) * s[static_cast<std::size_t>(j)];
     const auto doubled = static_cast<double>(field);
-    const double limit = limits[static_cast<std::size_t>(i)];
     if (doubled > limit || (doubled == limit && options_.tie == Tie::plus)) return 1;
     return doubled < limit ? std::int8_t{-1} : s[static_cast<std::size_t>(i)];
   }
   bool fixed(const State& s) const {
     for (std::int64_t i = 0; i < net_.units; ++i)
-      if (decided(s, i, limits_) != s[static_cast<std::size_t>(i)]) return false;
+      if (decided(s, i, limits_[static_cast<std::size_t>(i)]) != s[static_cast<std::size_t>(i)])
+        return false;
     return true;
   }
 
@@ -166,6 +173,7 @@ class Slow {
   std::vector<double> limits_;
   RecallOptions options_;
   RandomWords words_;
+  std::vector<double> noise_;
 };
 
 template <class Fields>

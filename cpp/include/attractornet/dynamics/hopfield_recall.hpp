@@ -167,34 +167,39 @@ class Recall {
   // ----------------------------------------------------------------------------- what units do
 
   /// Draws the limits of one sweep: at temperature T a unit becomes 1 where 2 h > T ln(u / (1 - u))
-  /// with u uniform in (0, 1).
+  /// with u uniform in (0, 1). They are those of units, of random sites those of visits: a unit
+  /// that is drawn twice meets noise of its own each time.
   void draw_limits() {
     using P = Pack<double, 8>;
     words_.draw(seed(), Purpose::noise, stream());
     const P width(options_.temperature * limits_.scale);
+    const bool sites = options_.update == Update::random;
     double u[8], limit[8];
-    for (std::int64_t i = 0; i < units_; i += 8) {
-      const std::int64_t lanes = std::min<std::int64_t>(8, units_ - i);
-      for (std::int64_t l = 0; l < 8; ++l) u[l] = (words_[i + l] + 0.5) * 0x1p-32;
-      for (std::int64_t l = 0; l < 8; ++l) limit[l] = l < lanes ? limits_.limit[i + l] : 0;
+    for (std::int64_t k = 0; k < units_; k += 8) {
+      for (std::int64_t l = 0; l < 8; ++l) {
+        const std::int64_t visit = std::min(k + l, units_ - 1);
+        u[l] = (words_[k + l] + 0.5) * 0x1p-32;
+        limit[l] = limits_.limit[sites ? order_[at(visit)] : visit];
+      }
       const P chance = P::load(u);
-      fma(width, log_of_normal(chance / (P(1.0) - chance)), P::load(limit)).store(&noisy_[at(i)]);
+      fma(width, log_of_normal(chance / (P(1.0) - chance)), P::load(limit)).store(&noisy_[at(k)]);
     }
-    if constexpr (by_events) fields_.set_limits(noisy_.data(), options_.tie);
+    if constexpr (by_events)
+      if (!sites) fields_.set_limits(noisy_.data(), options_.tie);
   }
-  const double* limit() const { return noisy_.empty() ? limits_.limit : noisy_.data(); }
 
-  bool changes(std::int64_t i) const {
+  /// Whether a unit would change that meets this limit.
+  bool changes(std::int64_t i, double limit) const {
     // NOTE: without a branch on the unit's value, which no processor can foresee.
     const int s = fields_.state()[i];
-    const double stays = (fields_.doubled_field(i) - limit()[i]) * s;
+    const double stays = (fields_.doubled_field(i) - limit) * s;
     return stays < 0 || (stays == 0 && s < 0 && options_.tie == Tie::plus);
   }
   /// Random sites may leave units out: then a sweep without flips proves nothing.
   bool unsettled() const {
     if (options_.update != Update::random) return false;
     for (std::int64_t i = 0; i < units_; ++i)
-      if (changes(i)) return true;
+      if (changes(i, limits_.limit[i])) return true;
     return false;
   }
 
@@ -203,10 +208,12 @@ class Recall {
   /// Makes a sweep; where events drive it, only begins it.
   template <class Progress>
   void sweep(Progress& progress) {
-    if (options_.temperature > 0) draw_limits();
+    const bool noisy = options_.temperature > 0, sites = options_.update == Update::random;
+    if (sites) draw_order();  // whose limits are drawn next
+    if (noisy) draw_limits();
     if constexpr (by_events) {
-      if (options_.update != Update::random) {
-        if (options_.temperature == 0 && !fields_.unsettled()) return;
+      if (!sites) {
+        if (!noisy && !fields_.unsettled()) return;
         if (options_.update == Update::asynchronous) {
           draw_order();
           fields_.set_order(order_.data());
@@ -215,12 +222,12 @@ class Recall {
         return;
       }
     }
-    if (options_.update != Update::sequential) draw_order();
+    if (options_.update == Update::asynchronous) draw_order();
     for (std::int64_t visit = 0; visit < units_; ++visit) {
       watch(visit, progress);
       if constexpr (requires { fields_.expect(0); }) expect(visit);
       const std::int64_t i = order_[at(visit)];
-      if (!changes(i)) continue;
+      if (!changes(i, noisy ? noisy_[at(sites ? visit : i)] : limits_.limit[i])) continue;
       fields_.flip(i);
       ++flips_;
     }
@@ -253,10 +260,11 @@ class Recall {
   template <class Progress>
   void step(Progress& progress) {
     if (options_.temperature > 0) draw_limits();
+    const double* limit = noisy_.empty() ? limits_.limit : noisy_.data();
     flipped_.clear();
     for (std::int64_t i = 0; i < units_; ++i) {
       if (i % 4096 == 0) progress.tick(0);
-      if (changes(i)) flipped_.push_back(i);
+      if (changes(i, limit[i])) flipped_.push_back(i);
     }
     for (const auto i : flipped_) fields_.flip(i);
     flips_ = static_cast<std::int64_t>(flipped_.size());

@@ -77,7 +77,7 @@ class Couplings {
   Couplings(std::span<const double> weights, std::int64_t units, bool symmetric)
       : units_(units), diagonal_(true), symmetric_(symmetric) {
     for (const double scale : {1.0, static_cast<double>(units)}) {
-      if (!whole(weights, scale)) continue;
+      if (!are_whole(weights, scale)) continue;
       scale_ = scale;
       auto shorts = matrix_of<std::int16_t>(weights);
       if (fits_bytes(shorts))
@@ -91,6 +91,11 @@ class Couplings {
 
   std::int64_t units() const { return units_; }
   bool symmetric() const { return symmetric_; }
+  /// Whether the fields are whole numbers.
+  bool whole() const {
+    return !std::holds_alternative<Matrix<double>>(form_) &&
+           !std::holds_alternative<Factors>(form_);
+  }
   /// What a weight of 1 is in the units of the fields.
   double scale() const { return scale_; }
   /// None if the weights were given.
@@ -285,7 +290,7 @@ class Couplings {
   }
 
   /// Weights k / scale with whole k, exactly.
-  static bool whole(std::span<const double> weights, double scale) {
+  static bool are_whole(std::span<const double> weights, double scale) {
     return std::all_of(weights.begin(), weights.end(), [scale](double value) {
       const double k = std::round(value * scale);
       return std::abs(k) <= most_short && k / scale == value;

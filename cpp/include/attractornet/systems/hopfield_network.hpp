@@ -9,6 +9,7 @@
 #include <attractornet/systems/hopfield_couplings.hpp>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -211,16 +212,25 @@ class Network {
       double& theta = thresholds_[i];
       if (half) theta = 0.5 * in[i] / scale;
       if (!binary()) {
-        limits_[i] = 2 * scale * theta;
+        limits_[i] = limit(2 * scale * theta, 0);
         linear_[i] = theta;
         continue;
       }
-      if (!half) limits_[i] = 2 * (2 * scale * theta - in[i]);  // else 0, to the bit
+      if (!half) limits_[i] = limit(4 * scale * theta, 2 * in[i]);  // else 0, to the bit
       linear_[i] = 0.5 * theta - 0.125 * (in[i] + out[i]) / scale;
       constant_ += 0.5 * theta - 0.125 * in[i] / scale;
     }
     if (std::all_of(linear_.begin(), linear_.end(), [](double x) { return x == 0; }))
       linear_.clear();
+  }
+
+  /// a - b. Where fields are whole numbers, so is a limit that only rounding keeps from being one:
+  /// units that meet it are tied.
+  double limit(double a, double b) const {
+    const double difference = a - b, whole = std::round(difference);
+    constexpr double rounding = 4 * std::numeric_limits<double>::epsilon();
+    const bool tied = std::abs(difference - whole) <= rounding * (std::abs(a) + std::abs(b));
+    return couplings_.whole() && tied ? whole : difference;
   }
 
   Storage storage_;
