@@ -100,14 +100,21 @@ class Slow {
       before_that = before;
       before = s;
       const std::uint64_t stream = static_cast<std::uint64_t>(++recalled.sweeps) << 32 | index;
-      const std::vector<double> limits = limits_of(stream);
       if (options_.update == Update::synchronous) {
+        const std::vector<double> chances = noise(stream);
         State next = s;
         for (std::int64_t i = 0; i < net_.units; ++i)
-          next[static_cast<std::size_t>(i)] = decided(s, i, limits);
+          next[static_cast<std::size_t>(i)] = decided(s, i, limit(i, chances, i));
         s = next;
       } else {
-        for (const auto i : sites(stream)) s[static_cast<std::size_t>(i)] = decided(s, i, limits);
+        const auto order = sites(stream);
+        const std::vector<double> chances = noise(stream);
+        // Where units come once in a sweep, their noise is theirs; else it is the visit's.
+        for (std::int64_t visit = 0; visit < net_.units; ++visit) {
+          const std::int64_t i = order[static_cast<std::size_t>(visit)];
+          const std::int64_t place = options_.update == Update::random ? visit : i;
+          s[static_cast<std::size_t>(i)] = decided(s, i, limit(i, chances, place));
+        }
       }
       if (options_.temperature > 0) continue;
       if (s == before && fixed(s)) recalled.cycle_length = 1;
@@ -119,17 +126,20 @@ class Slow {
   }
 
  private:
-  std::vector<double> limits_of(std::uint64_t stream) {
-    std::vector<double> limits = limits_;
-    if (options_.temperature == 0) return limits;
+  /// Uniform numbers of a sweep; empty at T = 0.
+  std::vector<double> noise(std::uint64_t stream) {
+    std::vector<double> result;
+    if (options_.temperature == 0) return result;
     words_.draw(static_cast<std::uint64_t>(options_.seed), Purpose::noise, stream);
-    for (std::int64_t i = 0; i < net_.units; ++i) {
-      const double u = (words_[i] + 0.5) * 0x1p-32;
-      auto& limit = limits[static_cast<std::size_t>(i)];
-      limit = attractornet::fma(options_.temperature * static_cast<double>(net_.units),
-                                attractornet::log(u / (1 - u)), limit);
-    }
-    return limits;
+    for (std::int64_t i = 0; i < net_.units; ++i) result.push_back((words_[i] + 0.5) * 0x1p-32);
+    return result;
+  }
+  double limit(std::int64_t i, const std::vector<double>& chances, std::int64_t place) const {
+    const double own = limits_[static_cast<std::size_t>(i)];
+    if (chances.empty()) return own;
+    const double u = chances[static_cast<std::size_t>(place)];
+    return attractornet::fma(options_.temperature * static_cast<double>(net_.units),
+                             attractornet::log(u / (1 - u)), own);
   }
   std::vector<std::int64_t> sites(std::uint64_t stream) {
     const auto n = static_cast<std::size_t>(net_.units);
@@ -147,18 +157,17 @@ class Slow {
     for (std::size_t i = n - 1; i > 0; --i) std::swap(order[i], order[below(i, i + 1)]);
     return order;
   }
-  std::int8_t decided(const State& s, std::int64_t i, const std::vector<double>& limits) const {
+  std::int8_t decided(const State& s, std::int64_t i, double limit) const {
     std::int64_t field = 0;
     for (std::int64_t j = 0; j < net_.units; ++j)
       field += 2 * net_.weight(i, j) * s[static_cast<std::size_t>(j)];
     const auto doubled = static_cast<double>(field);
-    const double limit = limits[static_cast<std::size_t>(i)];
     if (doubled > limit || (doubled == limit && options_.tie == Tie::plus)) return 1;
     return doubled < limit ? std::int8_t{-1} : s[static_cast<std::size_t>(i)];
   }
   bool fixed(const State& s) const {
     for (std::int64_t i = 0; i < net_.units; ++i)
-      if (decided(s, i, limits_) != s[static_cast<std::size_t>(i)]) return false;
+      if (decided(s, i, limit(i, {}, i)) != s[static_cast<std::size_t>(i)]) return false;
     return true;
   }
 

@@ -134,27 +134,33 @@ class Recall {
   // ----------------------------------------------------------------------------- what units do
 
   /// Draws the limits of one sweep: at temperature T a unit becomes 1 where 2 h > T ln(u / (1 - u))
-  /// with u uniform in (0, 1).
+  /// with u uniform in (0, 1). NOTE: of random sites, limits of visits: a unit that comes again
+  /// needs another u.
   void draw_limits() {
     using P = Pack<double, 8>;
     words_.draw(seed(), Purpose::noise, stream());
+    const bool visits = options_.update == Update::random;
     const P width(options_.temperature * limits_.scale);
     double u[8], limit[8];
     for (std::int64_t i = 0; i < units_; i += 8) {
       const std::int64_t lanes = std::min<std::int64_t>(8, units_ - i);
       for (std::int64_t l = 0; l < 8; ++l) u[l] = (words_[i + l] + 0.5) * 0x1p-32;
-      for (std::int64_t l = 0; l < 8; ++l) limit[l] = l < lanes ? limits_.limit[i + l] : 0;
+      for (std::int64_t l = 0; l < lanes; ++l)
+        limit[l] = limits_.limit[visits ? order_[at(i + l)] : i + l];
+      std::fill(limit + lanes, limit + 8, 0.0);
       const P chance = P::load(u);
       fma(width, log_of_normal(chance / (P(1.0) - chance)), P::load(limit)).store(&noisy_[at(i)]);
     }
-    if constexpr (by_events) fields_.set_limits(noisy_.data(), options_.tie);
+    if constexpr (by_events)
+      if (!visits) fields_.set_limits(noisy_.data(), options_.tie);
   }
   const double* limit() const { return noisy_.empty() ? limits_.limit : noisy_.data(); }
 
-  bool changes(std::int64_t i) const {
+  bool changes(std::int64_t i) const { return changes(i, limit()[i]); }
+  bool changes(std::int64_t i, double limit) const {
     // NOTE: without a branch on the unit's value, which no processor can foresee.
     const int s = fields_.state()[i];
-    const double stays = (fields_.doubled_field(i) - limit()[i]) * s;
+    const double stays = (fields_.doubled_field(i) - limit) * s;
     return stays < 0 || (stays == 0 && s < 0 && options_.tie == Tie::plus);
   }
   /// Random sites may leave units out: then a sweep without flips proves nothing.
@@ -170,6 +176,8 @@ class Recall {
   /// Returns the flips.
   template <class Progress>
   std::int64_t sweep(Recorder* recorder, Progress& progress) {
+    const bool random = options_.update == Update::random;
+    if (random) draw_order();
     if (options_.temperature > 0) draw_limits();
     const std::int64_t visits = (sweep_ - std::int64_t{1}) * units_;
     const auto watch = [&](std::int64_t visit) {
@@ -177,7 +185,7 @@ class Recall {
       record(recorder, visits + visit);
     };
     if constexpr (by_events) {
-      if (options_.update != Update::random) {
+      if (!random) {
         if (options_.temperature == 0 && !fields_.unsettled()) return 0;
         if (options_.update == Update::asynchronous) {
           draw_order();
@@ -186,13 +194,14 @@ class Recall {
         return fields_.sweep(order_.data(), watch);
       }
     }
-    if (options_.update != Update::sequential) draw_order();
+    if (options_.update == Update::asynchronous) draw_order();
+    const bool by_visit = random && options_.temperature > 0;
     std::int64_t flips = 0;
     for (std::int64_t visit = 0; visit < units_; ++visit) {
       watch(visit);
       if constexpr (requires { fields_.expect(0); }) expect(visit);
       const std::int64_t i = order_[at(visit)];
-      if (!changes(i)) continue;
+      if (!changes(i, limit()[by_visit ? visit : i])) continue;
       fields_.flip(i);
       ++flips;
     }
