@@ -1,8 +1,9 @@
-"""Hopfield networks: continuous units, and how much networks of many two-state units remember."""
+"""Hopfield networks: continuous units, dense memories, and what networks of many units remember."""
 
-from attractornet._core import ContinuousHopfield
+from attractornet._core import ContinuousHopfield, DenseAssociativeMemory
 from attractornet._core.hopfield import (
     CriticalLoad,
+    Retrieval,
     critical_load,
     mean_field_overlap,
     retrieval_temperature,
@@ -11,6 +12,8 @@ from attractornet._core.hopfield import (
 __all__ = [
     "ContinuousHopfield",
     "CriticalLoad",
+    "DenseAssociativeMemory",
+    "Retrieval",
     "critical_load",
     "mean_field_overlap",
     "retrieval_temperature",

@@ -9,7 +9,9 @@ PYBIND11_MODULE(_core, module) {
   bind_math(module);
   bind_system(module);
   bind_feedback(module);
+  bind_hopfield_mean_field(module);
   bind_hopfield_continuous(module);
+  bind_dense_memory(module);
   bind_textbook(module);
   bind_integrate(module);
   bind_lyapunov(module);
@@ -17,7 +19,6 @@ PYBIND11_MODULE(_core, module) {
   bind_attractors(module);
   bind_correlation_dimension(module);
   bind_zero_one(module);
-  bind_hopfield_mean_field(module);
   bind_recurrence(module);
   bind_scan(module);
 }

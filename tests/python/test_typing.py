@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(
 RIGHT = """
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, assert_type
 
 import numpy as np
@@ -77,6 +78,21 @@ assert_type(graded.weights, Floats)
 assert_type(graded.gain, float)
 assert_type(graded.energy(an.integrate(graded, 1.0).states), Floats)
 assert_type(an.ContinuousHopfield.load("net.safetensors"), an.ContinuousHopfield)
+
+memory = an.DenseAssociativeMemory([[1, -1, 1]], order=3)
+softmax = an.DenseAssociativeMemory(np.eye(3), order=math.inf, beta=2.0)
+assert_type(memory.order, int | float)
+assert_type(softmax.beta, float | None)
+assert_type(memory.energy(np.ones((4, 3), np.int8)), Floats)
+assert_type(memory.overlaps([1, 1, 1]), Floats)
+retrieved = memory.recall(np.ones(3), update="sequential", temperature=0, threads=1, progress=told)
+assert_type(retrieved, an.hopfield.Retrieval)
+assert_type(retrieved.energies, Floats)
+assert_type(retrieved.sweeps, NDArray[np.int64])
+assert_type(retrieved.converged, NDArray[np.bool])
+memory.energy(retrieved.states)
+softmax.recall(softmax.patterns, tolerance=1e-9, max_sweeps=10)
+assert_type(an.DenseAssociativeMemory.load("net.safetensors"), an.DenseAssociativeMemory)
 
 found = an.classify(sampled, [1.0, 1.0, 1.0], horizon=1000, progress=told)
 assert_type(found, an.Classification)
@@ -182,6 +198,10 @@ an.Discretised(an.textbook.Lorenz(), 0.1, scheme="rk4")  # arg-type
 an.ContinuousHopfield()  # call-arg
 an.ContinuousHopfield([[1.0]], 0.0, 2.0)  # call-arg misc
 an.ContinuousHopfield([[1.0]], None)  # arg-type
+an.DenseAssociativeMemory([[1.0]], 3)  # call-arg misc
+an.DenseAssociativeMemory([[1.0]], order="3")  # arg-type
+an.DenseAssociativeMemory([[1.0]]).recall([1.0], update="parallel")  # arg-type
+an.DenseAssociativeMemory([[1.0]]).order = 2  # misc
 an.classify(net, None, 1000)  # call-arg misc
 an.classify(net).kind = "chaotic"  # misc
 an.attractors(net)  # call-arg

@@ -416,7 +416,7 @@ TEST_CASE("softmax recall ends where steps do not move, for every state by itsel
   const Vector ends = run({}, 1);
   CHECK(run({}, 3) == ends);
   CHECK(run({.max_sweeps = 0}, 2) == states);
-  run({.max_sweeps = 2, .tolerance = 0}, 1);
+  run({.tolerance = 0, .max_sweeps = 2}, 1);
 }
 
 TEST_CASE("overlaps are products over the number of units") {

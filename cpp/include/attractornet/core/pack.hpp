@@ -85,8 +85,10 @@ template <class V>
 ATTRACTORNET_INLINE V lanes_of_bits(std::uint64_t bits) {
   using Lane = std::remove_cvref_t<decltype(V{}[0])>;
   V bit;
-  for (unsigned lane = 0; lane < sizeof(V) / sizeof(Lane); ++lane)
-    bit[lane] = static_cast<Lane>(std::uint64_t{1} << lane);
+  for (unsigned lane = 0; lane < sizeof(V) / sizeof(Lane); ++lane) {
+    const std::uint64_t one = std::uint64_t{1} << lane;
+    bit[lane] = static_cast<Lane>(one);
+  }
   return ((V{} + static_cast<Lane>(bits)) & bit) != 0;
 }
 

@@ -15,18 +15,14 @@ namespace attractornet::hopfield {
 
 /// When the recall of a softmax memory ends.
 struct SettleOptions {
-  std::int64_t max_sweeps = 100;
   double tolerance = 1e-6;
+  std::int64_t max_sweeps = RecallOptions{}.max_sweeps;  ///< as there, of steps
 
   static constexpr std::string_view label = "DenseAssociativeMemory.recall";
   static constexpr auto fields() {
-    using O = SettleOptions;
-    return std::tuple{
-        field("max_sweeps", &O::max_sweeps, between(0, 4294967295.0), "steps",
-              "recall ends after so many at the latest"),
-        field("tolerance", &O::tolerance, finite_from(0), "",
-              "recall has converged when a step moves no unit by more"),
-    };
+    return std::tuple{field("tolerance", &SettleOptions::tolerance, finite_from(0), "",
+                            "of order = inf alone: recall has converged when a step moves no unit "
+                            "by more")};
   }
 };
 

@@ -33,6 +33,7 @@ namespace attractornet::hopfield {
 struct DenseMemoryParams {
   double order = 3;
   std::optional<double> beta;
+  static constexpr double default_beta = 1;
 
   static constexpr std::string_view label = "DenseAssociativeMemory";
   static constexpr auto fields() {
@@ -50,11 +51,12 @@ struct DenseMemoryParams {
 
 /// x^n, n > 0: exact where the result is an integer below 2^53.
 inline double power(double x, int n) {
-  double result = 1;
-  for (;; x *= x) {
-    if (n & 1) result *= x;
-    if ((n >>= 1) == 0) return result;
+  double result = n % 2 == 1 ? x : 1;
+  for (n /= 2; n > 0; n /= 2) {
+    x *= x;
+    if (n % 2 == 1) result *= x;
   }
+  return result;
 }
 
 /// The map that updates all units at once. States are real: those units whose fields are not 0

@@ -34,7 +34,8 @@ class OverlapPowers {
 
 /// For Recall. What the turn of a unit costs is a sum over the patterns, in each of which it agrees
 /// or not; both costs are kept for each pattern. Exact where 2 P N^n is below 2^53; beyond, F is
-/// rounded, and fields that cancel are 0 but for that.
+/// rounded, and only pairs of equal terms are sure to cancel. A field never depends on its own
+/// unit.
 class PolynomialFields {
  public:
   /// All are borrowed. @param signs those of the patterns at each unit.
@@ -53,10 +54,11 @@ class PolynomialFields {
   const std::int8_t* state() const { return state_.data(); }
   /// E(s_i = -1) - E(s_i = 1).
   double doubled_field(std::int64_t i) const {
-    const int s = state_[static_cast<std::size_t>(i)];
+    const bool down = state_[static_cast<std::size_t>(i)] < 0;
     // The signs are those where a pattern is -1: where a unit of 1 does not agree.
-    return s * chosen_sum(row(i), s < 0 ? ~std::uint64_t{0} : 0, oppose_.data(), agree_.data(),
-                          64 * words_);
+    const double cost = chosen_sum(row(i), down ? ~std::uint64_t{0} : 0, oppose_.data(),
+                                   agree_.data(), 64 * words_);
+    return down ? -cost : cost;
   }
   /// -2 E.
   double quadratic() const {

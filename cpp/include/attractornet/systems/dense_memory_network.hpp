@@ -35,12 +35,12 @@ class PolynomialMemory {
  public:
   /// @param values row-major (count, units), -1 and 1.
   PolynomialMemory(std::span<const std::int8_t> values, std::int64_t count, std::int64_t units,
-                   double order = 3)
+                   double order = DenseMemoryParams{}.order)
       : order_(whole(order)) {
     detail::check_memory(values.size(), count, units);
-    for (const int value : values)
+    for (const std::int8_t value : values)
       if (value != -1 && value != 1)
-        reject(label, "patterns", std::int64_t{value}, "-1 and 1 only");
+        reject(label, "patterns", static_cast<std::int64_t>(value), "-1 and 1 only");
     check_powers(count, units);
     const Patterns patterns(values.data(), count, units);
     stored_ = std::make_shared<const Stored>(Stored{patterns, patterns.signs_of_units()});
@@ -99,7 +99,8 @@ class PolynomialMemory {
 class SoftmaxMemory {
  public:
   /// @param values row-major (count, units), of lengths whose square is finite.
-  SoftmaxMemory(std::vector<double> values, std::int64_t count, std::int64_t units, double beta = 1)
+  SoftmaxMemory(std::vector<double> values, std::int64_t count, std::int64_t units,
+                double beta = DenseMemoryParams::default_beta)
       : beta_(valid(beta)) {
     detail::check_memory(values.size(), count, units);
     stored_ = std::make_shared<const std::vector<double>>(std::move(values));
