@@ -145,16 +145,20 @@ def _split(name: str, state: Mapping[str, Any]) -> _Parts:
 
 
 def _encoded(name: str, key: str, value: object) -> object:
-    """A scalar as strict JSON, which has no infinities: those become {"float": "inf"}."""
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"float": str(value)}
     if value is None or isinstance(value, bool | int | float | str):
-        return value
+        return strict(value)
     raise TypeError(
         f"{name}: {key} is a {type(value).__name__}: a model file holds arrays and scalars only"
     )
+
+
+def strict(value: object) -> object:
+    """A scalar as strict JSON, which has no infinities: those become {"float": "inf"}."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
+    return value
 
 
 def _decoded(key: str, value: object) -> object:

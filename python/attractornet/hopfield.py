@@ -1,9 +1,10 @@
-"""Hopfield networks of two-state and of continuous units, and how much large ones remember."""
+"""Hopfield networks of two-state and of continuous units, dense memories, and what they remember."""
 
-from attractornet._core import ContinuousHopfield, HopfieldNetwork
+from attractornet._core import ContinuousHopfield, DenseAssociativeMemory, HopfieldNetwork
 from attractornet._core.hopfield import (
     CriticalLoad,
     Recall,
+    Retrieval,
     critical_load,
     mean_field_overlap,
     retrieval_temperature,
@@ -12,8 +13,10 @@ from attractornet._core.hopfield import (
 __all__ = [
     "ContinuousHopfield",
     "CriticalLoad",
+    "DenseAssociativeMemory",
     "HopfieldNetwork",
     "Recall",
+    "Retrieval",
     "critical_load",
     "mean_field_overlap",
     "retrieval_temperature",

@@ -165,12 +165,19 @@ struct Fields {
   static constexpr bool keyword_only = true;
 
   S take(Call& call) const {
+    return take(call, [](std::string_view) {});
+  }
+  /// @param given called with the name of each that the call gives.
+  template <class Given>
+  S take(Call& call, Given given) const {
     S result;
     for_each_field<S>([&](const auto& field) {
       using T = typename std::decay_t<decltype(field)>::Value;
-      if (const py::handle value = call.take(field.name, true))
-        result.*(field.member) =
-            Convert<T>::from(value, {call.where(), field.name}, field.bounds.text());
+      const py::handle value = call.take(field.name, true);
+      if (!value) return;
+      result.*(field.member) =
+          Convert<T>::from(value, {call.where(), field.name}, field.bounds.text());
+      given(field.name);
     });
     validate(result, call.where());
     return result;
@@ -184,6 +191,21 @@ struct Fields {
                                          Convert<T>::text(defaults.*(field.member)),
                                          meaning_of(field.meaning, field.unit, field.bounds)));
     });
+    return result;
+  }
+};
+
+/// Fields of which it is known which ones the call gives: some do not go with other arguments.
+template <FieldList S>
+struct GivenFields : Fields<S> {
+  struct Value : S {
+    std::vector<std::string_view> given;
+  };
+
+  Value take(Call& call) const {
+    Value result;
+    static_cast<S&>(result) =
+        Fields<S>::take(call, [&](std::string_view name) { result.given.push_back(name); });
     return result;
   }
 };

@@ -110,6 +110,13 @@ bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding 
 
 }  // namespace detail
 
+[[noreturn]] inline void wrong_shape(const py::array& array, const Place& place,
+                                     const std::string& expected) {
+  throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
+                        py::cast<std::string>(py::str(array.attr("shape"))) + ": expected " +
+                        expected);
+}
+
 /// An array of two-valued units along its last axis. @param units their number; -1: any but 0.
 inline States states_of(py::handle value, const Place& place, hopfield::Coding coding,
                         std::int64_t units) {
@@ -122,10 +129,9 @@ inline States states_of(py::handle value, const Place& place, hopfield::Coding c
     wrong_type(place, value, "an array of real numbers");
   const std::int64_t last = array.ndim() > 0 ? array.shape(array.ndim() - 1) : 0;
   if (last == 0 || (units >= 0 && last != units))
-    throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
-                          py::cast<std::string>(py::str(array.attr("shape"))) +
-                          ": expected (..., " + (units < 0 ? "units" : std::to_string(units)) +
-                          "), a value for each unit");
+    wrong_shape(
+        array, place,
+        "(..., " + (units < 0 ? "units" : std::to_string(units)) + "), a value for each unit");
   States result;
   result.axes.assign(array.shape(), array.shape() + array.ndim() - 1);
   result.units = last;

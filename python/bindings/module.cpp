@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, module) {
   bind_hopfield_mean_field(module);
   bind_hopfield(module);
   bind_hopfield_continuous(module);
+  bind_dense_memory(module);
   bind_textbook(module);
   bind_integrate(module);
   bind_lyapunov(module);

@@ -206,6 +206,16 @@ inline void expect_state(const Numbers& state, const System& system, const Place
                "(" + std::to_string(system.dimension()) + ",), the dimension of the system");
 }
 
+/// A state, or states along any axes in front: (..., dimension). Returns how many.
+inline std::int64_t expect_states(const Numbers& states, const System& system, const Place& place) {
+  const auto ndim = static_cast<std::size_t>(std::max<std::int64_t>(states.ndim(), 1));
+  std::vector<std::int64_t> shape(ndim, -1);
+  shape.back() = system.dimension();
+  expect_shape(states, place, shape,
+               "(..., " + std::to_string(system.dimension()) + "), the dimension of the system");
+  return states.array.size() / system.dimension();
+}
+
 /// The state that an analysis starts from: the argument, or the system's own start.
 inline std::vector<double> start_of(const System& system, const std::optional<Numbers>& initial,
                                     std::string_view where) {

@@ -173,6 +173,8 @@ IMAGES = np.arange(3 * 28 * 28).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([3, 1, 4], np.uint8)
 PATTERNS = np.array([[0, 1, 0, 1, 0], [1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], float)
 MEMORY = an.HopfieldNetwork.store(PATTERNS)
+SIGNS = np.where(np.arange(28).reshape(4, 7) % 3 == 0, 1.0, -1.0)
+DENSE = an.DenseAssociativeMemory(SIGNS)
 _AXES = Figure().add_subplot()
 
 
@@ -192,6 +194,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "ContinuousHopfield": lambda: an.ContinuousHopfield([[0.5, 1.0], [1.0, -0.5]], 0.2),
     "CriticalLoad": an.hopfield.critical_load,
     "CorrelationDimension": lambda: DIMENSION,
+    "DenseAssociativeMemory": lambda: DENSE,
     "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
     "Grid": lambda: GRID,
@@ -204,6 +207,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
     "Recall": lambda: MEMORY.recall(PATTERNS, trace=("energy", "overlap", "state")),
     "Recurrence": lambda: an.recurrence(POINTS),
+    "Retrieval": lambda: DENSE.recall(SIGNS),
     "Sample": lambda: an.Sample(6, {"scale": (0.1, 5.0)}, method="random", neurons=3),
     "ScanResult": lambda: SCANNED,
     "ScanStatus": lambda: an.ScanStatus(1, 2, 1, 2, {"ok": 1}, {}),
@@ -258,6 +262,10 @@ RIGHT: dict[str, dict[str, Any]] = {
         "current": np.ones(3),
         "symmetric": False,
     },
+    "DenseAssociativeMemory.__init__": {"patterns": SIGNS},
+    "DenseAssociativeMemory.energy": {"states": SIGNS},
+    "DenseAssociativeMemory.overlaps": {"states": SIGNS},
+    "DenseAssociativeMemory.recall": {"states": SIGNS, "threads": 2},
     "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
     "LabelledImages.__init__": {"images": IMAGES, "labels": LABELS},

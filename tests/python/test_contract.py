@@ -39,6 +39,9 @@ SYSTEMS = {
     an.ContinuousHopfield: lambda seed: an.ContinuousHopfield(
         np.random.RandomState(seed).standard_normal((5, 5)), 0.3, gain=1.2, symmetric=False
     ),
+    an.DenseAssociativeMemory: lambda seed: an.DenseAssociativeMemory(
+        np.random.RandomState(seed).standard_normal((7, 5)), order=math.inf, beta=1.3
+    ),
     an.Discretised: lambda seed: an.Discretised(
         varied(an.textbook.Lorenz, seed),
         0.02,
@@ -50,7 +53,7 @@ SYSTEMS = {
     **{cls: functools.partial(varied, cls) for cls in CATALOGUE.values()},
 }
 # Those that have a vjp.
-ADJOINT = {an.ContinuousHopfield, an.FeedbackNetwork}
+ADJOINT = {an.ContinuousHopfield, an.DenseAssociativeMemory, an.FeedbackNetwork}
 # Those of two-valued units: neither a tangent nor a state to start from.
 TWO_VALUED = {an.HopfieldNetwork}
 # Where the states of the tests are taken from: elsewhere these jump, or break.
@@ -59,6 +62,7 @@ DOMAINS = {an.textbook.GaussMap: (0.55, 0.95), an.textbook.CuspMap: (0.2, 0.9)}
 TAKERS = {
     an.FeedbackNetwork: an.FeedbackNetwork.random,
     an.ContinuousHopfield: functools.partial(an.ContinuousHopfield, [[0.5]]),
+    an.DenseAssociativeMemory: functools.partial(an.DenseAssociativeMemory, [[1.0, -1.0]]),
     an.Discretised: functools.partial(an.Discretised, an.textbook.Lorenz(), 0.1),
     an.attractors: functools.partial(an.attractors, NETWORK, [[0.1, 0.2]]),
     an.basins: functools.partial(an.basins, NETWORK, [0.1], [0.2]),

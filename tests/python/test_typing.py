@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(
 RIGHT = """
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, assert_type
 
 import numpy as np
@@ -89,6 +90,20 @@ assert_type(recalled, an.hopfield.Recall)
 assert_type(recalled.sweeps, NDArray[np.int64])
 assert_type(recalled.energies, Floats)
 assert_type(an.HopfieldNetwork.load("net.safetensors"), an.HopfieldNetwork)
+dense = an.DenseAssociativeMemory([[1, -1, 1]], order=3)
+softmax = an.DenseAssociativeMemory(np.eye(3), order=math.inf, beta=2.0)
+assert_type(dense.order, int | float)
+assert_type(softmax.beta, float | None)
+assert_type(dense.energy(np.ones((4, 3), np.int8)), Floats)
+assert_type(dense.overlaps([1, 1, 1]), Floats)
+retrieved = dense.recall(np.ones(3), update="sequential", temperature=0, threads=1, progress=told)
+assert_type(retrieved, an.hopfield.Retrieval)
+assert_type(retrieved.energies, Floats)
+assert_type(retrieved.sweeps, NDArray[np.int64])
+assert_type(retrieved.converged, NDArray[np.bool])
+dense.energy(retrieved.states)
+softmax.recall(softmax.patterns, tolerance=1e-9, max_sweeps=10)
+assert_type(an.DenseAssociativeMemory.load("net.safetensors"), an.DenseAssociativeMemory)
 
 found = an.classify(sampled, [1.0, 1.0, 1.0], horizon=1000, progress=told)
 assert_type(found, an.Classification)
@@ -201,6 +216,10 @@ an.HopfieldNetwork.store([[1.0]], center="median")  # arg-type
 an.HopfieldNetwork([[0.0]]).recall([1.0], tie="minus")  # arg-type
 an.HopfieldNetwork([[0.0]]).recall([1.0], sweeps=3)  # call-arg
 an.HopfieldNetwork([[0.0]]).coding = "binary"  # misc
+an.DenseAssociativeMemory([[1.0]], 3)  # call-arg misc
+an.DenseAssociativeMemory([[1.0]], order="3")  # arg-type
+an.DenseAssociativeMemory([[1.0]]).recall([1.0], update="parallel")  # arg-type
+an.DenseAssociativeMemory([[1.0]]).order = 2  # misc
 an.classify(net, None, 1000)  # call-arg misc
 an.classify(net).kind = "chaotic"  # misc
 an.attractors(net)  # call-arg

@@ -10,6 +10,7 @@
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/analysis/recurrence.hpp>
 #include <attractornet/analysis/zero_one.hpp>
+#include <attractornet/dynamics/dense_memory_recall.hpp>
 #include <attractornet/dynamics/dormand_prince.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/dynamics/hopfield_recalls.hpp>
@@ -17,6 +18,7 @@
 #include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/scan/rules.hpp>
+#include <attractornet/systems/dense_memory_network.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/hopfield_continuous_network.hpp>
 #include <attractornet/systems/hopfield_network.hpp>

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from attractornet import _check
 from attractornet._core import Discretised, Field, Flow, System, fields
+from attractornet._files import strict
 from attractornet._scan._axes import Kind, Scalar
 from attractornet._scan._design import Design, Extent, extent_of
 
@@ -62,7 +63,8 @@ class Subject:
 
     def describe(self) -> dict[str, Any]:
         """The system in types of JSON, with the parameters that the design may change."""
-        told = {"class": _path(self.cls), "parameters": self.defaults(), **self._rest()}
+        parameters = {name: strict(value) for name, value in self.defaults().items()}
+        told = {"class": _path(self.cls), "parameters": parameters, **self._rest()}
         if not isinstance(self.system, Discretised):
             return told
         rest = {name: value for name, value in _state(self.system).items() if name != "flow"}

@@ -77,21 +77,11 @@ std::unique_ptr<ContinuousHopfield> from_arrays(const Numbers& weights,
   });
 }
 
-/// A state, or states along any axes in front: (..., dimension). Returns how many.
-std::int64_t count_of(const Numbers& states, const ContinuousHopfield& self, const char* where) {
-  const auto ndim = static_cast<std::size_t>(std::max<std::int64_t>(states.ndim(), 1));
-  std::vector<std::int64_t> shape(ndim, -1);
-  shape.back() = self.dimension();
-  expect_shape(states, {where, "states"}, shape,
-               "(..., " + std::to_string(self.dimension()) + "), the dimension of the system");
-  return states.array.size() / self.dimension();
-}
-
 const Required<Numbers> states_argument{
     "states", "state u (dimension,), or states along axes in front, (..., dimension)"};
 
 py::array_t<double> outputs(const ContinuousHopfield& self, const Numbers& states) {
-  count_of(states, self, "ContinuousHopfield.outputs");
+  expect_states(states, self, {"ContinuousHopfield.outputs", "states"});
   py::array_t<double> result =
       unfilled_array({states.array.shape(), states.array.shape() + states.ndim()});
   double* v = result.mutable_data();
@@ -101,7 +91,7 @@ py::array_t<double> outputs(const ContinuousHopfield& self, const Numbers& state
 
 py::array_t<double> energy(const ContinuousHopfield& self, const Numbers& states) {
   self.expect_energy();
-  const std::int64_t count = count_of(states, self, "ContinuousHopfield.energy");
+  const std::int64_t count = expect_states(states, self, {"ContinuousHopfield.energy", "states"});
   py::array_t<double> result =
       unfilled_array({states.array.shape(), states.array.shape() + states.ndim() - 1});
   double* out = result.mutable_data();

@@ -8,6 +8,7 @@
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/dynamics/hopfield_recalls.hpp>
 #include <attractornet/scan/feedback.hpp>
+#include <attractornet/systems/dense_memory_network.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
 #include <attractornet/systems/hopfield_continuous_network.hpp>
@@ -80,28 +81,72 @@ std::uint64_t hash_of_scan(scan::Precision precision) {
   return hash.value;
 }
 
-/// Of the three arrows and the energy of a random continuous Hopfield network.
-std::uint64_t hash_of_arrows(std::size_t units) {
-  const Stream stream(units, Purpose::weights);
-  std::uint32_t drawn = 0;
-  const auto draw = [&](std::size_t count) {
+/// Random numbers, normal.
+class Draw {
+ public:
+  explicit Draw(std::size_t seed) : stream_(seed, Purpose::weights) {}
+  std::vector<double> operator()(std::size_t count) {
     std::vector<double> values(count);
-    for (double& value : values) value = stream.normal(drawn++);
+    for (double& value : values) value = stream_.normal(drawn_++);
     return values;
-  };
+  }
+
+ private:
+  Stream stream_;
+  std::uint32_t drawn_ = 0;
+};
+
+/// Of the three arrows and the energy.
+template <class R, class Energy>
+std::uint64_t hash_of_arrows(const R& rule, Draw& draw, Energy energy) {
+  const auto units = static_cast<std::size_t>(rule.dimension());
+  constexpr int k = 3;
+  const auto u = draw(units), tangents = draw(units * k), cotangent = draw(units);
+  std::vector<double> image(units), images(units * k), result(units);
+  rule.jvp(u.data(), tangents.data(), k, image.data(), images.data());
+  rule.vjp(u.data(), cotangent.data(), result.data());
+  Hash hash;
+  hash.add(image);
+  hash.add(images);
+  hash.add(result);
+  hash.add(energy(u.data()));
+  return hash.value;
+}
+
+std::uint64_t hash_of_continuous(std::size_t units) {
+  Draw draw(units);
   const auto w = draw(units * units), current = draw(units);
   const hopfield::ContinuousNetwork net(w, current, false);
   const auto rule = net.rule({.gain = 0.7, .tau = 1.3});
-  constexpr int k = 3;
-  const auto u = draw(units), tangents = draw(units * k), cotangent = draw(units);
-  std::vector<double> derivative(units), images(units * k), result(units), work(units);
-  rule.jvp(u.data(), tangents.data(), k, derivative.data(), images.data());
-  rule.vjp(u.data(), cotangent.data(), result.data());
+  std::vector<double> work(units);
+  return hash_of_arrows(rule, draw, [&](const double* u) { return rule.energy(u, work.data()); });
+}
+
+std::uint64_t hash_of_softmax(std::size_t patterns, std::size_t units) {
+  Draw draw(units);
+  const hopfield::SoftmaxMemory memory(draw(patterns * units), static_cast<std::int64_t>(patterns),
+                                       static_cast<std::int64_t>(units), 0.3);
+  const auto rule = memory.rule();
+  return hash_of_arrows(rule, draw, [&](const double* x) { return rule.energy(x); });
+}
+
+/// Of fields and energies beyond 2^53, which are rounded.
+std::uint64_t hash_of_fields(std::size_t patterns, std::size_t units, int order) {
+  Draw draw(units);
+  std::vector<std::int8_t> values;
+  for (const double value : draw((patterns + 1) * units)) values.push_back(value < 0 ? -1 : 1);
+  const std::int8_t* state = values.data() + patterns * units;
+  const hopfield::PolynomialMemory memory({values.data(), patterns * units},
+                                          static_cast<std::int64_t>(patterns),
+                                          static_cast<std::int64_t>(units), order);
+  auto fields = memory.fields();
+  fields.load(state);
   Hash hash;
-  hash.add(derivative);
-  hash.add(images);
-  hash.add(result);
-  hash.add(rule.energy(u.data(), work.data()));
+  for (std::int64_t i = 0; i < fields.units(); ++i) {
+    hash.add(fields.doubled_field(i));
+    fields.flip(i);
+    hash.add(fields.quadratic());
+  }
   return hash.value;
 }
 
@@ -180,9 +225,16 @@ TEST_CASE("scans have one hash") {
 
 TEST_CASE("continuous Hopfield networks have one hash") {
   if (!has_fma) return;
-  CHECK(hash_of_arrows(5) == 0xaf8e021681688e33);
-  CHECK(hash_of_arrows(37) == 0xd3a3514dd035f94e);
-  CHECK(hash_of_arrows(600) == 0xda0f3f8324ab9b15);
+  CHECK(hash_of_continuous(5) == 0xaf8e021681688e33);
+  CHECK(hash_of_continuous(37) == 0xd3a3514dd035f94e);
+  CHECK(hash_of_continuous(600) == 0xda0f3f8324ab9b15);
+}
+
+TEST_CASE("dense associative memories have one hash") {
+  if (!has_fma) return;
+  CHECK(hash_of_softmax(5, 6) == 0x02dfe1e05260aa9f);
+  CHECK(hash_of_softmax(150, 37) == 0xafa847a160c1bbbe);
+  CHECK(hash_of_fields(200, 61, 30) == 0xab94ee0f42335cd6);
 }
 
 TEST_CASE("recalls have one hash, by events, by overlaps and with real weights") {

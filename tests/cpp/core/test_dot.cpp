@@ -6,6 +6,7 @@
 #include <vector>
 
 using attractornet::AlignedVector;
+using attractornet::chosen_sum;
 using attractornet::dot;
 using attractornet::signed_sum;
 
@@ -47,4 +48,25 @@ TEST_CASE("sums of products of doubles go by eight lanes, then by halves") {
   for (std::size_t i = 0; i < a.size(); ++i) lane[i % 8] += a[i];
   const auto half = [&](int i) { return lane[i] + lane[i + 4]; };
   CHECK(dot(a.data(), b.data(), 24) == (half(0) + half(2)) + (half(1) + half(3)));
+}
+
+TEST_CASE("chosen sums take one of two numbers by a bit, in 32 lanes") {
+  std::mt19937_64 generator(3);
+  const std::vector<std::uint64_t> bits{generator(), generator()};
+  std::vector<double> yes(128), no(128);
+  for (std::size_t i = 0; i < yes.size(); ++i) {
+    yes[i] = 1.0 / (1.0 + static_cast<double>(i));
+    no[i] = -3.0 / (2.0 + static_cast<double>(i));
+  }
+  for (const std::uint64_t flip : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+    double lane[32] = {};
+    for (std::size_t i = 0; i < yes.size(); ++i)
+      lane[i % 32] += (bits[i / 64] ^ flip) >> i % 64 & 1 ? yes[i] : no[i];
+    const auto pack = [&](int i) {
+      return (lane[i] + lane[i + 8]) + (lane[i + 16] + lane[i + 24]);
+    };
+    const auto half = [&](int i) { return pack(i) + pack(i + 4); };
+    CHECK(chosen_sum(bits.data(), flip, yes.data(), no.data(), 128) ==
+          (half(0) + half(2)) + (half(1) + half(3)));
+  }
 }

@@ -49,6 +49,15 @@ TEST_CASE("defaults are valid; a value outside names itself, what it is and what
   validate(many);
 }
 
+TEST_CASE("bounds say whether infinity is among the values") {
+  CHECK(above(0).text() == "(0, inf)");
+  CHECK(finite_from(0).text() == "[0, inf)");
+  CHECK(from(2).text() == "[2, inf]");
+  CHECK(from(2).contain(std::numeric_limits<double>::infinity()));
+  CHECK(finite().text() == "(-inf, inf)");
+  CHECK(Bounds{}.text() == "(-inf, inf)");
+}
+
 TEST_CASE("fields come in order, with their texts") {
   std::string names;
   for_each_field<Membrane>([&](const auto& field) { names.append(field.name).append(" "); });

@@ -150,6 +150,26 @@ TEST_CASE("exp is within 2 ulp") {
   CHECK(std::isnan(an::exp(std::numeric_limits<double>::quiet_NaN())));
 }
 
+TEST_CASE_TEMPLATE("exp of minus a size, in packs, has the bits of exp", P, Pack<double, 2>,
+                   Pack<double, 8>) {
+  for (double x = 0; x < 800; x += 0.0173) {
+    CHECK(an::exp_of_minus(P(x))[1] == an::exp(-x));
+    CHECK(an::exp_of_minus(-x) == an::exp(-x));
+  }
+  const double inf = std::numeric_limits<double>::infinity();
+  for (const double x : {708.0, 708.5, inf, -inf})
+    CHECK(an::exp_of_minus(P(x))[0] == an::exp(-std::abs(x)));
+  CHECK(std::isnan(an::exp_of_minus(P(std::numeric_limits<double>::quiet_NaN()))[1]));
+}
+
+TEST_CASE("generic numbers are in [-1, 1], and no two alike") {
+  std::vector<double> numbers(1000);
+  for (int i = 0; i < 1000; ++i) numbers[static_cast<std::size_t>(i)] = an::generic_number(i);
+  std::sort(numbers.begin(), numbers.end());
+  CHECK((numbers.front() >= -1 && numbers.back() <= 1));
+  CHECK(std::adjacent_find(numbers.begin(), numbers.end()) == numbers.end());
+}
+
 TEST_CASE("cosine and sine of turns are within 3e-16, and exact at quarter turns") {
   constexpr long double turn = 6.283185307179586476925286766559L;
   double worst = 0;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <attractornet/dynamics/integrate.hpp>
+#include <attractornet/systems/dense_memory_network.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
 #include <attractornet/systems/hopfield_continuous_network.hpp>
@@ -37,4 +38,21 @@ TEST_CASE("continuous Hopfield networks of every size, and their samples, keep t
       contract::holds(RungeKutta4<hopfield::ContinuousRule>{rule, 0.02},
                       contract::wave(units, 0.4));
   }
+}
+
+TEST_CASE("dense associative memories of every size keep the contract") {
+  // Units: fewer than a pack, and more; patterns: fewer than four, and more than a block.
+  for (const std::size_t units : {1, 2, 3, 7, 8, 11, 40})
+    for (const std::size_t patterns : {1, 2, 4, 5, 64, 131}) {
+      CAPTURE(units);
+      CAPTURE(patterns);
+      const auto values = contract::wave(units * patterns, 0.2);
+      const auto count = static_cast<std::int64_t>(patterns), n = static_cast<std::int64_t>(units);
+      const hopfield::SoftmaxMemory softmax(values, count, n, 0.7);
+      contract::holds(softmax.rule(), contract::wave(units, 0.4));
+      std::vector<std::int8_t> signs;
+      for (const double value : values) signs.push_back(value < 0 ? -1 : 1);
+      const hopfield::PolynomialMemory polynomial(signs, count, n, 3);
+      contract::holds(polynomial.rule(), contract::wave(units, 0.4));
+    }
 }

@@ -75,4 +75,18 @@ inline double dot(const double* a, const double* b, std::int64_t count) {
   return fold(sum)[0];
 }
 
+/// sum_i of yes_i where bit i is set, else of no_i, in 32 lanes, which are folded. @param flip all
+/// bits set: what is set counts as not set. @param count a multiple of 64.
+inline double chosen_sum(const std::uint64_t* bits, std::uint64_t flip, const double* yes,
+                         const double* no, std::int64_t count) {
+  using P = Pack<double, 8>;
+  P sum[4] = {P(0.0), P(0.0), P(0.0), P(0.0)};
+  for (; count > 0; count -= 64, ++bits, yes += 64, no += 64) ATTRACTORNET_UNROLL
+  for (int pack = 0; pack < 8; ++pack) {
+    const auto mask = mask_of_bits<double, 8>((*bits ^ flip) >> (8 * pack));
+    sum[pack % 4] = sum[pack % 4] + select(mask, P::load(yes + 8 * pack), P::load(no + 8 * pack));
+  }
+  return fold((sum[0] + sum[1]) + (sum[2] + sum[3]))[0];
+}
+
 }  // namespace attractornet

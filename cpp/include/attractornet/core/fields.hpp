@@ -30,9 +30,10 @@ struct Bounds {
     return (minimum_open ? value > minimum : value >= minimum) &&
            (maximum_open ? value < maximum : value <= maximum);
   }
-  /// As in mathematics; "up to the largest finite value" reads inf).
+  /// As in mathematics; "up to the largest finite value" reads inf), and inf] is infinity as well.
   std::string text() const {
-    const bool no_maximum = maximum >= std::numeric_limits<double>::max();
+    const bool no_maximum = maximum == std::numeric_limits<double>::max() ||
+                            (std::isinf(maximum) && std::isinf(minimum));
     std::string result(minimum_open || std::isinf(minimum) ? "(" : "[");
     result.append(attractornet::text(minimum)).append(", ");
     result.append(no_maximum ? "inf" : attractornet::text(maximum));
@@ -54,6 +55,8 @@ constexpr Bounds above(double minimum) {
 constexpr Bounds finite_from(double minimum) {
   return {minimum, std::numeric_limits<double>::max()};
 }
+/// Every value from `minimum` on, and infinity.
+constexpr Bounds from(double minimum) { return {minimum}; }
 
 /// One parameter of the struct `Owner`.
 template <class Owner, class T>

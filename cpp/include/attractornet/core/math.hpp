@@ -222,15 +222,16 @@ ATTRACTORNET_HD inline double log1p(double x) {
 
 // -------------------------------------------------------------------------------------------- exp
 
-/// e^x, at most 2 ulp from the true value; 0 below x = -708, where it would be subnormal.
+namespace detail {
+
+/// e^x for -708 <= x <= 709.
 /// x = k ln 2 + r with |r| <= ln(2)/2, and fourteen terms of the series of e^r.
-ATTRACTORNET_HD inline double exp(double x) {
-  if (!(x <= 709.0)) return x > 709.0 ? __builtin_inf() : x;
-  if (x < -708.0) return 0.0;
+template <class T>
+ATTRACTORNET_HD ATTRACTORNET_INLINE T exp_of_moderate(T x) {
   constexpr double shifter = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds
-  const double shifted = fma(x, 1.44269504088896340736, shifter);
-  const double k = shifted - shifter;
-  const double r = fma(k, -1.90821492927058770002e-10, fma(k, -6.93147180369123816490e-01, x));
+  const T shifted = fma(x, T(1.44269504088896340736), T(shifter));
+  const T k = shifted - T(shifter);
+  const T r = fma(k, T(-1.90821492927058770002e-10), fma(k, T(-6.93147180369123816490e-01), x));
   constexpr double c[] = {1.0,
                           1.0,
                           1.0 / 2,
@@ -245,7 +246,23 @@ ATTRACTORNET_HD inline double exp(double x) {
                           1.0 / 39916800,
                           1.0 / 479001600,
                           1.0 / 6227020800};
-  return detail::polynomial(c, r) * from_bits((bits(shifted) << 52) + bits(1.0));
+  return polynomial(c, r) * from_bits((bits(shifted) << 52) + bits(1.0));
+}
+
+}  // namespace detail
+
+/// e^x, at most 2 ulp from the true value; 0 below x = -708, where it would be subnormal.
+ATTRACTORNET_HD inline double exp(double x) {
+  if (!(x <= 709.0)) return x > 709.0 ? __builtin_inf() : x;
+  if (x < -708.0) return 0.0;
+  return detail::exp_of_moderate(x);
+}
+
+/// e^-|x|, of a double or a pack, with the bits of exp; NaN in NaN out.
+template <class T>
+ATTRACTORNET_HD ATTRACTORNET_INLINE T exp_of_minus(T x) {
+  const T size = magnitude(x);
+  return select(size > T(708.0), T(0.0), detail::exp_of_moderate(T(0.0) - at_most(size, T(708.0))));
 }
 
 // ------------------------------------------------------------------------------------ sine, cosine
@@ -284,6 +301,12 @@ ATTRACTORNET_HD inline CosSin cos_sin_turns(double t) {
     default:
       return {sin, -cos};
   }
+}
+
+/// Numbers in [-1, 1], no two alike, for i = 0, 1, 2, ...: a state that no symmetry leaves as it
+/// is.
+ATTRACTORNET_HD inline double generic_number(int i) {
+  return cos_sin_turns(0.6180339887498949 * (i + 1)).cos;  // the golden ratio's multiples
 }
 
 }  // namespace attractornet

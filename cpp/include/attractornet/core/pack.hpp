@@ -80,20 +80,29 @@ ATTRACTORNET_INLINE Wide load_widened(const T* from) {
   return __builtin_convertvector(narrow, Wide);
 }
 
+/// Lane i of a register of integers: all of its bits set where bit i is, else none.
+template <class V>
+ATTRACTORNET_INLINE V lanes_of_bits(std::uint64_t bits) {
+  using Lane = std::remove_cvref_t<decltype(V{}[0])>;
+  V bit;
+  for (unsigned lane = 0; lane < sizeof(V) / sizeof(Lane); ++lane) {
+    const std::uint64_t one = std::uint64_t{1} << lane;
+    bit[lane] = static_cast<Lane>(one);
+  }
+  return ((V{} + static_cast<Lane>(bits)) & bit) != 0;
+}
+
 /// v, with the sign of lane i changed where bit i is set.
 template <class V>
 ATTRACTORNET_INLINE V change_signs(V v, std::uint64_t bits) {
-  using Lane = std::remove_cvref_t<decltype(V{}[0])>;
-  constexpr unsigned lanes = sizeof(V) / sizeof(Lane);
+  using Lane [[maybe_unused]] = std::remove_cvref_t<decltype(V{}[0])>;
 #if defined(__AVX512BW__)
   if constexpr (sizeof(V) == 64 && sizeof(Lane) == 2)
     return (V)_mm512_mask_sub_epi16((__m512i)v, (__mmask32)bits, __m512i{}, (__m512i)v);
   if constexpr (sizeof(V) == 64 && sizeof(Lane) == 4)
     return (V)_mm512_mask_sub_epi32((__m512i)v, (__mmask16)bits, __m512i{}, (__m512i)v);
 #endif
-  V bit;
-  for (unsigned lane = 0; lane < lanes; ++lane) bit[lane] = static_cast<Lane>(1u << lane);
-  const V chosen = ((V{} + static_cast<Lane>(bits)) & bit) != 0;
+  const auto chosen = lanes_of_bits<V>(bits);
   return (v ^ chosen) - chosen;
 }
 
@@ -312,6 +321,17 @@ template <class T, int W>
 ATTRACTORNET_INLINE Mask<T, W> operator>(const Pack<T, W>& a, const Pack<T, W>& b) {
   Mask<T, W> result;
   for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] = a.part[i] > b.part[i];
+  return result;
+}
+
+/// Lane i where bit i is set.
+template <class T, int W>
+ATTRACTORNET_INLINE Mask<T, W> mask_of_bits(std::uint64_t bits) {
+  using P = Pack<T, W>;
+  Mask<T, W> result;
+  for (int i = 0; i < P::parts; ++i)
+    result.part[i] =
+        lanes_of_bits<std::remove_cvref_t<decltype(result.part[0])>>(bits >> (i * (W / P::parts)));
   return result;
 }
 

@@ -109,8 +109,7 @@ struct ContinuousRule {
 
   /// Potentials within 0.1 of 0, no two alike: a state that no exchange of units leaves as it is.
   void start(double* u) const {
-    for (int i = 0; i < weights.units; ++i)
-      u[i] = 0.1 * cos_sin_turns(0.6180339887498949 * (i + 1)).cos;  // the golden ratio's multiples
+    for (int i = 0; i < weights.units; ++i) u[i] = 0.1 * generic_number(i);
   }
 
  private:
