@@ -1,4 +1,4 @@
-"""Hopfield networks of two-state and of continuous units, dense memories, and what they remember."""
+"""Hopfield networks of two-state and of continuous units, dense memories, what they remember."""
 
 from attractornet._core import ContinuousHopfield, DenseAssociativeMemory, HopfieldNetwork
 from attractornet._core.hopfield import (
