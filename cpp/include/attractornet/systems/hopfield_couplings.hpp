@@ -29,6 +29,8 @@ struct Storage {
   bool diagonal = false;  ///< whether w_ii is kept; else it is 0
   double center = 0;      ///< of the Hebbian rule: what is taken away from each value of a pattern
   double a = 0, b = 0;    ///< of low_activity
+  /// Sweeps of recall that the network is made for: few of them are not worth a matrix.
+  double sweeps = std::numeric_limits<double>::infinity();
 
   /// c of low_activity: the overlap of a pattern of activity a with itself is 1.
   double scale_of_low_activity(std::int64_t units) const {
@@ -53,6 +55,7 @@ class Couplings {
   /// Those of stored patterns. @param values row-major (count, units), -1 and 1.
   Couplings(std::span<const std::int8_t> values, std::int64_t units, const Storage& storage)
       : units_(units),
+        sweeps_(storage.sweeps),
         diagonal_(storage.diagonal),
         symmetric_(storage.symmetric()),
         patterns_(values.data(), std::ssize(values) / units, units) {
@@ -158,13 +161,15 @@ class Couplings {
   static std::int64_t at(std::size_t i) { return static_cast<std::int64_t>(i); }
 
   /// Whether recall is faster with the matrix than with P overlaps, by rough figures in ns: a fifth
-  /// of the units flip, in three sweeps, and a matrix is slower outside the caches.
+  /// of the units flip in three sweeps, a matrix is slower outside the caches, and has to be made.
   bool as_matrix(int bytes) const {
     const double n = static_cast<double>(units_), p = static_cast<double>(patterns_.count());
+    const bool doubles = bytes == sizeof(double);
     const double size = n * n * bytes;
     const double byte = size < 0x1p20 ? 0.05 : size < 0x1p25 ? 0.07 : 0.15;
-    const double visit = 8 + (bytes == sizeof(double) ? 0.25 : 0.02) * p;
-    return 0.2 * size * byte < 3 * n * visit;
+    const double visit = 8 + (doubles ? 0.25 : 0.02) * p;
+    const double making = (doubles ? 15 : 2) * n * n;
+    return making / sweeps_ + 0.2 / 3 * size * byte < n * visit;
   }
   template <class R>
   Matrix<R> empty() const {
@@ -320,6 +325,7 @@ class Couplings {
   }
 
   std::int64_t units_ = 0;
+  double sweeps_ = std::numeric_limits<double>::infinity();
   bool diagonal_ = true, symmetric_ = true;
   double scale_ = 1;
   Patterns patterns_;
