@@ -1,4 +1,5 @@
 #include <attractornet/dynamics/hopfield_recalls.hpp>
+#include <attractornet/dynamics/hopfield_trial.hpp>
 #include <attractornet/systems/hopfield_network.hpp>
 #include <cmath>
 #include <limits>
@@ -474,6 +475,20 @@ void bind_hopfield(py::module_& module) {
                                        "of low_activity: the activity; None: the patterns'"},
       Defaulted<std::optional<double>>{"b", std::nullopt,
                                        "of low_activity: None: a, the symmetric rule"});
+  define_static(
+      cls, "random",
+      "A network that remembers random patterns, as scans draw one at each point.\n\n"
+      "Each unit of each pattern is drawn by itself, from the seed; a larger load has the patterns "
+      "of a smaller one,\nand more. Patterns are bipolar, those of low_activity binary, stored "
+      "with a = b = activity.",
+      "HopfieldNetwork",
+      [](const Ensemble& ensemble) {
+        return released(
+            [&] { return std::make_unique<HopfieldNetwork>(Network::random(ensemble)); });
+      },
+      Fields<Ensemble>{});
+  register_fields<Ensemble>(cls.attr("random"));
+  register_fields<Trial>(cls);
   define_method(
       cls, "add", "A network that remembers these patterns as well; this one does not change.",
       "HopfieldNetwork",
