@@ -1,4 +1,4 @@
-"""Hopfield networks: two-state and continuous units, and how much networks of many units remember."""
+"""Hopfield networks of two-state and of continuous units, and how much large ones remember."""
 
 from attractornet._core import ContinuousHopfield, HopfieldNetwork
 from attractornet._core.hopfield import (

@@ -275,14 +275,15 @@ inline py::array as_array(py::handle value, const Place& place) {
   }
 }
 
-/// Throws where a copy as doubles would pass the memory limit: a view of one number may be of any
-/// shape.
-inline void check_copy(const py::array& array, const Place& place) {
-  const double bytes = 8.0 * static_cast<double>(array.size());
+/// Throws where a copy would pass the memory limit: a view of one number may be of any shape.
+/// @param element bytes that a value takes in the copy: 8 for doubles, 1 for int8.
+inline void check_copy(const py::array& array, const Place& place, int element = 8) {
+  const double bytes = element * static_cast<double>(array.size());
   if (bytes > static_cast<double>(memory_limit()))
     throw MemoryLimit(place.where + ": " + std::string(place.name) + " has shape " +
-                      py::cast<std::string>(py::str(array.attr("shape"))) + ", as doubles " +
-                      gibibytes(bytes) + ", more than the memory limit of " +
+                      py::cast<std::string>(py::str(array.attr("shape"))) + ", as " +
+                      (element == 8 ? "doubles " : "int8 ") + gibibytes(bytes) +
+                      ", more than the memory limit of " +
                       gibibytes(static_cast<double>(memory_limit())) +
                       " (environment: ATTRACTORNET_MEMORY_LIMIT)");
 }

@@ -6,10 +6,10 @@
 
 #include "../bindings.hpp"
 #include "../fields.hpp"
+#include "../hopfield_states.hpp"
 #include "../model.hpp"
 #include "../monitor.hpp"
 #include "../record.hpp"
-#include "../states.hpp"
 #include "../system.hpp"
 
 namespace attractornet::python {
@@ -132,14 +132,14 @@ States patterns_of(py::handle value, const Place& place, const std::optional<Cod
   return states_of(array, place, *found, units);
 }
 
-std::unique_ptr<HopfieldNetwork> store(const py::object& patterns, StorageRule rule,
+std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule rule,
                                        const Thresholds& thresholds,
                                        const std::optional<Coding>& coding, bool diagonal,
                                        const Center& center, const std::optional<double>& a,
                                        const std::optional<double>& b) {
   const std::string where = std::string(label) + ".store";
   Storage storage{.rule = rule, .diagonal = diagonal, .center = center.value};
-  States xi = patterns_of(patterns, {where, "patterns"}, coding, &storage.coding);
+  States xi = patterns_of(patterns.value, {where, "patterns"}, coding, &storage.coding);
   const bool low = rule == StorageRule::low_activity;
   for (const auto& [name, value] : {std::pair{"a", a}, {"b", b}})
     if (value && !low) reject(where, name, *value, "None but for rule = 'low_activity'");
@@ -171,23 +171,25 @@ std::unique_ptr<HopfieldNetwork> from_weights(const Numbers& weights, const Thre
 
 /// add and remove.
 template <class Change>
-std::unique_ptr<HopfieldNetwork> changed(const HopfieldNetwork& self, const py::object& patterns,
+std::unique_ptr<HopfieldNetwork> changed(const HopfieldNetwork& self, const ArrayLike& patterns,
                                          const char* method, Change change) {
   const Network& net = self.network();
   const std::string where = std::string(label) + "." + method;
   Coding coding;
-  const States xi = patterns_of(patterns, {where, "patterns"}, net.coding(), &coding, net.units());
+  const States xi =
+      patterns_of(patterns.value, {where, "patterns"}, net.coding(), &coding, net.units());
   return released([&] { return std::make_unique<HopfieldNetwork>(change(net, xi.values)); });
 }
 
 // ---------------------------------------------------------------------------------------- energies
 
-States own_states(const HopfieldNetwork& self, const py::object& states, const char* method) {
+States own_states(const HopfieldNetwork& self, const ArrayLike& states, const char* method) {
   const std::string where = std::string(label) + "." + method;
-  return states_of(states, {where, "states"}, self.network().coding(), self.network().units());
+  return states_of(states.value, {where, "states"}, self.network().coding(),
+                   self.network().units());
 }
 
-py::array_t<double> energy(const HopfieldNetwork& self, const py::object& argument) {
+py::array_t<double> energy(const HopfieldNetwork& self, const ArrayLike& argument) {
   const States states = own_states(self, argument, "energy");
   py::array_t<double> result = unfilled_array(states.shape());
   double* out = result.mutable_data();
@@ -203,7 +205,7 @@ py::array_t<double> energy(const HopfieldNetwork& self, const py::object& argume
   return result;
 }
 
-py::array_t<double> fields(const HopfieldNetwork& self, const py::object& argument) {
+py::array_t<double> fields(const HopfieldNetwork& self, const ArrayLike& argument) {
   const States states = own_states(self, argument, "fields");
   py::array_t<double> result = unfilled_array(states.shape({states.units}));
   double* out = result.mutable_data();
@@ -221,7 +223,7 @@ py::array_t<double> fields(const HopfieldNetwork& self, const py::object& argume
   return result;
 }
 
-py::array_t<double> overlaps(const HopfieldNetwork& self, const py::object& argument) {
+py::array_t<double> overlaps(const HopfieldNetwork& self, const ArrayLike& argument) {
   const States states = own_states(self, argument, "overlaps");
   const Network& net = self.network();
   if (net.count() == 0)
@@ -294,7 +296,7 @@ void set_traces(RecallResult& result, const Network& net, const States& states,
   result.trace_updates = updates;
 }
 
-RecallResult recall(const HopfieldNetwork& self, const py::object& argument,
+RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
                     const RecallOptions& options, Wanted wanted,
                     const std::optional<std::int64_t>& trace_every,
                     const std::optional<std::int64_t>& threads, Reporter progress) {
@@ -412,7 +414,7 @@ std::unique_ptr<HopfieldNetwork> network_of(const PickledState& state) {
   const auto of_low = [&](const char* name) {
     return low ? std::optional(number(name)) : std::nullopt;
   };
-  return store(item("patterns"), rule, thresholds, coding,
+  return store({item("patterns")}, rule, thresholds, coding,
                Convert<bool>::from(item("diagonal"), {label, "diagonal"}, ""),
                {false, number("center")}, of_low("a"), of_low("b"));
 }
@@ -432,7 +434,7 @@ void bind_hopfield(py::module_& module) {
       "update.\n\n"
       "References\n----------\n"
       "J. J. Hopfield, Proc. Natl. Acad. Sci. USA 79 (1982) 2554.");
-  const Required<py::object> states{
+  const Required<ArrayLike> states{
       "states", "(..., units), values of the network's coding, of any numeric type"};
   define_init(
       cls, "A network of given weights, which are copied.", from_weights,
@@ -464,7 +466,7 @@ void bind_hopfield(py::module_& module) {
       "Dreyfus,\nJ. Phys. Lett. 46 (1985) L359. M. V. Tsodyks, M. V. Feigelman, Europhys. Lett. 6 "
       "(1988) 101.",
       "HopfieldNetwork", store,
-      Required<py::object>{"patterns", "(patterns, units), -1 and 1, or 0 and 1"},
+      Required<ArrayLike>{"patterns", "(patterns, units), -1 and 1, or 0 and 1"},
       Defaulted<StorageRule, false>{"rule", StorageRule::hebbian, "how patterns become weights"},
       Defaulted<Thresholds>{"thresholds", std::nullopt, thresholds_meaning},
       Defaulted<std::optional<Coding>>{"coding", std::nullopt,
@@ -492,22 +494,22 @@ void bind_hopfield(py::module_& module) {
   define_method(
       cls, "add", "A network that remembers these patterns as well; this one does not change.",
       "HopfieldNetwork",
-      [](const HopfieldNetwork& self, const py::object& patterns) {
+      [](const HopfieldNetwork& self, const ArrayLike& patterns) {
         return changed(self, patterns, "add",
                        [](const Network& net, auto& xi) { return net.with_added(xi); });
       },
-      Required<py::object>{"patterns", "(patterns, units), in the network's coding"});
+      Required<ArrayLike>{"patterns", "(patterns, units), in the network's coding"});
   define_method(
       cls, "remove",
       "A network without these patterns; this one does not change.\n\n"
       "Raises\n------\nValueError\n    if one of them is not stored, if none would be left, or of "
       "Storkey's rule, whose weights depend on the order\n    of storing",
       "HopfieldNetwork",
-      [](const HopfieldNetwork& self, const py::object& patterns) {
+      [](const HopfieldNetwork& self, const ArrayLike& patterns) {
         return changed(self, patterns, "remove",
                        [](const Network& net, auto& xi) { return net.with_removed(xi); });
       },
-      Required<py::object>{"patterns", "(patterns, units), in the network's coding"});
+      Required<ArrayLike>{"patterns", "(patterns, units), in the network's coding"});
   define_method(
       cls, "recall",
       "Updates states until they stay as they are.\n\n"

@@ -4,13 +4,16 @@
 
 #include <attractornet/analysis/classify.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
+#include <attractornet/core/random_words.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
+#include <attractornet/dynamics/hopfield_recalls.hpp>
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
 #include <attractornet/systems/hopfield_continuous_network.hpp>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace attractornet;
@@ -102,6 +105,50 @@ std::uint64_t hash_of_arrows(std::size_t units) {
   return hash.value;
 }
 
+/// Of recalls in every order, with and without noise; the weights of patterns, and given ones.
+std::uint64_t hash_of_recalls(const hopfield::Network& net) {
+  using hopfield::Update;
+  constexpr std::int64_t count = 6;
+  RandomWords words(count * net.units());
+  words.draw(3, Purpose::sampling, 0);
+  std::vector<std::int8_t> starts, ends(static_cast<std::size_t>(count * net.units()));
+  for (std::size_t k = 0; k < ends.size(); ++k)
+    starts.push_back(words[static_cast<std::int64_t>(k)] & 1 ? 1 : -1);
+  std::vector<double> energies(count);
+  std::vector<hopfield::Recalled> endings(count);
+  Monitor monitor;
+  Hash hash;
+  for (const auto update :
+       {Update::asynchronous, Update::sequential, Update::random, Update::synchronous})
+    for (const double temperature : {0.0, 0.4}) {
+      const hopfield::RecallOptions options{
+          .update = update, .max_sweeps = 20, .temperature = temperature, .seed = 8};
+      hopfield::recall(net, starts.data(), count, options, {}, 2, monitor,
+                       {ends.data(), energies.data(), endings.data(), nullptr});
+      for (const auto s : ends) hash.add(s);
+      hash.add(energies);
+      for (const auto& each : endings) hash.add(static_cast<double>(each.sweeps));
+    }
+  return hash.value;
+}
+
+hopfield::Network stored_network(std::int64_t units, std::int64_t count) {
+  RandomWords words(units * count);
+  words.draw(1, Purpose::weights, 0);
+  std::vector<std::int8_t> values;
+  for (std::int64_t k = 0; k < units * count; ++k) values.push_back(words[k] & 1 ? 1 : -1);
+  return {std::move(values), units, {}};
+}
+hopfield::Network given_network(std::size_t units) {
+  const Stream stream(5, Purpose::weights);
+  std::vector<double> w(units * units);
+  std::uint32_t drawn = 0;
+  for (std::size_t i = 0; i < units; ++i)
+    for (std::size_t j = 0; j <= i; ++j)
+      w[i * units + j] = w[j * units + i] = stream.normal(drawn++);
+  return {w, static_cast<std::int64_t>(units), hopfield::Coding::binary, true};
+}
+
 }  // namespace
 
 TEST_CASE("feedback networks and their spectra have one hash") {
@@ -136,4 +183,11 @@ TEST_CASE("continuous Hopfield networks have one hash") {
   CHECK(hash_of_arrows(5) == 0xaf8e021681688e33);
   CHECK(hash_of_arrows(37) == 0xd3a3514dd035f94e);
   CHECK(hash_of_arrows(600) == 0xda0f3f8324ab9b15);
+}
+
+TEST_CASE("recalls have one hash, by events, by overlaps and with real weights") {
+  if (!has_fma) return;
+  CHECK(hash_of_recalls(stored_network(200, 30)) == 0xe1d5c4ce1aa7c0a4);
+  CHECK(hash_of_recalls(stored_network(3000, 5)) == 0x6d32490b1842a113);
+  CHECK(hash_of_recalls(given_network(90)) == 0xd35807e496beb040);
 }

@@ -35,10 +35,24 @@ class RandomWords {
   struct Product {
     Half high, low;
   };
+  /// The lower 32 bits of each lane times the factor.
+  static ATTRACTORNET_INLINE Full multiply_low(Full a, Full factor) {
+    // NOTE: as a product of 64 bits it would take three instructions.
+#if defined(__AVX512F__)
+    return (Full)_mm512_maskz_mul_epu32(0xFF, (__m512i)a, (__m512i)factor);
+#elif defined(__AVX2__)
+    return (Full)_mm256_mul_epu32((__m256i)a, (__m256i)factor);
+#elif defined(__SSE2__)
+    return (Full)_mm_mul_epu32((__m128i)a, (__m128i)factor);
+#else
+    return (a & 0xFFFFFFFF) * factor;
+#endif
+  }
   /// Lane-wise full product, of even and of odd lanes apart.
-  static ATTRACTORNET_INLINE Product multiply(Half a, std::uint64_t factor) {
+  static ATTRACTORNET_INLINE Product multiply(Half a, std::uint64_t times) {
     constexpr std::uint64_t low = 0xFFFFFFFF;
-    const Full even = ((Full)a & low) * factor, odd = ((Full)a >> 32) * factor;
+    const Full factor = Full{} + times;
+    const Full even = multiply_low((Full)a, factor), odd = multiply_low((Full)a >> 32, factor);
     return {(Half)((even >> 32) | (odd & ~low)), (Half)((even & low) | (odd << 32))};
   }
 

@@ -161,13 +161,14 @@ class Couplings {
   static std::int64_t at(std::size_t i) { return static_cast<std::int64_t>(i); }
 
   /// Whether recall is faster with the matrix than with P overlaps, by rough figures in ns: a fifth
-  /// of the units flip in three sweeps, a matrix is slower outside the caches, and has to be made.
+  /// of the units flip, each at the cost of a row, in three sweeps, each visit at the cost of P; and
+  /// the matrix has to be made.
   bool as_matrix(int bytes) const {
     const double n = static_cast<double>(units_), p = static_cast<double>(patterns_.count());
     const bool doubles = bytes == sizeof(double);
-    const double size = n * n * bytes;
-    const double byte = size < 0x1p20 ? 0.05 : size < 0x1p25 ? 0.07 : 0.15;
-    const double visit = 8 + (doubles ? 0.25 : 0.02) * p;
+    const double size = n * n * bytes,
+                 byte = size < 0x1p24 ? 0.055 : 0.165;  // in the cache, or not
+    const double visit = 7 + (doubles ? 0.1 : 0.02) * p;
     const double making = (doubles ? 15 : 2) * n * n;
     return making / sweeps_ + 0.2 / 3 * size * byte < n * visit;
   }
