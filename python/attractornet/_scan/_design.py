@@ -17,7 +17,7 @@ Points = dict[str, Scalar | Array]
 
 
 class Extent(NamedTuple):
-    """Which values of a parameter occur: the ends of numbers, or every string."""
+    """Which values of a parameter occur: the ends of numbers or truth values, or every string."""
 
     kind: Kind
     lowest: Scalar
@@ -33,6 +33,8 @@ def extent_of(value: Axis | Scalar) -> Extent:
         return Extent("str", "", "", tuple(value.texts()))
     if isinstance(value, str):
         return Extent("str", value, value, (value,))
+    if isinstance(value, bool):
+        return Extent("bool", value, value)
     return Extent("int" if isinstance(value, int) else "float", value, value)
 
 

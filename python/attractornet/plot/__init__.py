@@ -9,6 +9,7 @@ from attractornet.plot._basins import basins
 from attractornet.plot._chaos_fraction import chaos_fraction
 from attractornet.plot._common import require_matplotlib
 from attractornet.plot._dimension import correlation_dimension
+from attractornet.plot._phase_diagram import phase_diagram
 from attractornet.plot._recurrence import recurrence
 from attractornet.plot._scan_map import scan_map
 from attractornet.plot._spectra import convergence, spectrum
@@ -19,6 +20,7 @@ __all__ = [
     "chaos_fraction",
     "convergence",
     "correlation_dimension",
+    "phase_diagram",
     "recurrence",
     "require_matplotlib",
     "scan_map",

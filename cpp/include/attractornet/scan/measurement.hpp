@@ -59,7 +59,7 @@ struct Options {
         field("k", &O::k, between(1, 1 << 20), "",
               "exponents of 'spectrum', largest first; None: all"),
         field("blocks", &O::blocks, between(2, 1 << 16), "",
-              "blocks whose scatter gives the standard errors of exponents"),
+              "blocks whose scatter gives standard errors, of exponents and of overlaps"),
         field("interval", &O::interval, between(1, 64), "steps",
               "longest time between two orthonormalisations; None: chosen by the code"),
         field("horizon", &O::horizon, between(1000, most), "steps",
