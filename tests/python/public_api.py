@@ -165,6 +165,7 @@ BASINS = an.basins(NET, [-0.5, 0.5], [-1.0, 0.0, 1.0], horizon=1_000, max_period
 DIMENSION = an.correlation_dimension(POINTS, theiler=10)
 GRID = an.Grid(seed=range(3), scale=[0.5, 5.0], neurons=3, inputs=5)
 SCANNED = an.scan(an.FeedbackNetwork, GRID, ["kind", "exponent"], steps=40, discard=0, threads=1)
+RECALLED = an.scan(an.HopfieldNetwork, an.Grid(alpha=[0.1, 0.2], units=20), "overlap", threads=1)
 IMAGES = np.arange(3 * 28 * 28).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([3, 1, 4], np.uint8)
 _AXES = Figure().add_subplot()
@@ -276,6 +277,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     },
     "ScanVerification.__init__": {"problems": ("x",), "chunks": 1},
     "plot.chaos_fraction": {"result": SCANNED},
+    "plot.phase_diagram": {"result": RECALLED},
     "plot.scan_map": {"result": SCANNED},
     "scan": {
         "system": an.FeedbackNetwork,

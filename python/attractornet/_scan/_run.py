@@ -20,6 +20,7 @@ from attractornet._core import (
     System,
     fields,
     scan_columns,
+    scan_fields,
     scan_measurements,
     scan_points,
 )
@@ -43,11 +44,19 @@ def _told_by_the_core(core: Callable[..., Any]) -> Callable[[F], F]:
         listed = "\n".join(each[0] for each in entries if each[1] in options)
         text = textwrap.indent(listed, "    ")
         doc = (function.__doc__ or "").replace("    **options", text)
+        doc = doc.replace("        **trials", _trials())
         function.__doc__ = doc.replace("        **measurements", _measurements())
         function.__dict__["__fields_of__"] = core
         return function
 
     return mark
+
+
+def _trials() -> str:
+    """What a scan of Hopfield networks takes beside the networks' own parameters, as a list."""
+    own = {field.name for field in fields(HopfieldNetwork)}
+    more = [field for field in scan_fields(HopfieldNetwork) if field.name not in own]
+    return "\n".join(f"        {field.name}: {field.meaning}" for field in more)
 
 
 def _measurements() -> str:
@@ -93,8 +102,10 @@ def scan(
         A class with a field list (``fields(FeedbackNetwork)``), or a map whose parameters are
         numbers: an object of `textbook`, or a `Discretised` one, whose flow's parameters are
         scanned, and not its `dt`. What the grid leaves out is the class's default, or the object's
-        value. A point of `HopfieldNetwork` is a recall in a network of random patterns: that of the
-        pattern stored first, by at most discard + steps sweeps.
+        value. A point of `HopfieldNetwork` is a recall of the first pattern of a network that its
+        `random` draws, by at most discard + steps sweeps, with these parameters beside the network's:
+
+        **trials
     grid
         A `Grid` or a `Sample` of the parameters.
     measure

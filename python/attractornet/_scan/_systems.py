@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attractornet import _check
-from attractornet._core import Discretised, Field, Flow, System, fields
+from attractornet._core import Discretised, Field, Flow, System, fields, scan_fields
 from attractornet._scan._axes import Array, Kind, Scalar
 from attractornet._scan._design import Design, Extent
 
@@ -45,7 +45,7 @@ class Subject:
 
     @property
     def fields(self) -> dict[str, Field]:
-        return {field.name: field for field in fields(self.cls)}
+        return {field.name: field for field in scan_fields(self.cls)}
 
     def defaults(self) -> dict[str, Any]:
         """What each parameter is where the design does not say."""
@@ -54,8 +54,7 @@ class Subject:
     @property
     def own(self) -> frozenset[str]:
         """Parameters that the system is made of; others say what is done with it."""
-        draw = getattr(self.cls, "random", self.cls)
-        return frozenset(field.name for field in fields(draw if _has_fields(draw) else self.cls))
+        return frozenset(field.name for field in fields(self.cls))
 
     def build(self, point: Mapping[str, Any]) -> System:
         """The system at a point."""
@@ -145,9 +144,9 @@ def _state(system: Any) -> dict[str, Any]:
     return dict(system.__getstate__())
 
 
-def _has_fields(made: Any) -> bool:
+def _has_fields(cls: type) -> bool:
     try:
-        return bool(fields(made))
+        return bool(fields(cls))
     except TypeError:
         return False
 

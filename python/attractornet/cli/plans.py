@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 import attractornet as an
-from attractornet._core import scan_measurements
+from attractornet._core import scan_fields, scan_measurements
 from attractornet._scan._evaluate import option_fields
 from attractornet._scan._job import Job
 from attractornet._scan._plan import plan, with_all_columns
@@ -97,7 +97,7 @@ class Plan:
         """The grid's axes and fixed values, read as the parameters' types ask for."""
         target = self.target().value
         cls = target if isinstance(target, type) else type(target.flow)
-        fields = {each.name: each for each in an.fields(cls)}
+        fields = {each.name: each for each in scan_fields(cls)}
         if twice := [name for name in self.axes if name in self.set]:
             raise click.UsageError(f"--set: '{twice[0]}' is an axis already")
         axes = {name: _axis(_known(fields, name), given) for name, given in self.axes.items()}

@@ -116,7 +116,7 @@ def _with_axes(table: Table, sel: object) -> Table:
     known = ["alpha", "seed", *(["temperature"] if "temperature" in table.dims else _COMPARED)]
     for dim in table.dims:
         if dim not in known:
-            values = list(table.coords[dim])
+            values = table.coords[dim].tolist()
             expected = f"a value of {dim} in sel: means are taken over seeds alone"
             _check.refuse(ValueError, f"{_WHERE}: result: {dim}", values, expected)
     return table
@@ -124,11 +124,8 @@ def _with_axes(table: Table, sel: object) -> Table:
 
 def _holds(fixed: Mapping[str, Any]) -> bool:
     """Whether the mean field is about such networks."""
-    ours = {"rule": "hebbian", "diagonal": False}
-    return (
-        all(fixed.get(name) == value for name, value in ours.items())
-        and fixed.get("update") != "synchronous"
-    )
+    kept = str(fixed.get("diagonal"))  # a truth value, or of an axis its name
+    return fixed.get("rule") == "hebbian" and kept == "False" and fixed["update"] != "synchronous"
 
 
 # --- over load and temperature --------------------------------------------------------------------
@@ -184,7 +181,7 @@ def _draw_curves(ax: Axes, table: Table, value: str, *, theory: bool) -> None:
             ax.errorbar(
                 load[order],
                 curve.mean[order],
-                yerr=curve.error[order],
+                yerr=None if np.all(np.isnan(curve.error)) else curve.error[order],
                 color=colour,
                 elinewidth=0.8,
                 capsize=2.0,

@@ -319,6 +319,14 @@ auto with_source(const Subject& subject, const Points& points,
       subject.family);
 }
 
+py::typing::Tuple<FieldInfo, py::ellipsis> parameters(const py::object& cls) {
+  py::object found = py::none();
+  for_each_family([&]<class F>(F) {
+    if (cls.is(F::cls())) found = fields_of<typename F::Source::Point>();
+  });
+  return found.is_none() ? py::module_::import("attractornet._core").attr("fields")(cls) : found;
+}
+
 py::typing::Tuple<py::str, py::ellipsis> measurements(const Subject& subject) {
   py::typing::List<py::str> names;
   with_source(subject, {}, std::nullopt, [&]<class Source>(const Source&) {
@@ -382,6 +390,12 @@ void bind_scan(py::module_& module) {
   const Defaulted<std::optional<Numbers>> initial{
       "initial", std::nullopt, "state (dimension,) that all start from; None: their own"};
   const char* where = Options::label.data();
+  define(
+      module, {"scan_fields", where},
+      "The parameters that may be axes of a scan: those of the class, and of a network's what is "
+      "done with it.",
+      "tuple[Field, ...]", parameters,
+      Required<py::object>{"cls", "class such as FeedbackNetwork"});
   define(module, {"scan_measurements", where}, "Names of what can be measured.", "tuple[str, ...]",
          measurements, system);
   define(module, {"scan_columns", where},

@@ -1,5 +1,4 @@
 #include <attractornet/dynamics/hopfield_recalls.hpp>
-#include <attractornet/dynamics/hopfield_trial.hpp>
 #include <attractornet/systems/hopfield_network.hpp>
 #include <cmath>
 #include <limits>
@@ -489,8 +488,7 @@ void bind_hopfield(py::module_& module) {
             [&] { return std::make_unique<HopfieldNetwork>(Network::random(ensemble)); });
       },
       Fields<Ensemble>{});
-  register_fields<Ensemble>(cls.attr("random"));
-  register_fields<Trial>(cls);
+  register_fields<Ensemble>(cls);
   define_method(
       cls, "add", "A network that remembers these patterns as well; this one does not change.",
       "HopfieldNetwork",

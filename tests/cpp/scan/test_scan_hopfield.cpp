@@ -233,7 +233,7 @@ TEST_CASE("scan of Hopfield networks: what cannot be, and what nothing uses, is 
                        "HopfieldNetwork.random: temperature = -1: expected a value in [0, inf)",
                        InvalidValue);
   CHECK_THROWS_WITH_AS(Network::random({.units = 1 << 20, .alpha = 1000}),
-                       doctest::Contains("HopfieldNetwork.random: patterns x units / 8"),
+                       doctest::Contains("HopfieldNetwork.random: alpha N patterns x units / 8"),
                        MemoryLimit);
   const std::vector<Trial> point{trial(10, 0.1, StorageRule::hebbian)};
   CHECK_THROWS_WITH_AS(measured(point, {"exponent"}),

@@ -102,7 +102,7 @@ struct Ensemble {
               "keep w_ii as the rule gives it; else it is 0"),
         field("activity", &Ensemble::activity, {0, 1, true, true}, "",
               "probability that a unit of a pattern is 1; 0.5 but for rule = 'low_activity'"),
-        field("seed", &Ensemble::seed, between(0, 9007199254740992.0), "",
+        field("seed", &Ensemble::seed, between(0, 9007199254740991.0), "",
               "seed of the random patterns"),
     };
   }

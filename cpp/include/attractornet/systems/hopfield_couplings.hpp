@@ -161,8 +161,8 @@ class Couplings {
   static std::int64_t at(std::size_t i) { return static_cast<std::int64_t>(i); }
 
   /// Whether recall is faster with the matrix than with P overlaps, by rough figures in ns: a fifth
-  /// of the units flip, each at the cost of a row, in three sweeps, each visit at the cost of P; and
-  /// the matrix has to be made.
+  /// of the units flip, each at the cost of a row, in three sweeps, each visit at the cost of P;
+  /// and the matrix has to be made.
   bool as_matrix(int bytes) const {
     const double n = static_cast<double>(units_), p = static_cast<double>(patterns_.count());
     const bool doubles = bytes == sizeof(double);

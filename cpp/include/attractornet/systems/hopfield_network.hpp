@@ -141,7 +141,7 @@ class Network {
 
   static std::vector<std::int8_t> random_patterns(const Ensemble& ensemble) {
     const std::int64_t n = ensemble.units, count = ensemble.patterns();
-    checked_size(Ensemble::label, "patterns x units / 8", {count, (n + 7) / 8});
+    checked_size(Ensemble::label, "alpha N patterns x units / 8", {count, (n + 7) / 8});
     std::vector<std::int8_t> values(static_cast<std::size_t>(count * n));
     const auto bound = static_cast<std::uint32_t>(std::ldexp(ensemble.activity, 32));
     RandomWords words(padded(n));
