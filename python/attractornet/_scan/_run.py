@@ -103,7 +103,7 @@ def scan(
         numbers: an object of `textbook`, or a `Discretised` one, whose flow's parameters are
         scanned, and not its `dt`. What the grid leaves out is the class's default, or the object's
         value. A point of `HopfieldNetwork` is a recall of the first pattern of a network that its
-        `random` draws, by at most discard + steps sweeps, with these parameters beside the network's:
+        `random` draws, by at most discard + steps sweeps. Beside the network's parameters it has
 
         **trials
     grid

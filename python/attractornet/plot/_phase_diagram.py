@@ -125,7 +125,9 @@ def _with_axes(table: Table, sel: object) -> Table:
 def _holds(fixed: Mapping[str, Any]) -> bool:
     """Whether the mean field is about such networks."""
     kept = str(fixed.get("diagonal"))  # a truth value, or of an axis its name
-    return fixed.get("rule") == "hebbian" and kept == "False" and fixed["update"] != "synchronous"
+    return (
+        fixed.get("rule") == "hebbian" and kept == "False" and fixed.get("update") != "synchronous"
+    )
 
 
 # --- over load and temperature --------------------------------------------------------------------
