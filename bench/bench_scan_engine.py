@@ -24,8 +24,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from harness import HERE, Effort, Row, Spread, agree
-from scan_common import CORES, Clocks, clocked, contest, here, lively_seeds, measured, scan
+from harness import HERE, Clocks, Effort, Row, Spread, agree, clocked, contest, here
+from scan_common import CORES, lively_seeds, measured, scan
 
 MEASURES = ("final_state", "exponent")
 STEPS = 20_000  # of a point, where chunks are timed

@@ -1,8 +1,9 @@
 """What all benchmarks share: paired timing, rows of a result, the machine, and where they are kept.
 
-Time is CPU time of the process. Everything here runs on one core, so it equals wall time on an idle
-machine, loses little on a busy one, and would count every thread of a rival or of ours. Scans use
-several cores, and have their clocks in `scan_common.py`.
+Time is CPU time of the process (`duel`). On one core it equals wall time on an idle machine, loses
+little on a busy one, and would count every thread of a rival or of ours. What uses several cores is
+measured in wall time (`contest`), with CPU time beside it: on a busy machine that tells what the
+cores would have done had they been free.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 HERE = Path(__file__).resolve().parent
 PACKAGES = (
     "attractornet",
     "numpy",
     "numba",
+    "hopfieldnetwork",
     "scipy",
     "pynamicalsys",
     "mpmath",
@@ -91,10 +95,11 @@ class Duel:
     rival: Spread
     ratio: Spread
 
-    def in_words(self) -> str:
-        """Both throughputs, in millions of units a second."""
-        ours, rival = (f"{side.scaled(1e-6):.4g}" for side in (self.ours, self.rival))
-        return f"{ours} M/s against {rival} M/s of {self.against}"
+    def in_words(self, prefix: str = "M") -> str:
+        """Both throughputs, in millions ("M") or thousands ("k") of units a second."""
+        factor = {"k": 1e-3, "M": 1e-6}[prefix]
+        ours, rival = (f"{side.scaled(factor):.4g}" for side in (self.ours, self.rival))
+        return f"{ours} {prefix}/s against {rival} {prefix}/s of {self.against}"
 
 
 @dataclass(frozen=True)
@@ -159,10 +164,64 @@ def fastest(sides: Sequence[Side], rounds: int = 5) -> Side:
     return sides[medians.index(max(medians))]
 
 
+@dataclass(frozen=True)
+class Clocks:
+    """Seconds that a call took, by the clock on the wall and by all threads together."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One party of a contest: a call that does `work` and tells its own times."""
+
+    name: str
+    call: Callable[[], Clocks]
+    work: int
+
+
+def clocked(call: Callable[[], object]) -> Clocks:
+    """Times of a call in this process."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    call()
+    return Clocks(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def here(name: str, call: Callable[[], object], work: int) -> Timed:
+    """A party whose call runs in this process."""
+    return Timed(name, lambda: clocked(call), work)
+
+
+def contest(ours: Timed, rival: Timed, pairs: int, prefix: str = "M") -> tuple[Duel, str]:
+    """Time both in turn after a call each that does not count: by the wall, and in words."""
+    ours.call()
+    rival.call()
+    taken = [(ours.call(), rival.call()) for _ in range(pairs)]
+    result = Duel(
+        against=rival.name,
+        ours=Spread.of(ours.work / a.wall for a, _ in taken),
+        rival=Spread.of(rival.work / b.wall for _, b in taken),
+        ratio=Spread.of(ours.work / a.wall * b.wall / rival.work for a, b in taken),
+    )
+    cpu = Spread.of(ours.work / a.cpu * b.cpu / rival.work for a, b in taken)
+    return result, f"{result.in_words(prefix)}; per second of CPU time {cpu:.3g} x"
+
+
 def agree(what: str, error: float, tolerance: float) -> None:
     """Stop the benchmark where two sides do not compute the same thing."""
     if not error <= tolerance:  # also catches NaN
         raise AssertionError(f"{what}: differs by {error:.3g}, allowed {tolerance:.3g}")
+
+
+def agree_in_the_mean(what: str, ours: np.ndarray, theirs: np.ndarray, bias: float = 0.0) -> None:
+    """Compare means of what chance or chaos makes differ, case by case from the same start.
+
+    Allowed are five standard errors of the mean difference, and a known `bias`.
+    """
+    difference = np.subtract(ours, theirs, dtype=float)
+    error = np.std(difference, ddof=1) / np.sqrt(len(difference))
+    agree(what, float(abs(np.mean(difference))), float(5.0 * error + bias))
 
 
 def machine() -> dict[str, object]:

@@ -1,20 +1,14 @@
-"""What the benchmarks of scans share: our side in one place, the networks, and two clocks.
-
-Scans use all cores, so their time is wall time. CPU time is taken beside it: on a busy machine it
-tells what the cores would have done had they been free.
-"""
+"""What the benchmarks of scans share: our side in one place, and the networks."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 import attractornet as an
-from harness import HERE, Duel, Spread
+from harness import HERE
 
 sys.path.insert(0, str(HERE.parent / "tests"))
 
@@ -64,50 +58,3 @@ def lively_seeds(count: int) -> list[int]:
         chosen += seeds[exponents > -1e-3].tolist()
         first += batch
     return chosen[:count]
-
-
-# --- timing ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Clocks:
-    """Seconds that a call took, by the clock on the wall and by all threads together."""
-
-    wall: float
-    cpu: float
-
-
-@dataclass(frozen=True)
-class Timed:
-    """One party: a call that does `work` and tells its own times."""
-
-    name: str
-    call: Callable[[], Clocks]
-    work: int
-
-
-def clocked(call: Callable[[], object]) -> Clocks:
-    """Times of a call in this process."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    call()
-    return Clocks(time.perf_counter() - wall, time.process_time() - cpu)
-
-
-def here(name: str, call: Callable[[], object], work: int) -> Timed:
-    """A party whose call runs in this process."""
-    return Timed(name, lambda: clocked(call), work)
-
-
-def contest(ours: Timed, rival: Timed, pairs: int) -> tuple[Duel, str]:
-    """Time both in turn after a call each that does not count: by the wall, and in words."""
-    ours.call()
-    rival.call()
-    taken = [(ours.call(), rival.call()) for _ in range(pairs)]
-    duel = Duel(
-        against=rival.name,
-        ours=Spread.of(ours.work / a.wall for a, _ in taken),
-        rival=Spread.of(rival.work / b.wall for _, b in taken),
-        ratio=Spread.of(ours.work / a.wall * b.wall / rival.work for a, b in taken),
-    )
-    cpu = Spread.of(ours.work / a.cpu * b.cpu / rival.work for a, b in taken)
-    return duel, f"{duel.in_words()}; per second of CPU time {cpu:.3g} x"

@@ -335,10 +335,12 @@ inline py::array_t<double> unfilled_array(std::vector<py::ssize_t> shape) {
 }
 
 /// A NumPy array that owns `values`, without a copy.
-inline py::array_t<double> to_array(std::vector<double> values, std::vector<py::ssize_t> shape) {
-  auto* owner = new std::vector<double>(std::move(values));
-  const py::capsule base(owner,
-                         [](void* pointer) { delete static_cast<std::vector<double>*>(pointer); });
+template <class Allocator>
+py::array_t<double> to_array(std::vector<double, Allocator> values,
+                             std::vector<py::ssize_t> shape) {
+  using Values = std::vector<double, Allocator>;
+  auto* owner = new Values(std::move(values));
+  const py::capsule base(owner, [](void* pointer) { delete static_cast<Values*>(pointer); });
   return py::array_t<double>(std::move(shape), owner->data(), base);
 }
 inline py::array_t<double> to_array(std::vector<double> values) {

@@ -165,9 +165,15 @@ BASINS = an.basins(NET, [-0.5, 0.5], [-1.0, 0.0, 1.0], horizon=1_000, max_period
 DIMENSION = an.correlation_dimension(POINTS, theiler=10)
 GRID = an.Grid(seed=range(3), scale=[0.5, 5.0], neurons=3, inputs=5)
 SCANNED = an.scan(an.FeedbackNetwork, GRID, ["kind", "exponent"], steps=40, discard=0, threads=1)
-RECALLED = an.scan(an.HopfieldNetwork, an.Grid(alpha=[0.1, 0.2], units=20), "overlap", threads=1)
+CAPACITY = an.scan(an.HopfieldNetwork, an.Grid(alpha=[0.1, 0.2], units=20), "overlap", threads=1)
+CORNERS = np.array([[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0]])  # images of 2 x 2 units
+CORNERED = an.HopfieldNetwork.store(CORNERS)
+RECALLED = CORNERED.recall([[1, 1, 1, -1], [-1, -1, 1, -1]], trace=["energy", "overlap"])
+RECORDS = np.arange(len(RECALLED.trace_updates)) / 2.0
 IMAGES = np.arange(3 * 28 * 28).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([3, 1, 4], np.uint8)
+PATTERNS = np.array([[0, 1, 0, 1, 0], [1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], float)
+MEMORY = an.HopfieldNetwork.store(PATTERNS)
 _AXES = Figure().add_subplot()
 
 
@@ -190,12 +196,14 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
     "Grid": lambda: GRID,
+    "HopfieldNetwork": lambda: MEMORY,
     "LabelledImages": lambda: an.datasets.LabelledImages(IMAGES, LABELS),
     "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
     "LyapunovSpectrum": lambda: SPECTRUM,
     "OriginStability": NET.origin,
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
+    "Recall": lambda: MEMORY.recall(PATTERNS, trace=("energy", "overlap", "state")),
     "Recurrence": lambda: an.recurrence(POINTS),
     "Sample": lambda: an.Sample(6, {"scale": (0.1, 5.0)}, method="random", neurons=3),
     "ScanResult": lambda: SCANNED,
@@ -254,6 +262,18 @@ RIGHT: dict[str, dict[str, Any]] = {
     "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
     "LabelledImages.__init__": {"images": IMAGES, "labels": LABELS},
+    "HopfieldNetwork.__init__": {
+        "weights": np.arange(9.0).reshape(3, 3) / 8.0,
+        "thresholds": np.ones(3),
+        "symmetric": False,
+    },
+    "HopfieldNetwork.add": {"patterns": PATTERNS[:, ::-1].copy()},
+    "HopfieldNetwork.energy": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.fields": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.overlaps": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.recall": {"states": PATTERNS.copy()},
+    "HopfieldNetwork.remove": {"patterns": PATTERNS[:1].copy()},
+    "HopfieldNetwork.store": {"patterns": PATTERNS.copy(), "thresholds": 0.5},
     "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
     "datasets.bipolar": {"images": np.arange(24.0).reshape(2, 3, 4) * 10.0},
     "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
@@ -277,8 +297,12 @@ RIGHT: dict[str, dict[str, Any]] = {
     },
     "ScanVerification.__init__": {"problems": ("x",), "chunks": 1},
     "plot.chaos_fraction": {"result": SCANNED},
-    "plot.phase_diagram": {"result": RECALLED},
+    "plot.phase_diagram": {"result": CAPACITY},
+    "plot.energy": {"result": RECALLED, "x": RECORDS},
+    "plot.overlaps": {"result": RECALLED, "state": 1, "x": RECORDS},
+    "plot.recall": {"patterns": CORNERS.tolist(), "starts": -CORNERS, "recalled": RECALLED},
     "plot.scan_map": {"result": SCANNED},
+    "plot.weights": {"network": CORNERED, "unit": 1},
     "scan": {
         "system": an.FeedbackNetwork,
         "grid": an.Grid(seed=range(2), neurons=2, inputs=5),

@@ -2,15 +2,19 @@
 
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
 import time
 from types import SimpleNamespace
 
+import matplotlib.image
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from public_api import made_data
+from sklearn.datasets import load_digits
 
 import attractornet as an
 from attractornet import cli
@@ -18,7 +22,8 @@ from attractornet.cli.families import remarks
 
 SHORT = ["--steps", "2000", "--discard", "200"]
 STRANGE = ["--inputs", "16", "--scale", "1.4", "--seed", "174658140"]
-COMMANDS = ["demo", "attractor", "classify", "lyapunov", "info"]
+COMMANDS = ["demo", "attractor", "classify", "lyapunov", "recall", "info"]
+REAL = os.environ.get("ATTRACTORNET_DATA")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -114,6 +119,7 @@ def test_info_shows_what_the_core_says():
         ("lyapunov", an.lyapunov_spectrum),
         ("classify", an.FeedbackNetwork),
         ("classify", an.classify),
+        ("recall", an.HopfieldNetwork.recall),
     ],
 )
 def test_every_field_is_a_flag_with_its_meaning_and_default(command, subject):
@@ -365,6 +371,225 @@ def test_too_short_a_look_decides_nothing():
     assert result.stderr == "Error: classify: undecided\n"
 
 
+# --- recall ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mnist(folder, monkeypatch):
+    """Three images in files of MNIST's format, of the classes 3, 1 and 4."""
+    monkeypatch.setenv("ATTRACTORNET_DATA", str(made_data(folder)))
+
+
+def recalled(*flags, code=0):
+    """The report of a recall."""
+    result = call("recall", "--json", *flags)
+    assert result.exit_code == code, result.output
+    return strict_json(result.stdout)
+
+
+def digits(*classes, skip=0):
+    """The first images of these classes, as the command makes patterns of them."""
+    loaded = load_digits()
+    images = [loaded.images[loaded.target == each][skip] for each in classes]
+    return an.datasets.bipolar(np.stack(images), "mean")
+
+
+def drawing(path, pixels):
+    matplotlib.image.imsave(path, pixels, cmap="gray")
+
+
+def test_three_digits_are_recalled(folder):
+    lines = done("recall").splitlines()
+    assert lines[0] == "3 patterns of 8 x 8 units; starts: 20 % of the units flipped"
+    rows = [line.split() for line in lines[3:6]]
+    assert [(row[0], row[1], row[2], row[-1]) for row in rows] == [
+        (name, "13", "0", name) for name in "012"
+    ]
+    assert "pseudoinverse: 3 of 3 recalled" in lines
+    assert lines[-1] == "wrote recall.png"
+    assert (folder / "recall.png").read_bytes().startswith(PNG)
+
+
+def test_json_holds_what_was_recalled():
+    report = recalled("--patterns", "5,6", "--rule", "hebbian", "--seed", 3, "--update", "random")
+    assert report["patterns"] == ["5", "6"]
+    assert report["shape"] == [8, 8]
+    assert report["starts"] == {"another": False, "invert": False, "crop": 0.0, "flips": 0.2}
+    assert report["options"]["seed"] == 3
+    assert report["options"]["max_sweeps"] == 100
+    assert report["hamming_before"] == [13, 13]
+    (rule,) = report["rules"]
+    assert (rule["name"], rule["rule"]) == ("hebbian", "hebbian")
+    assert rule["recalled"] == [each == 0 for each in rule["hamming"]]
+    assert rule["cycle_length"] == [1, 1]
+    assert np.shape(rule["overlaps"]) == (2, 2)
+    assert report["files"] == ["recall.png"]
+
+
+def test_what_is_reported_is_what_the_network_does():
+    (rule,) = recalled("--rule", "hebbian", "--crop", 0.5, "--center", "0.1")["rules"]
+    patterns = digits(0, 1, 2)
+    starts = patterns.copy()
+    starts[:, 32:] = -1
+    net = an.HopfieldNetwork.store(patterns, center=0.1)
+    out = net.recall(starts)
+    assert rule["center"] == 0.1
+    assert rule["energies"] == out.energies.tolist()
+    assert rule["sweeps"] == out.sweeps.tolist()
+    assert rule["overlaps"] == net.overlaps(out.states).tolist()
+    assert rule["hamming"] == np.count_nonzero(out.states != patterns, axis=1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("flags", "before", "text"),
+    [
+        (["--flips", "0.25"], [16, 16, 16], "25 % of the units flipped"),
+        (["--flips", "0"], [0, 0, 0], "the patterns"),
+        (["--crop", "1"], [28, 24, 25], "the lower 100 % of the rows dark"),
+        (["--invert"], [64, 64, 64], "inverted"),
+        (["--another"], [6, 7, 18], "another image of each class"),
+        (["--invert", "--crop", "1", "--flips", "1"], [36, 40, 39], "inverted, the lower 100 %"),
+    ],
+)
+def test_starts_are_damaged_as_flags_say(flags, before, text):
+    assert recalled(*flags)["hamming_before"] == before
+    assert f"starts: {text}" in done("recall", *flags)
+
+
+def test_flips_are_drawn_with_the_seed():
+    runs = [recalled("--flips", 0.4, "--seed", seed)["rules"] for seed in (1, 1, 2)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_class_that_is_named_again_is_its_next_image():
+    report = recalled("--patterns", "3,5,3", "--another", "--max-sweeps", 0, code=1)
+    assert report["patterns"] == ["3", "5", "3 (2)"]
+    stored = np.stack([digits(3)[0], digits(5)[0], digits(3, skip=1)[0]])
+    starts = np.stack([digits(3, skip=2)[0], digits(5, skip=1)[0], digits(3, skip=3)[0]])
+    assert report["hamming_before"] == np.count_nonzero(stored != starts, axis=1).tolist()
+
+
+def test_an_inverted_pattern_stays_and_it_is_said_why():
+    text = done("recall", "--invert", "--rule", "hebbian")
+    assert "0, inverted" in text
+    assert "without thresholds the" in text
+    (rule,) = recalled("--invert")["rules"]
+    assert np.diag(rule["overlaps"]).tolist() == [-1.0, -1.0, -1.0]
+    assert "inverted pattern is" not in done("recall", "--invert", "--rule", "low_activity")
+
+
+def test_mixtures_of_hebbian_weights_are_explained():
+    text = done("recall", "--rule", "hebbian", "--patterns", "0,1,2,3,4")
+    assert "none of them; nearest" in text
+    assert "of these 5 are no" in text
+    assert "overlap of 0.59" in text
+    assert "mix up" not in done("recall", "--rule", "hebbian")
+
+
+@pytest.mark.parametrize(
+    ("flags", "counts"),
+    [(["--another"], [0, 0, 0, 2]), (["--flips", "0.3", "--seed", "1"], [0, 1, 3, 3])],
+)
+def test_rules_are_compared_with_the_tutorials(flags, counts):
+    report = recalled("--compare", *flags)
+    names = ["tutorial", "corrected", "hebbian", "pseudoinverse"]
+    assert [rule["name"] for rule in report["rules"]] == names
+    assert [sum(rule["recalled"]) for rule in report["rules"]] == counts
+    patterns = digits(0, 1, 2)
+    assert report["rules"][0]["center"] == np.mean(patterns.sum(axis=1))  # of the sums
+    uniform = an.HopfieldNetwork.store(patterns, center=report["rules"][0]["center"])
+    assert np.all(np.ptp(uniform.recall(patterns).states, axis=1) == 0)
+    assert "takes the mean of their sums, -12.7" in " ".join(report["notes"][0].split())
+    lines = done("recall", "--compare", *flags).splitlines()
+    assert [line.split()[0] for line in lines[4:8]] == names
+    assert [line.split()[-4:] for line in lines[4:8]] == [
+        [str(count), "of", "3", "recalled"] for count in counts
+    ]
+
+
+def test_images_of_mnist_are_recalled(mnist):
+    flags = ["--data", "mnist", "--patterns", "3,1"]
+    assert "2 patterns of 28 x 28 units" in done("recall", *flags)
+    message = fault("recall", *flags, "--another")
+    assert "--patterns: mnist has only 1 of class 3" in message
+    assert "there are 1 to 4" in fault("recall", "--data", "fashion-mnist")
+
+
+@pytest.mark.skipif(not REAL, reason="ATTRACTORNET_DATA names no folder of data sets")
+@pytest.mark.parametrize(
+    ("flags", "counts"),
+    [(["--flips", "0"], [0, 0, 0, 3]), (["--flips", "0.3"], [0, 0, 0, 3]),
+     (["--another"], [0, 0, 0, 2])],
+)  # fmt: skip
+def test_three_digits_of_mnist_are_recalled_by_the_pseudo_inverse_alone(flags, counts):
+    rules = recalled("--compare", "--data", "mnist", *flags)["rules"]
+    assert [sum(rule["recalled"]) for rule in rules] == counts
+    assert rules[0]["center"] == pytest.approx(-514.667, abs=1e-3)
+    assert np.diag(rules[0]["overlaps"]) == pytest.approx([0.592, 0.768, 0.610], abs=1e-3)
+    assert np.diag(rules[1]["overlaps"]) == pytest.approx([0.753, 0.577, 0.735], abs=1e-3)
+
+
+def test_files_are_stored(folder):
+    rng = np.random.default_rng(1)
+    for name in ("left", "right"):
+        drawing(folder / f"{name}.png", rng.random((6, 10)))
+    report = recalled("left.png", "right.png", "--flips", 0.1)
+    assert report["patterns"] == ["left", "right"]
+    assert report["shape"] == [6, 10]
+    assert report["rules"][0]["recalled"] == [True, True]
+
+
+def test_a_transparent_pixel_is_white(folder):
+    pixels = np.zeros((4, 4, 4))
+    pixels[:, 2:, 3] = 1.0  # black, and opaque, on the right alone
+    drawing(folder / "half.png", pixels)
+    assert recalled("half.png", "--crop", 1.0)["hamming_before"] == [8]
+
+
+def test_files_that_are_of_no_use_are_named(folder):
+    (folder / "text.png").write_text("no image")
+    assert "text.png: no image that can be read, such as .png" in fault("recall", "text.png")
+    drawing(folder / "a.png", np.eye(4))
+    drawing(folder / "b.png", np.eye(5))
+    assert "b.png: 5 x 5 pixels, expected 4 x 4, as a.png has" in fault("recall", "a.png", "b.png")
+    for flag in (["--another"], ["--data", "mnist"], ["--patterns", "1"]):
+        assert f"{flag[0]}: is for images that have classes" in fault("recall", "a.png", *flag)
+
+
+@pytest.mark.parametrize("update", ["asynchronous", "synchronous"])
+def test_energies_and_weights_are_drawn(folder, update):
+    flags = ["--update", update, "--energy", "e.svg", "--weights", "w.pdf", "-o", "r.png"]
+    assert done("recall", *flags).endswith("wrote r.png, e.svg, w.pdf\n")
+    assert {path.name for path in folder.iterdir()} == {"e.svg", "r.png", "w.pdf"}
+
+
+def test_a_recall_that_does_not_settle_exits_with_1():
+    result = call("recall", "--max-sweeps", 1)
+    assert result.exit_code == 1
+    assert result.stderr == "Error: recall: 3 states did not settle: give more --max-sweeps\n"
+    assert "at start" in result.stdout
+    done("recall", "--max-sweeps", 1, "--temperature", 0.1)  # where no state settles
+
+
+def test_recall_without_matplotlib(monkeypatch, folder):
+    without_matplotlib(monkeypatch)
+    result = call("recall", "--json")
+    assert result.exit_code == 0
+    assert "no picture: attractornet.plot needs matplotlib" in result.stderr
+    assert strict_json(result.stdout)["files"] == []
+    assert list(folder.iterdir()) == []
+    for name in ("-o", "--energy", "--weights"):
+        assert "pip install 'attractornet[plot]'" in fault("recall", name, "a.png")
+
+
+def test_digits_without_scikit_learn_say_what_to_install(monkeypatch):
+    for name in ("sklearn", "sklearn.datasets"):
+        monkeypatch.setitem(sys.modules, name, None)
+    message = fault("recall")
+    assert "pip install 'attractornet[learn]'" in message
+    assert "--data mnist" in message
+
+
 # --- families -------------------------------------------------------------------------------------
 
 
@@ -394,6 +619,12 @@ def test_a_family_says_what_only_it_knows():
         (["attractor", "-o", "attractor.gif"], "'attractor.gif': expected a name ending in"),
         (["attractor", "-o", "nowhere/a.png"], "no such directory: 'nowhere'"),
         (["demo", "-o", "demo.txt"], "'demo.txt'"),
+        (["recall", "--flips", "1.5"], "1.5 is not in the range"),
+        (["recall", "--patterns", "0,x"], "--patterns: '0,x': expected classes with commas"),
+        (["recall", "--patterns", "0,10"], "there is no class 10; there are 0 to 9"),
+        (["recall", "--compare", "--rule", "storkey"], "--rule: --compare has rules of its own"),
+        (["recall", "--compare", "--weights", "w.png"], "--weights: is of one rule"),
+        (["recall", "nowhere.png"], "'nowhere.png' does not exist"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_line_that_points_to_the_help(arguments, words):
@@ -410,6 +641,9 @@ def test_wrong_usage_is_one_line_that_points_to_the_help(arguments, words):
         (["lyapunov", "--steps", "0"], "steps = 0"),
         (["lyapunov", "--seed", str(2**33)], f"seed = {2**33}"),
         (["classify", "--horizon", "1"], "horizon = 1"),
+        (["recall", "--temperature", "-1"], "temperature = -1"),
+        (["recall", "--seed", "-1"], "seed = -1"),
+        (["recall", "--center", "x"], "center = 'x': expected a number or 'mean'"),
         (["attractor", "--neurons", "1000000", "--inputs", "1000000", "-o", "a.npy"], "neurons"),
     ],
 )  # fmt: skip

@@ -188,6 +188,10 @@ BAD_CALLS = {
     "bipolar([[1, 2]])": (ValueError, "bipolar: images has shape (1, 2): expected (n, height, wid"),
     "bipolar([[[nan]]])": (ValueError, "bipolar: images has values that are not finite: expected"),
     "bipolar([[[1]]], '1')": (TypeError, "bipolar: threshold = '1': expected a number"),
+    "bipolar([[[1]]], 'median')": (
+        TypeError,
+        "bipolar: threshold = 'median': expected a number or 'mean'",
+    ),
     "bipolar([[[1]]], nan)": (
         ValueError,
         "bipolar: threshold = nan: expected a value in (-inf, inf)",
@@ -579,6 +583,16 @@ def test_a_pixel_at_the_threshold_is_not_brighter():
     assert np.all(an.datasets.bipolar(grey, 255) == -1)
     assert np.all(an.datasets.bipolar(grey, threshold=-0.5) == 1)
     assert np.all(an.datasets.bipolar(grey, threshold=300) == -1)
+
+
+def test_each_image_may_have_its_own_mean_as_threshold():
+    states = an.datasets.bipolar(IMAGES, "mean")
+    for image, state in zip(IMAGES, states, strict=True):
+        assert np.array_equal(state, np.where(image > image.mean(), 1, -1).ravel())
+    large = np.array([[[0.2e308, 1.7e308, 1.7e308, 1.6e308]]])  # whose sum no double can hold
+    assert an.datasets.bipolar(large, "mean").tolist() == [[-1, 1, 1, 1]]
+    assert an.datasets.bipolar(np.ones((2, 3, 3)), "mean").max() == -1
+    assert an.datasets.bipolar(np.ones((2, 0, 3)), "mean").shape == (2, 0)
 
 
 @pytest.mark.parametrize("shape", [(0, 28, 28), (3, 0, 5), (2, 3, 4), (1, 1, 1)])

@@ -54,16 +54,23 @@ def drawable(network, measured):
     plane = an.FeedbackNetwork.random(neurons=4, inputs=2, scale=3.5, seed=14)
     grid = np.linspace(-3.0, 3.0, 12)
     orbit = network.trajectory(300, discard=100)
+    images = np.where(np.random.default_rng(8).random((3, 16)) < 0.5, -1, 1)
+    memory = an.HopfieldNetwork.store(images, "pseudoinverse")
+    recalled = memory.recall(np.roll(images, 1, axis=1), trace=["energy", "overlap"])
     return {
         "attractor": orbit,
         "basins": an.basins(plane, grid, grid, horizon=20_000),
         "chaos_fraction": SCANNED,
         "convergence": measured,
         "correlation_dimension": an.correlation_dimension(orbit, theiler=10),
-        "phase_diagram": RECALLED,
+        "energy": recalled,
+        "overlaps": recalled,
+        "phase_diagram": CAPACITY,
+        "recall": recalled.states,
         "recurrence": orbit,
         "scan_map": SCANNED,
         "spectrum": measured,
+        "weights": memory,
     }
 
 
@@ -73,7 +80,7 @@ SCANNED = an.scan(
     ["kind", "exponent"],
     steps=1000,
 )
-RECALLED = an.scan(
+CAPACITY = an.scan(
     an.HopfieldNetwork,
     an.Grid(alpha=[0.05, 0.1, 0.15], temperature=[0.0, 0.6, 1.3], units=60, seed=range(3)),
     ["overlap", "retrieved", "sweeps"],
@@ -81,6 +88,13 @@ RECALLED = an.scan(
     discard=50,
 )
 FUNCTIONS = sorted(set(plot.__all__) - {"require_matplotlib"})
+OF_NUMBERS = {"attractor", "energy", "overlaps", "recall", "recurrence", "weights"}
+
+
+def drawn(name, given, ax=None, **options):
+    """The picture of what is drawable."""
+    given = [given] * 3 if name == "recall" else [given]  # patterns, starts, ends
+    return getattr(plot, name)(*given, ax, **options)
 
 
 def spectrum_of(exponents, errors, status="ok", dimension=1.0):
@@ -150,32 +164,32 @@ def test_every_function_is_drawn_in_these_tests(drawable):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_draws_on_the_axes_it_is_given(ax, drawable, name):
-    assert getattr(plot, name)(drawable[name], ax) is ax
+    assert drawn(name, drawable[name], ax) is ax
     assert plt.get_fignums() == []
     rendered(ax)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_makes_a_figure_of_its_own(drawable, name):
-    first, second = (getattr(plot, name)(drawable[name]) for _ in range(2))
+    first, second = (drawn(name, drawable[name]) for _ in range(2))
     assert first.figure is not second.figure
     rendered(first)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_title_can_be_given(ax, drawable, name):
-    assert getattr(plot, name)(drawable[name], ax, title="mine").get_title() == "mine"
+    assert drawn(name, drawable[name], ax, title="mine").get_title() == "mine"
     with pytest.raises(TypeError, match=rf"{name}: title = 3: expected a string"):
-        getattr(plot, name)(drawable[name], ax, title=3)
+        drawn(name, drawable[name], ax, title=3)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_axes_of_something_else_are_refused(drawable, name):
     with pytest.raises(TypeError, match=rf"{name}: ax = 3: expected Axes of Matplotlib"):
-        getattr(plot, name)(drawable[name], 3)
+        drawn(name, drawable[name], 3)
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"attractor", "recurrence"}))
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - OF_NUMBERS))
 def test_what_is_no_result_is_refused(ax, name):
     with pytest.raises(TypeError, match=rf"{name}: \w+ = \[1.0\]: expected a"):
         getattr(plot, name)([1.0], ax)
@@ -185,7 +199,7 @@ def test_what_is_no_result_is_refused(ax, name):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_picture_can_be_saved(drawable, name, suffix, tmp_path):
     file = tmp_path / f"picture.{suffix}"
-    getattr(plot, name)(drawable[name]).figure.savefig(file, dpi=40)
+    drawn(name, drawable[name]).figure.savefig(file, dpi=40)
     assert file.stat().st_size > 1000
 
 
@@ -886,7 +900,7 @@ def test_what_cannot_be_counted_is_refused(ax, henon, cube, sampled):
 # --- how much Hopfield networks remember ----------------------------------------------------------
 
 
-def recalled(measure=("overlap", "retrieved"), **grid):
+def capacity(measure=("overlap", "retrieved"), **grid):
     """A scan of small networks over three loads."""
     axes = {"alpha": [0.05, 0.12, 0.2], "units": 50, **grid}
     return an.scan(an.HopfieldNetwork, an.Grid(**axes), list(measure), steps=60, discard=10)
@@ -897,20 +911,20 @@ def numbers_of(ax, *shape):
     return np.ma.getdata(only(ax, QuadMesh).get_array()).reshape(shape)
 
 
-def lines_of(ax):
+def labelled(ax):
     """Lines by the labels that the legend shows."""
     return {line.get_label(): line for line in ax.lines if not line.get_label().startswith("_")}
 
 
 def test_colours_are_means_over_the_seeds(ax):
-    plot.phase_diagram(RECALLED, ax)
-    assert np.allclose(numbers_of(ax, 3, 3), RECALLED["overlap"].mean(axis=2).T)
+    plot.phase_diagram(CAPACITY, ax)
+    assert np.allclose(numbers_of(ax, 3, 3), CAPACITY["overlap"].mean(axis=2).T)
     assert (ax.get_xlabel(), ax.get_ylabel()) == (r"load $\alpha$ = P / N", "temperature T")
     assert ax.figure.axes[-1].get_ylabel() == "overlap m"
 
 
 def test_the_lines_of_the_mean_field_are_where_it_says(ax):
-    lines = lines_of(plot.phase_diagram(RECALLED, ax))
+    lines = labelled(plot.phase_diagram(CAPACITY, ax))
     assert list(lines) == [
         r"$T_M(\alpha)$: end of retrieval", "$T_g$: end of all order", r"$\alpha_c$ = 0.138",
     ]  # fmt: skip
@@ -920,8 +934,8 @@ def test_the_lines_of_the_mean_field_are_where_it_says(ax):
         assert found == pytest.approx(temperature, abs=1e-6)
     assert np.allclose(order[:, 1], 1.0 + np.sqrt(order[:, 0]))
     assert end[0].tolist() == [an.hopfield.critical_load().alpha, 0.0]
-    low = recalled(temperature=[0.2, 0.5])
-    assert list(lines_of(plot.phase_diagram(low))) == [r"$T_M(\alpha)$: end of retrieval"]
+    low = capacity(temperature=[0.2, 0.5])
+    assert list(labelled(plot.phase_diagram(low))) == [r"$T_M(\alpha)$: end of retrieval"]
 
 
 @pytest.mark.parametrize(
@@ -929,14 +943,14 @@ def test_the_lines_of_the_mean_field_are_where_it_says(ax):
 )
 @pytest.mark.parametrize("temperature", [0.0, [0.0, 0.5]])
 def test_no_lines_where_the_mean_field_does_not_hold(other, temperature):
-    assert not lines_of(plot.phase_diagram(recalled(temperature=temperature, **other)))
-    holds = recalled(temperature=temperature)
-    assert not lines_of(plot.phase_diagram(holds, theory=False))
-    assert lines_of(plot.phase_diagram(holds))
+    assert not labelled(plot.phase_diagram(capacity(temperature=temperature, **other)))
+    holds = capacity(temperature=temperature)
+    assert not labelled(plot.phase_diagram(holds, theory=False))
+    assert labelled(plot.phase_diagram(holds))
 
 
 def test_curves_have_means_and_errors_over_the_seeds(ax):
-    found = recalled(seed=range(5), rule=["hebbian", "storkey"])
+    found = capacity(seed=range(5), rule=["hebbian", "storkey"])
     plot.phase_diagram(found, ax)
     for i in range(2):
         places, means, ends = curve(ax, i)
@@ -946,7 +960,7 @@ def test_curves_have_means_and_errors_over_the_seeds(ax):
         assert np.allclose(np.diff(ends)[:, 0], 2.0 * error)
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert names == ["hebbian", "storkey", "mean field, N → ∞", r"$\alpha_c$ = 0.138"]
-    load, overlap = lines_of(ax)["mean field, N → ∞"].get_data()
+    load, overlap = labelled(ax)["mean field, N → ∞"].get_data()
     assert (load[0], load[-1]) == (0.05, pytest.approx(an.hopfield.critical_load().alpha))
     assert overlap[0] == an.hopfield.mean_field_overlap(0.05)
     ax.figure.canvas.draw()
@@ -954,61 +968,338 @@ def test_curves_have_means_and_errors_over_the_seeds(ax):
 
 
 def test_the_mean_field_has_the_temperature_of_the_scan():
-    lines = lines_of(plot.phase_diagram(recalled(temperature=0.4, units=[30, 40])))
+    lines = labelled(plot.phase_diagram(capacity(temperature=0.4, units=[30, 40])))
     assert lines["mean field, N → ∞"].get_ydata()[0] == an.hopfield.mean_field_overlap(0.05, 0.4)
     names = [text.get_text() for text in lines["mean field, N → ∞"].axes.get_legend().get_texts()]
     assert names[:2] == ["N = 30", "N = 40"]
-    hot = lines_of(plot.phase_diagram(recalled(temperature=0.9)))
+    hot = labelled(plot.phase_diagram(capacity(temperature=0.9)))
     assert "mean field, N → ∞" not in hot
-    share = lines_of(plot.phase_diagram(recalled(), value="retrieved"))
+    share = labelled(plot.phase_diagram(capacity(), value="retrieved"))
     assert list(share) == [r"$\alpha_c$ = 0.138"]
 
 
 def test_further_axes_have_one_value_or_are_chosen():
-    found = recalled(temperature=[0.0, 0.5], units=[30, 60], rule=["hebbian"], flips=[0.1])
+    found = capacity(temperature=[0.0, 0.5], units=[30, 60], rule=["hebbian"], flips=[0.1])
     ax = plot.phase_diagram(found, sel={"units": 60})
     assert np.array_equal(numbers_of(ax, 2, 3), found["overlap"][:, 1, :, 0, 0].T)
-    assert lines_of(ax)
-    kept = recalled(diagonal=[False, True])
+    assert labelled(ax)
+    kept = capacity(diagonal=[False, True])
     one, other = (plot.phase_diagram(kept, sel={"diagonal": each}) for each in (False, True))
     assert np.array_equal(one.lines[0].get_ydata(), kept["overlap"][:, 0])
     assert np.array_equal(other.lines[0].get_ydata(), kept["overlap"][:, 1])
-    assert lines_of(one)
-    assert not lines_of(other)
+    assert labelled(one)
+    assert not labelled(other)
 
 
 def test_datasets_of_recalls_are_drawn_as_their_results():
-    found = recalled(seed=range(2), rule=["hebbian", "storkey"])
+    found = capacity(seed=range(2), rule=["hebbian", "storkey"])
     data = found.to_xarray()
     one, other = plot.phase_diagram(found), plot.phase_diagram(data)
     for left, right in zip(one.lines, other.lines, strict=True):
         assert np.array_equal(left.get_xydata(), right.get_xydata())
-    assert lines_of(plot.phase_diagram(data.sel(rule="hebbian")))
-    assert not lines_of(plot.phase_diagram(data.sel(rule="storkey")))
+    assert labelled(plot.phase_diagram(data.sel(rule="hebbian")))
+    assert not labelled(plot.phase_diagram(data.sel(rule="storkey")))
 
 
 def test_what_is_no_phase_diagram_is_refused(ax, henon):
-    plane = recalled(temperature=[0.0, 0.5], units=[30, 60])
+    plane = capacity(temperature=[0.0, 0.5], units=[30, 60])
     sample = an.Sample(4, {"alpha": (0.05, 0.2)}, method="random", units=20)
     drawn = an.scan(an.HopfieldNetwork, sample, "overlap")
     for result, options, error, message in [
         (plane, {}, ValueError, r"result: units = \[30, 60\]: expected a value of units in sel"),
-        (recalled(flips=[0.0, 0.1]), {}, ValueError, "result: flips = .*: means are taken over se"),
+        (capacity(flips=[0.0, 0.1]), {}, ValueError, "result: flips = .*: means are taken over se"),
         (
-            recalled(),
+            capacity(),
             {"sel": {"alpha": 0.1}},
             ValueError,
             "result = .*: expected .* the axis alpha",
         ),
         (drawn, {}, ValueError, "result = .*: expected a scan of a Grid; scan_map draws"),
         (henon, {}, ValueError, "value = 'overlap': expected one of 'exponent'"),
-        (RECALLED, {"value": "sweeps"}, ValueError, "value = 'sweeps': expected one of 'overlap'"),
-        (RECALLED, {"theory": 1}, TypeError, "theory = 1"),
-        (RECALLED, {"cmap": "nonsense"}, ValueError, "cmap = 'nonsense'"),
-        (RECALLED, {"sel": {"units": 3}}, ValueError, "sel = 'units'"),
+        (CAPACITY, {"value": "sweeps"}, ValueError, "value = 'sweeps': expected one of 'overlap'"),
+        (CAPACITY, {"theory": 1}, TypeError, "theory = 1"),
+        (CAPACITY, {"cmap": "nonsense"}, ValueError, "cmap = 'nonsense'"),
+        (CAPACITY, {"sel": {"units": 3}}, ValueError, "sel = 'units'"),
     ]:
         with pytest.raises(error, match=f"phase_diagram: {message}"):
             plot.phase_diagram(result, ax, **options)
+
+
+# --- recalls ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def patterns():
+    return np.where(np.random.default_rng(4).random((5, 36)) < 0.5, np.int8(-1), np.int8(1))
+
+
+@pytest.fixture(scope="module")
+def starts(patterns):
+    noisy = patterns.copy()
+    noisy[:, :4] *= -1
+    return noisy
+
+
+@pytest.fixture(scope="module")
+def memory(patterns):
+    return an.HopfieldNetwork.store(patterns, "pseudoinverse")
+
+
+@pytest.fixture(scope="module")
+def recalled(memory, starts):
+    return memory.recall(starts, trace=["energy", "overlap"], trace_every=6)
+
+
+def panels(axes):
+    """Images by row and column, from the upper left; y grows downwards."""
+    assert axes.yaxis_inverted()
+    left = sorted({round(image.get_extent()[0], 9) for image in axes.images})
+    top = sorted({round(image.get_extent()[3], 9) for image in axes.images})
+    where = {
+        tuple(np.round([image.get_extent()[3], image.get_extent()[0]], 9)): image
+        for image in axes.images
+    }
+    return [[np.asarray(where[y, x].get_array()) for x in left] for y in top]
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def lines_of(axes):
+    """Points of each line with a name of its own."""
+    return {
+        line.get_label(): line.get_xydata()
+        for line in axes.lines
+        if not line.get_label().startswith("_")
+    }
+
+
+def test_a_recall_is_a_column_for_each_image(ax, patterns, starts, recalled):
+    plot.recall(patterns, starts, recalled, ax, names=list("abcde"))
+    drawn = panels(ax)
+    for row, states in zip(drawn, (patterns, starts, recalled.states), strict=True):
+        assert np.array_equal(row, states.reshape(5, 6, 6))
+    assert [each.get_text() for each in ax.get_yticklabels()] == ["stored", "start", "recalled"]
+    assert [each.get_text() for each in ax.get_xticklabels()] == list("abcde")
+    assert {image.get_clim() for image in ax.images} == {(-1.0, 1.0)}
+
+
+def test_the_distance_to_the_pattern_stands_below(ax, patterns, starts):
+    ends = patterns.copy()
+    ends[3] *= -1
+    plot.recall(patterns, starts, ends, ax)
+    assert texts(ax) == ["4 wrong"] * 5 + ["0 wrong"] * 3 + ["36 wrong", "0 wrong"]
+    many = np.tile(patterns, (3, 1))
+    plot.recall(many, -many, many, narrow := Figure().add_subplot())
+    assert texts(narrow) == ["36"] * 15 + ["0"] * 15
+
+
+def test_values_between_those_of_a_unit_count_as_the_nearer_one(ax):
+    plot.recall([0, 1, 1, 0], [0.4, 0.6, 0.4, 0.6], [-0.1, 1.1, 0.9, 0.1], ax)
+    assert texts(ax) == ["2 wrong", "0 wrong"]
+    assert {image.get_clim() for image in ax.images} == {(0.0, 1.0)}
+    plot.recall([-1, 1, 1, -1], [0.1] * 4, [-0.1] * 4, other := Figure().add_subplot())
+    assert texts(other) == ["2 wrong", "2 wrong"]
+
+
+def test_one_pattern_is_repeated_for_all_starts(ax, patterns, starts):
+    plot.recall(patterns[0], starts[:3], patterns[:3], ax)
+    assert np.array_equal(panels(ax)[0], np.tile(patterns[0].reshape(6, 6), (3, 1, 1)))
+
+
+def test_several_recalls_have_a_row_each(ax, patterns, starts, recalled):
+    plot.recall(patterns, starts, {"one": recalled, "start": starts}, ax)
+    assert [each.get_text() for each in ax.get_yticklabels()] == ["stored", "start", "one", "start"]
+    assert np.array_equal(panels(ax)[3], starts.reshape(5, 6, 6))
+
+
+@pytest.mark.parametrize("shape", [(4, 9), (36, 1), (2, 18)])
+def test_images_of_any_shape_are_drawn(ax, patterns, starts, recalled, shape):
+    plot.recall(patterns, starts, recalled, ax, shape=shape)
+    assert panels(ax)[1][2].shape == shape
+    rendered(ax)
+    rendered(plot.recall(patterns, starts, recalled, shape=shape))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4])
+def test_names_of_rows_are_on_the_page(patterns, rows):
+    named = {"a name of some length, " + "x" * k: patterns for k in range(rows)}
+    ax = plot.recall(patterns, patterns, named, title="and a title")
+    rendered(ax)
+    assert min(each.get_window_extent().x0 for each in ax.get_yticklabels()) >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"shape": (5, 7)}, ValueError, r"shape = \(5, 7\): expected .* of 36 units"),
+        ({"shape": (0, 7)}, ValueError, r"shape = 0: expected a value in \[1, inf\)"),
+        ({"shape": 6}, TypeError, "shape = 6: expected a pair"),
+        ({"names": ["a"]}, ValueError, r"names = \['a'\]: expected 5 strings"),
+        ({"names": "abcde"}, TypeError, "names = 'abcde': expected 5 strings"),
+        ({"cmap": "x"}, ValueError, "cmap = 'x'"),
+        ({"patterns": np.full((5, 36), 2)}, ValueError, "patterns = .*: expected values -1 and 1"),
+        ({"patterns": np.zeros((5, 2, 18))}, ValueError, r"patterns has shape \(5, 2, 18\)"),
+        ({"starts": np.zeros((4, 36))}, ValueError, r"shapes \(5, 36\), \(4, 36\), \(5, 36\)"),
+        ({"starts": np.full((5, 36), np.nan)}, ValueError, "starts has values that are not finite"),
+        ({"recalled": np.zeros((5, 25))}, ValueError, r"and recalled have shapes .*\(5, 25\)"),
+        ({"recalled": {}}, ValueError, "recalled = {}: expected a dict with an entry"),
+        ({"recalled": {3: np.zeros(36)}}, TypeError, "recalled: name = 3: expected a string"),
+    ],
+)
+def test_a_recall_refuses_wrong_arguments(ax, patterns, starts, arguments, error, message):
+    right = {"patterns": patterns, "starts": starts, "recalled": starts}
+    with pytest.raises(error, match=f"recall: .*{message}"):
+        plot.recall(**{**right, **arguments}, ax=ax)
+
+
+def test_images_that_are_no_square_need_a_shape(ax):
+    with pytest.raises(ValueError, match=r"recall: shape = None: .*since 35 units are no square"):
+        plot.recall(*np.ones((3, 35)), ax)
+
+
+# --- recalls on the way ---------------------------------------------------------------------------
+
+
+def test_energies_are_drawn_over_the_updates(ax, recalled):
+    plot.energy(recalled, ax)
+    lines = lines_of(ax)
+    assert list(lines) == [f"state {k}" for k in range(5)]
+    for k, points in enumerate(lines.values()):
+        there = ~np.isnan(recalled.energy_trace[k])
+        assert np.array_equal(points[:, 0], recalled.trace_updates[there])
+        assert np.array_equal(points[:, 1], recalled.energy_trace[k][there])
+    assert ax.get_xlabel() == "updates of single units"
+    assert "energy" in ax.get_ylabel()
+
+
+def test_energies_may_be_any_numbers(ax):
+    net = an.ContinuousHopfield([[0.0, 2.0], [2.0, 0.0]], 2.0)
+    solution = an.integrate(net, 5.0, initial=[0.2, 0.1])
+    energies = net.energy(solution.states)
+    plot.energy(energies, ax, x=solution.times, labels=("time", "E"))
+    assert np.array_equal(ax.lines[0].get_xydata(), np.column_stack([solution.times, energies]))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("time", "E")
+    assert ax.get_legend() is None
+
+
+def test_many_energies_are_drawn_alike(ax):
+    plot.energy(np.arange(60.0).reshape(3, 5, 4), ax)
+    assert len(ax.lines) == 15
+    assert len({str(line.get_color()) for line in ax.lines}) == 1
+    assert ax.get_legend() is None
+    rendered(ax)
+
+
+def test_a_state_that_was_there_at_once_is_a_dot(ax, memory, patterns):
+    plot.energy(memory.recall(patterns[0], max_sweeps=0, trace="energy"), ax)
+    assert np.array_equal(ax.lines[0].get_xdata(), [0.0])
+    rendered(plot.energy([np.nan, np.nan]))
+
+
+def test_overlaps_of_one_state_are_drawn(ax, recalled):
+    plot.overlaps(recalled, ax, state=2, names=list("abcde"))
+    lines = lines_of(ax)
+    assert next(iter(lines)) == "c"  # the largest at the end
+    trace = recalled.overlap_trace[2]
+    there = ~np.isnan(trace[:, 0])
+    for name, points in lines.items():
+        assert np.array_equal(points[:, 1], trace[there, "abcde".index(name)])
+    assert ax.get_title() == "State 2 (of 5)"
+
+
+@pytest.mark.parametrize(("count", "named"), [(6, 6), (7, 7), (40, 7)])
+def test_the_legend_names_the_largest_overlaps(ax, count, named):
+    ends = np.random.default_rng(2).uniform(-1.0, 1.0, count)
+    plot.overlaps(np.outer([0.0, 0.5, 1.0], ends), ax)
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    order = np.argsort(-np.abs(ends))
+    assert len(legend) == named
+    assert legend[:6] == [f"pattern {k}" for k in order[:6]]
+    assert legend[6:] == ([f"{count - 6} others"] if count > 6 else [])
+    assert len([line for line in ax.lines if len(line.get_xdata()) == 3]) == count
+    rendered(ax)
+
+
+def test_a_recall_without_the_trace_is_refused(ax, memory, starts):
+    bare = memory.recall(starts)
+    for name, kind in (("energy", "energy"), ("overlaps", "overlap")):
+        with pytest.raises(ValueError, match=rf"{name}: result = .*trace='{kind}'"):
+            getattr(plot, name)(bare, ax)
+
+
+@pytest.mark.parametrize("name", ["energy", "overlaps"])
+@pytest.mark.parametrize(
+    ("result", "options", "error", "message"),
+    [
+        ("x", {}, TypeError, "result = 'x': expected what recall"),
+        (np.zeros(()), {}, ValueError, r"result has shape \(\)"),
+        (np.zeros((0, 3)), {}, ValueError, r"result has shape \(0, 3\)"),
+        (np.full((3, 4), np.inf), {}, ValueError, "result has infinite values"),
+        (np.zeros((3, 4)), {"x": [1.0]}, ValueError, r"x = \[1.0\]: expected finite numbers \("),
+        (np.zeros((4, 4)), {"x": [1, 2, 3, np.nan]}, ValueError, "x = .*expected finite"),
+        (np.zeros((4, 4)), {"names": ["a"]}, ValueError, r"names = \['a'\]: expected 4 strings"),
+        (np.zeros((4, 4)), {"labels": "x"}, TypeError, "labels = 'x': expected a pair"),
+    ],
+)
+def test_traces_refuse_wrong_arguments(ax, name, result, options, error, message):
+    with pytest.raises(error, match=f"{name}: {message}"):
+        getattr(plot, name)(result, ax, **options)
+
+
+def test_there_is_no_such_state(ax, recalled):
+    with pytest.raises(ValueError, match=r"overlaps: state = 5: expected a value in \[0, 4\]"):
+        plot.overlaps(recalled, ax, state=5)
+
+
+# --- weights --------------------------------------------------------------------------------------
+
+
+def test_the_matrix_is_drawn_about_zero(ax, memory):
+    plot.weights(memory, ax)
+    assert np.array_equal(image_of(ax), memory.weights)
+    low, high = ax.images[0].get_clim()
+    assert high == -low == np.max(np.abs(memory.weights))
+    bar = ax.figure.axes[1]
+    assert "w_{ij}" in bar.get_ylabel()
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("from unit $j$", "to unit $i$")
+
+
+def test_weights_of_units_to_themselves_do_not_set_the_scale(ax, memory):
+    for w, extend in ((memory.weights + np.eye(36), "both"), (memory.weights, "neither")):
+        drawn = plot.weights(w, Figure().add_subplot()).images[0]
+        assert drawn.get_clim()[1] == np.max(np.abs(memory.weights))
+        assert drawn.colorbar.extend == extend
+    assert plot.weights(np.eye(3), ax).images[0].get_clim() == (-1.0, 1.0)
+    rendered(plot.weights(np.zeros((2, 2))))
+
+
+def test_weights_to_a_unit_are_an_image(ax, memory):
+    plot.weights(memory, ax, unit=7)
+    assert np.array_equal(image_of(ax), memory.weights[7].reshape(6, 6))
+    assert ax.get_title() == "Weights to unit 7"
+    plot.weights(memory.weights, wide := Figure().add_subplot(), unit=7, shape=(4, 9))
+    assert image_of(wide).shape == (4, 9)
+    rendered(ax)
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "error", "message"),
+    [
+        ("x", {}, TypeError, "network = 'x': expected a network with weights"),
+        (an.textbook.Henon(), {}, TypeError, "network = .*: expected a network with weights"),
+        (np.zeros((2, 3)), {}, ValueError, r"network has shape \(2, 3\): expected \(units, units"),
+        (np.full((2, 2), np.nan), {}, ValueError, "network has weights that are not finite"),
+        (np.eye(4), {"unit": 4}, ValueError, r"unit = 4: expected a value in \[0, 3\]"),
+        (np.eye(4), {"shape": (2, 2)}, ValueError, r"shape = \(2, 2\): expected None"),
+        (np.eye(5), {"unit": 1}, ValueError, "shape = None: .*since 5 units are no square"),
+        (np.eye(4), {"cmap": 3}, TypeError, "cmap = 3"),
+    ],
+)
+def test_weights_refuse_wrong_arguments(ax, network, options, error, message):
+    with pytest.raises(error, match=f"weights: {message}"):
+        plot.weights(network, ax, **options)
 
 
 # --- without Matplotlib ---------------------------------------------------------------------------
@@ -1018,4 +1309,4 @@ def test_what_is_no_phase_diagram_is_refused(ax, henon):
 def test_a_missing_matplotlib_says_what_to_install(monkeypatch, drawable, name):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r"pip install 'attractornet\[plot\]'"):
-        getattr(plot, name)(drawable[name])
+        drawn(name, drawable[name])

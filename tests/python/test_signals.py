@@ -60,7 +60,9 @@ def answers(network, call, rounds=1):
 SMALL, LARGE = "random(inputs=32)", "random(neurons=2048, inputs=2048, scale=0.01)"
 CHAOTIC, FLOW = "an.feedback.CONTRAST.network()", "an.textbook.Lorenz()"
 POINTS = "random(inputs=32).trajectory(1_000_000)"
+MEMORY = "an.HopfieldNetwork.store(np.random.default_rng(0).choice([-1, 1], ({}, {})))"
 LONG = "steps=10**12"  # weeks
+HOT = "temperature=1.0, max_sweeps=10**9"
 UNSEEN = "1, discard=10**12"
 
 WORK = {
@@ -93,6 +95,21 @@ WORK = {
         FLOW,
         "an.Discretised(net, 100.0, scheme='dormand_prince', rtol=1e-12).trajectory(10**6)",
     ),
+    "recall": (MEMORY.format(5, 1000), f"net.recall(np.ones(1000), {HOT})"),
+    "recall, one thread": (
+        MEMORY.format(5, 1000),
+        f"net.recall(np.ones((9, 1000)), {HOT}, threads=1)",
+    ),
+    "recall, threads": (
+        MEMORY.format(5, 1000),
+        f"net.recall(np.ones((9, 1000)), {HOT}, threads=3)",
+    ),
+    "recall, all at once": (
+        MEMORY.format(5, 1000),
+        f"net.recall(np.ones(1000), {HOT}, update='synchronous')",
+    ),
+    "recall, large": (MEMORY.format(40, 200_000), f"net.recall(np.ones(200_000), {HOT})"),
+    "recall, many": (MEMORY.format(50, 1000), "net.recall(np.ones((200_000, 1000), np.int8))"),
     "correlation dimension": (POINTS, "an.correlation_dimension(net)"),
     "correlation dimension, one thread": (POINTS, "an.correlation_dimension(net, threads=1)"),
     "0-1 test": (POINTS, "an.zero_one_test(net[:, 0])"),

@@ -78,6 +78,18 @@ assert_type(graded.gain, float)
 assert_type(graded.energy(an.integrate(graded, 1.0).states), Floats)
 assert_type(an.ContinuousHopfield.load("net.safetensors"), an.ContinuousHopfield)
 
+memory = an.HopfieldNetwork.store([[1, -1], [1, 1]], "storkey", center="mean", a=None)
+assert_type(memory, an.HopfieldNetwork)
+assert_type(memory.add([[1, 1]]).remove([[1, 1]]), an.HopfieldNetwork)
+assert_type(an.HopfieldNetwork([[0]], [1], coding="binary").weights, Floats)
+assert_type(memory.rule, str | None)
+assert_type(memory.overlaps([1, -1]), Floats)
+recalled = memory.recall([1, 1], update="random", temperature=1, trace=("energy", "state"))
+assert_type(recalled, an.hopfield.Recall)
+assert_type(recalled.sweeps, NDArray[np.int64])
+assert_type(recalled.energies, Floats)
+assert_type(an.HopfieldNetwork.load("net.safetensors"), an.HopfieldNetwork)
+
 found = an.classify(sampled, [1.0, 1.0, 1.0], horizon=1000, progress=told)
 assert_type(found, an.Classification)
 assert_type(found.kind, str)
@@ -185,6 +197,13 @@ an.Discretised(an.textbook.Lorenz(), 0.1, scheme="rk4")  # arg-type
 an.ContinuousHopfield()  # call-arg
 an.ContinuousHopfield([[1.0]], 0.0, 2.0)  # call-arg misc
 an.ContinuousHopfield([[1.0]], None)  # arg-type
+an.HopfieldNetwork([[0.0]], None, "binary")  # call-arg misc
+an.HopfieldNetwork.store([[1.0]], "hebb")  # arg-type
+an.HopfieldNetwork.store([[1.0]], "hebbian", False)  # call-arg misc
+an.HopfieldNetwork.store([[1.0]], center="median")  # arg-type
+an.HopfieldNetwork([[0.0]]).recall([1.0], tie="minus")  # arg-type
+an.HopfieldNetwork([[0.0]]).recall([1.0], sweeps=3)  # call-arg
+an.HopfieldNetwork([[0.0]]).coding = "binary"  # misc
 an.classify(net, None, 1000)  # call-arg misc
 an.classify(net).kind = "chaotic"  # misc
 an.attractors(net)  # call-arg

@@ -12,13 +12,14 @@ from typing import Any
 
 import click
 
-from attractornet.cli import attractor, classify, demo, info, lyapunov, scan
+from attractornet.cli import attractor, classify, demo, info, lyapunov, recall, scan
 
 COMMANDS = (
     demo.demo,
     attractor.attractor,
     classify.classify,
     lyapunov.lyapunov,
+    recall.recall,
     scan.scan,
     info.info,
 )

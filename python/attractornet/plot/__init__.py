@@ -10,9 +10,12 @@ from attractornet.plot._chaos_fraction import chaos_fraction
 from attractornet.plot._common import require_matplotlib
 from attractornet.plot._dimension import correlation_dimension
 from attractornet.plot._phase_diagram import phase_diagram
+from attractornet.plot._recall import recall
 from attractornet.plot._recurrence import recurrence
 from attractornet.plot._scan_map import scan_map
 from attractornet.plot._spectra import convergence, spectrum
+from attractornet.plot._traces import energy, overlaps
+from attractornet.plot._weights import weights
 
 __all__ = [
     "attractor",
@@ -20,9 +23,13 @@ __all__ = [
     "chaos_fraction",
     "convergence",
     "correlation_dimension",
+    "energy",
+    "overlaps",
     "phase_diagram",
+    "recall",
     "recurrence",
     "require_matplotlib",
     "scan_map",
     "spectrum",
+    "weights",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,37 @@ def new_axes(where: str, ax: Axes | None, size: tuple[float, float]) -> Axes:
 
 def title_of(where: str, title: object) -> str | None:
     return None if title is None else _check.text(f"{where}: title", title)
+
+
+def names_of(where: str, names: Any, count: int) -> list[str]:
+    """A name for each of so many columns or lines; an empty list where none were given."""
+    if names is None:
+        return []
+    expected = f"{count} strings"
+    if not isinstance(names, list | tuple):
+        _check.refuse(TypeError, f"{where}: names", names, expected)
+    if len(names) != count:
+        _check.refuse(ValueError, f"{where}: names", names, expected)
+    return [_check.text(f"{where}: names", each) for each in names]
+
+
+def image_shape(where: str, shape: Any, units: int) -> tuple[int, int]:
+    """Height and width of an image of so many units; by default a square."""
+    if shape is None:
+        side = math.isqrt(units)
+        if side * side != units:
+            expected = f"(height, width), since {units} units are no square"
+            _check.refuse(ValueError, f"{where}: shape", shape, expected)
+        return side, side
+    height, width = _check.pair(f"{where}: shape", shape, _side)
+    if height * width != units:
+        expected = f"(height, width) of {units} units in all"
+        _check.refuse(ValueError, f"{where}: shape", shape, expected)
+    return height, width
+
+
+def _side(where: str, value: object) -> int:
+    return _check.whole(where, value, 1)
 
 
 def measured(where: str, result: object, kind: str, *needed: str) -> None:

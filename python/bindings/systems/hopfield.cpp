@@ -150,9 +150,10 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
   }
   if (center.mean) storage.center = 2 * active - 1;
   auto theta = thresholds_of(thresholds, xi.units, where);
+  PythonMonitor monitor({}, "store");
   return released([&] {
     return std::make_unique<HopfieldNetwork>(
-        Network(std::move(xi.values), xi.units, storage, std::move(theta)));
+        Network(std::move(xi.values), xi.units, storage, std::move(theta), &monitor));
   });
 }
 
@@ -177,7 +178,9 @@ std::unique_ptr<HopfieldNetwork> changed(const HopfieldNetwork& self, const Arra
   Coding coding;
   const States xi =
       patterns_of(patterns.value, {where, "patterns"}, net.coding(), &coding, net.units());
-  return released([&] { return std::make_unique<HopfieldNetwork>(change(net, xi.values)); });
+  PythonMonitor monitor({}, method);
+  return released(
+      [&] { return std::make_unique<HopfieldNetwork>(change(net, xi.values, &monitor)); });
 }
 
 // ---------------------------------------------------------------------------------------- energies
@@ -484,8 +487,11 @@ void bind_hopfield(py::module_& module) {
       "with a = b = activity.",
       "HopfieldNetwork",
       [](const Ensemble& ensemble) {
-        return released(
-            [&] { return std::make_unique<HopfieldNetwork>(Network::random(ensemble)); });
+        PythonMonitor monitor({}, "random");
+        return released([&] {
+          return std::make_unique<HopfieldNetwork>(
+              Network::random(ensemble, Storage{}.sweeps, &monitor));
+        });
       },
       Fields<Ensemble>{});
   register_fields<Ensemble>(cls);
@@ -493,8 +499,9 @@ void bind_hopfield(py::module_& module) {
       cls, "add", "A network that remembers these patterns as well; this one does not change.",
       "HopfieldNetwork",
       [](const HopfieldNetwork& self, const ArrayLike& patterns) {
-        return changed(self, patterns, "add",
-                       [](const Network& net, auto& xi) { return net.with_added(xi); });
+        return changed(self, patterns, "add", [](const Network& net, auto& xi, Monitor* monitor) {
+          return net.with_added(xi, monitor);
+        });
       },
       Required<ArrayLike>{"patterns", "(patterns, units), in the network's coding"});
   define_method(
@@ -505,7 +512,9 @@ void bind_hopfield(py::module_& module) {
       "HopfieldNetwork",
       [](const HopfieldNetwork& self, const ArrayLike& patterns) {
         return changed(self, patterns, "remove",
-                       [](const Network& net, auto& xi) { return net.with_removed(xi); });
+                       [](const Network& net, auto& xi, Monitor* monitor) {
+                         return net.with_removed(xi, monitor);
+                       });
       },
       Required<ArrayLike>{"patterns", "(patterns, units), in the network's coding"});
   define_method(
@@ -556,10 +565,10 @@ void bind_hopfield(py::module_& module) {
                   [](const HopfieldNetwork& self) {
                     const std::int64_t n = self.network().units();
                     checked_size("HopfieldNetwork.weights", "units x units", {n, n});
-                    py::array_t<double> result = unfilled_array({n, n});
-                    double* out = result.mutable_data();
-                    released([&] { self.network().couplings().fill(out); });
-                    return result;
+                    PythonMonitor monitor({}, "weights");
+                    return to_array(
+                        released([&] { return self.network().couplings().weights(&monitor); }),
+                        {n, n});
                   });
   define_property(cls, "thresholds", "Thresholds theta (units,), read-only.",
                   [](const HopfieldNetwork& self) {

@@ -144,7 +144,7 @@ class Slow {
       for (std::size_t i = 0; i < n; ++i) order[i] = static_cast<std::int64_t>(below(i, n));
       return order;
     }
-    for (std::size_t i = n - 1; i > 0; --i) std::swap(order[i], order[below(i, i + 1)]);
+    for (std::size_t i = 0; i < n; ++i) std::swap(order[i], order[below(i, i + 1)]);
     return order;
   }
   std::int8_t decided(const State& s, std::int64_t i, const std::vector<double>& limits) const {

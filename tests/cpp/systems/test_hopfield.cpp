@@ -24,11 +24,11 @@ Signs random_signs(std::int64_t size, unsigned seed) {
 /// Weights, fields and energy by the formulas, of a state in the network's coding.
 struct Plain {
   std::int64_t n;
-  std::vector<double> w, theta, s;
+  AlignedVector<double> w;
+  std::vector<double> theta, s;
 
   Plain(const Network& net, const std::int8_t* state)
-      : n(net.units()), w(static_cast<std::size_t>(n * n)), s(static_cast<std::size_t>(n)) {
-    net.couplings().fill(w.data());
+      : n(net.units()), w(net.couplings().weights()), s(static_cast<std::size_t>(n)) {
     theta.assign(net.thresholds().begin(), net.thresholds().end());
     for (std::size_t i = 0; i < s.size(); ++i)
       s[i] = net.coding() == Coding::binary ? 0.5 * (state[i] + 1) : state[i];
@@ -88,8 +88,7 @@ TEST_CASE("fields and energies are those of weights and thresholds, in every for
 TEST_CASE("weights that are whole numbers, or such over N, are kept exactly") {
   const std::int64_t n = 30;
   const Network stored(random_signs(4 * n, 1), n, {});
-  std::vector<double> w(static_cast<std::size_t>(n * n));
-  stored.couplings().fill(w.data());
+  AlignedVector<double> w = stored.couplings().weights();
   const Network given(w, n, Coding::bipolar, true);
   CHECK(given.limits().scale == n);
   w[1] = w[static_cast<std::size_t>(n)] = 0.01;
@@ -125,11 +124,7 @@ TEST_CASE("patterns come and go") {
   const std::int64_t n = 40;
   const Signs xi = random_signs(5 * n, 4);
   const std::span<const std::int8_t> all(xi), first = all.first(3 * n), rest = all.subspan(3 * n);
-  const auto weights = [n](const Network& net) {
-    std::vector<double> w(static_cast<std::size_t>(n * n));
-    net.couplings().fill(w.data());
-    return w;
-  };
+  const auto weights = [](const Network& net) { return net.couplings().weights(); };
   for (const auto rule : {StorageRule::hebbian, StorageRule::storkey, StorageRule::pseudoinverse}) {
     const Network net({first.begin(), first.end()}, n, {.rule = rule});
     const Network more = net.with_added(rest), at_once(xi, n, {.rule = rule});

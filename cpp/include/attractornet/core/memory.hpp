@@ -2,6 +2,7 @@
 /// The memory cap: results are measured before they are allocated; and memory for vector registers.
 #pragma once
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <attractornet/core/error.hpp>
@@ -59,6 +60,18 @@ inline std::size_t checked_size(std::string_view where, std::string_view what,
   return count;
 }
 
+/// Asks for pages of 2 MiB where a block is large, before it is touched: by pages of 4 KiB, the
+/// first touch of a large matrix takes as long as the arithmetic that fills it.
+inline void advise_huge_pages([[maybe_unused]] void* place, [[maybe_unused]] std::size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+  if (bytes < std::size_t{1} << 22) return;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t skipped = -reinterpret_cast<std::uintptr_t>(place) % page;
+  // Advice that fails changes no result.
+  madvise(static_cast<char*>(place) + skipped, (bytes - skipped) / page * page, MADV_HUGEPAGE);
+#endif
+}
+
 /// Allocates at multiples of a cache line: a register's load that crosses two takes twice as long.
 template <class T>
 struct AlignedAllocator {
@@ -71,7 +84,9 @@ struct AlignedAllocator {
   T* allocate(std::size_t count) {
     if (count > std::numeric_limits<std::size_t>::max() / sizeof(T))
       throw std::bad_array_new_length();
-    return static_cast<T*>(::operator new(count * sizeof(T), alignment));
+    void* place = ::operator new(count * sizeof(T), alignment);
+    advise_huge_pages(place, count * sizeof(T));
+    return static_cast<T*>(place);
   }
   void deallocate(T* place, std::size_t) { ::operator delete(place, alignment); }
   bool operator==(const AlignedAllocator&) const = default;

@@ -67,7 +67,8 @@ class Recorder {
   std::int64_t every_, next_;
 };
 
-/// The workspace of recalls with one network. @tparam Fields DenseFields, FactoredFields, ...
+/// The workspace of recalls with one network, one at a time; two that advance in turn hide each
+/// other's waiting. @tparam Fields DenseFields, FactoredFields, ...
 template <class Fields>
 class Recall {
  public:
@@ -90,40 +91,78 @@ class Recall {
 
   const Fields& fields() const { return fields_; }
 
-  /// @param start (units,), -1 and 1. @param index of the state in its batch.
-  /// @param recorder null: none. @param progress ticked with 0 every few thousand visits.
+  /// How the last recall ended.
+  const Recalled& ending() const { return ending_; }
+
+  /// Begins a recall. @param start (units,), -1 and 1. @param index of the state in its batch.
+  /// @param recorder null: none.
+  void begin(const std::int8_t* start, std::uint32_t index, Recorder* recorder) {
+    fields_.load(start);
+    index_ = index;
+    recorder_ = recorder;
+    ending_ = {};
+    under_way_ = false;
+    next_ = 0;
+    previous_.clear();
+    anchor_.clear();
+    record(0);
+  }
+  /// Goes on, by a flip or by a sweep; false once the recall has ended.
+  /// @param progress ticked with 0 now and then.
+  template <class Progress>
+  bool advance(Progress& progress) {
+    if constexpr (by_events)
+      if (next_ != 0) {
+        watch(next_ - 1, progress);
+        ++flips_;
+        next_ = fields_.flip_and_find(order_[at(next_ - 1)], next_);
+        return true;
+      }
+    return turn(progress);
+  }
+  /// A whole recall.
   template <class Progress>
   Recalled operator()(const std::int8_t* start, std::uint32_t index, Recorder* recorder,
                       Progress& progress) {
-    fields_.load(start);
-    index_ = index;
-    previous_.clear();
-    anchor_.clear();
-    record(recorder, 0);
-    Recalled result;
-    while (result.sweeps < options_.max_sweeps) {
-      sweep_ = static_cast<std::uint32_t>(++result.sweeps);
-      const std::int64_t flips =
-          options_.update == Update::synchronous ? step(progress) : sweep(recorder, progress);
-      progress.tick(0);
-      record(recorder, result.sweeps * units_);
-      if (options_.temperature > 0) continue;
-      result.cycle_length = flips == 0 && !unsettled() ? 1 : cycle(result.sweeps);
-      if (result.cycle_length > 0) break;
+    begin(start, index, recorder);
+    while (advance(progress)) {
     }
-    return result;
+    return ending_;
   }
 
  private:
-  static constexpr bool by_events =
-      requires(Fields f, const std::int32_t* order) { f.sweep(order, [](std::int64_t) {}); };
+  static constexpr bool by_events = requires(Fields f) { f.flip_and_find(0, 0); };
 
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
-  void record(Recorder* recorder, std::int64_t visits) const {
-    if (recorder) recorder->reach(visits, fields_);
+  void record(std::int64_t visits) const {
+    if (recorder_) recorder_->reach(visits, fields_);
   }
-  std::uint64_t stream() const { return std::uint64_t{sweep_} << 32 | index_; }
+  /// Before a visit of this sweep.
+  template <class Progress>
+  void watch(std::int64_t visit, Progress& progress) const {
+    if (visit % 4096 == 0) progress.tick(0);
+    if (recorder_) record((ending_.sweeps - 1) * units_ + visit);
+  }
+  std::uint64_t stream() const { return static_cast<std::uint64_t>(ending_.sweeps) << 32 | index_; }
   auto seed() const { return static_cast<std::uint64_t>(options_.seed); }
+
+  /// Ends the sweep that is under way, and begins the next one; false if there is none.
+  template <class Progress>
+  [[gnu::noinline]] bool turn(Progress& progress) {
+    if (under_way_) {
+      progress.tick(0);
+      record(ending_.sweeps * units_);
+      if (options_.temperature == 0)
+        ending_.cycle_length = flips_ == 0 && !unsettled() ? 1 : cycle(ending_.sweeps);
+      if (ending_.cycle_length > 0) return false;
+    }
+    if (ending_.sweeps >= options_.max_sweeps) return false;
+    ++ending_.sweeps;
+    under_way_ = true;
+    flips_ = 0;
+    options_.update == Update::synchronous ? step(progress) : sweep(progress);
+    return true;
+  }
 
   // ----------------------------------------------------------------------------- what units do
 
@@ -161,36 +200,30 @@ class Recall {
 
   // ------------------------------------------------------------------------ one unit at a time
 
-  /// Returns the flips.
+  /// Makes a sweep; where events drive it, only begins it.
   template <class Progress>
-  std::int64_t sweep(Recorder* recorder, Progress& progress) {
+  void sweep(Progress& progress) {
     if (options_.temperature > 0) draw_limits();
-    const std::int64_t visits = (sweep_ - std::int64_t{1}) * units_;
-    const auto watch = [&](std::int64_t visit) {
-      if (visit % 4096 == 0) progress.tick(0);
-      record(recorder, visits + visit);
-    };
     if constexpr (by_events) {
       if (options_.update != Update::random) {
-        if (options_.temperature == 0 && !fields_.unsettled()) return 0;
+        if (options_.temperature == 0 && !fields_.unsettled()) return;
         if (options_.update == Update::asynchronous) {
           draw_order();
           fields_.set_order(order_.data());
         }
-        return fields_.sweep(order_.data(), watch);
+        next_ = fields_.find();
+        return;
       }
     }
     if (options_.update != Update::sequential) draw_order();
-    std::int64_t flips = 0;
     for (std::int64_t visit = 0; visit < units_; ++visit) {
-      watch(visit);
+      watch(visit, progress);
       if constexpr (requires { fields_.expect(0); }) expect(visit);
       const std::int64_t i = order_[at(visit)];
       if (!changes(i)) continue;
       fields_.flip(i);
-      ++flips;
+      ++flips_;
     }
-    return flips;
   }
   /// Asks ahead for what a visit reads.
   void expect(std::int64_t visit) const {
@@ -208,15 +241,17 @@ class Recall {
       for (std::int64_t i = 0; i < units_; ++i) order_[at(i)] = below(i, units_);
       return;
     }
-    std::iota(order_.begin(), order_.end(), 0);
-    for (std::int64_t i = units_ - 1; i > 0; --i)
-      std::swap(order_[at(i)], order_[at(below(i, i + 1))]);
+    for (std::int64_t i = 0; i < units_; ++i) {
+      const std::size_t j = at(below(i, i + 1));
+      order_[at(i)] = order_[j];
+      order_[j] = static_cast<std::int32_t>(i);
+    }
   }
 
   // -------------------------------------------------------------------------- all units at once
 
   template <class Progress>
-  std::int64_t step(Progress& progress) {
+  void step(Progress& progress) {
     if (options_.temperature > 0) draw_limits();
     flipped_.clear();
     for (std::int64_t i = 0; i < units_; ++i) {
@@ -224,7 +259,7 @@ class Recall {
       if (changes(i)) flipped_.push_back(i);
     }
     for (const auto i : flipped_) fields_.flip(i);
-    return static_cast<std::int64_t>(flipped_.size());
+    flips_ = static_cast<std::int64_t>(flipped_.size());
   }
   /// The length of the cycle that this state closes; 0: none.
   std::int64_t cycle(std::int64_t sweeps) {
@@ -252,7 +287,12 @@ class Recall {
   RandomWords words_;
   std::vector<std::int32_t> order_;
   std::vector<double> noisy_;  ///< limits of this sweep; empty at T = 0
-  std::uint32_t index_ = 0, sweep_ = 0;
+  std::uint32_t index_ = 0;
+  Recorder* recorder_ = nullptr;
+  Recalled ending_;
+  bool under_way_ = false;  ///< a sweep
+  std::int64_t flips_ = 0;  ///< of this sweep
+  std::int64_t next_ = 0;   ///< rank of the unit that flips next, from 1; 0: none does
   std::vector<std::int64_t> flipped_, previous_;  ///< by this step and the one before
   std::vector<std::int8_t> anchor_;
   std::int64_t anchored_ = 0;

@@ -71,18 +71,41 @@ inline void recall(const Network& network, const std::int8_t* states, std::int64
   const std::int64_t n = network.units();
   network.couplings().with_fields([&](auto fields) {
     const bool symmetric = network.couplings().symmetric();
+    struct Slot {
+      Recall<decltype(fields)> recall;
+      std::optional<TraceRecorder> recorder;
+      std::int64_t state;  ///< which it is at; -1: none
+    };
     const auto run = [&](std::int64_t first, std::int64_t last, auto& progress) {
-      Recall recall(fields, network.limits(), options, symmetric);
-      for (std::int64_t k = first; k < last; ++k) {
-        Trace* trace = out.traces ? out.traces + k : nullptr;
-        std::optional<TraceRecorder> recorder;
-        if (trace) recorder.emplace(network, tracing, *trace);
-        out.endings[k] = recall(states + k * n, static_cast<std::uint32_t>(k),
-                                recorder ? &*recorder : nullptr, progress);
-        const std::int8_t* end = recall.fields().state();
-        std::copy_n(end, n, out.states + k * n);
-        out.energies[k] = network.energy(end, recall.fields().quadratic());
+      const auto begin = [&](Slot& slot) {
+        slot.state = first < last ? first++ : -1;
+        if (slot.state < 0) return;
+        slot.recorder.reset();
+        if (out.traces) slot.recorder.emplace(network, tracing, out.traces[slot.state]);
+        slot.recall.begin(states + slot.state * n, static_cast<std::uint32_t>(slot.state),
+                          slot.recorder ? &*slot.recorder : nullptr);
+      };
+      const auto end = [&](const Slot& slot) {
+        const std::int8_t* state = slot.recall.fields().state();
+        std::copy_n(state, n, out.states + slot.state * n);
+        out.energies[slot.state] = network.energy(state, slot.recall.fields().quadratic());
+        out.endings[slot.state] = slot.recall.ending();
         progress.tick(1);
+      };
+      std::vector<Slot> slots;  // that advance in turn
+      for (int s = 0; s < 2 && first < last; ++s) {
+        slots.push_back({{fields, network.limits(), options, symmetric}, std::nullopt, -1});
+        begin(slots.back());
+      }
+      for (bool busy = true; busy;) {
+        busy = false;
+        for (Slot& slot : slots) {
+          if (slot.state < 0) continue;
+          busy = true;
+          if (slot.recall.advance(progress)) continue;
+          end(slot);
+          begin(slot);
+        }
       }
     };
     monitor.begin(count);

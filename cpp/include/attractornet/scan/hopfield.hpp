@@ -176,8 +176,8 @@ inline void measure_trials(const TrialBatch& batch) {
   for (const std::int64_t point : batch.points) {
     const Trial& trial = batch.source.point(point);
     const scan::Row row{batch.table, point};
-    const auto network = Network::random(trial, detail::sweeps_of(trial, batch.options));
-    batch.progress.tick(0);
+    TaskMonitor monitor(batch.progress, false);
+    const auto network = Network::random(trial, detail::sweeps_of(trial, batch.options), &monitor);
     network.couplings().with_fields([&](const auto& fields) {
       if (row.has("stable"))
         row.write("stable", detail::share_of_stable(network, fields, batch.progress));

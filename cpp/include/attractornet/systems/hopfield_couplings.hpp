@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/monitor.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <attractornet/systems/hopfield_dense_fields.hpp>
 #include <attractornet/systems/hopfield_factored_fields.hpp>
@@ -53,9 +54,12 @@ class Couplings {
 
   Couplings() = default;
   /// Those of stored patterns. @param values row-major (count, units), -1 and 1.
-  Couplings(std::span<const std::int8_t> values, std::int64_t units, const Storage& storage)
+  /// @param monitor may throw to stop; null: none.
+  Couplings(std::span<const std::int8_t> values, std::int64_t units, const Storage& storage,
+            Monitor* monitor = nullptr)
       : units_(units),
         sweeps_(storage.sweeps),
+        projects_(storage.rule == StorageRule::pseudoinverse),
         diagonal_(storage.diagonal),
         symmetric_(storage.symmetric()),
         patterns_(values.data(), std::ssize(values) / units, units) {
@@ -65,11 +69,11 @@ class Couplings {
       build_counts(xi);
     } else if (storage.rule == StorageRule::storkey) {
       form_ = empty<double>();
-      add_by_storkey(values);
+      add_by_storkey(values, monitor);
     } else if (as_matrix(sizeof(double))) {
-      build_matrix(xi, storage);
+      build_matrix(xi, storage, monitor);
     } else {
-      build_factors(xi, storage);
+      build_factors(xi, storage, monitor);
     }
   }
   /// Given ones. @param weights row-major (units, units), w_ij from unit j to i.
@@ -96,36 +100,39 @@ class Couplings {
   const Patterns& patterns() const { return patterns_; }
 
   /// Stores more patterns by Storkey's rule.
-  void add_by_storkey(std::span<const std::int8_t> values) {
-    AlignedVector<double> w(checked_size(label, "units x units", {units_, units_}));
-    fill(w.data());
-    storkey_add(w.data(), {values.data(), std::ssize(values) / units_, units_});
+  void add_by_storkey(std::span<const std::int8_t> values, Monitor* monitor = nullptr) {
+    AlignedVector<double> w = weights();
+    storkey_add(w.data(), {values.data(), std::ssize(values) / units_, units_}, monitor);
     form_ = matrix_of<double>(w);
   }
 
-  /// w (units, units), row-major.
-  void fill(double* out) const {
+  /// w (units, units), row-major. @param monitor may throw to stop; null: none.
+  AlignedVector<double> weights(Monitor* monitor = nullptr) const {
     const auto n = static_cast<std::size_t>(units_);
-    const auto write = [&](auto&& weight) {
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) out[i * n + j] = weight(at(i), at(j));
-    };
-    std::visit(
+    AlignedVector<double> w = std::visit(
         [&]<class W>(const W& form) {
-          if constexpr (std::is_same_v<W, Signs>) {
-            std::fill_n(out, n * n, 0.0);
-            for (std::int64_t mu = 0; mu < patterns_.count(); ++mu)
-              add_counts(out, units_, {patterns_.pattern(mu), 1, units_});
-            for (std::size_t k = 0; k < n * n; ++k) out[k] /= scale_;
-          } else if constexpr (std::is_same_v<W, Factors>) {
-            write([&](auto i, auto j) { return dot(form.output(i), form.input(j), form.stride); });
-          } else {
-            write([&](auto i, auto j) { return static_cast<double>(form.row(j)[i]) / scale_; });
+          if constexpr (std::is_same_v<W, Factors>) {
+            if (projects_) return projector(contiguous(patterns_).view, monitor);
+            return product(form.left.data(), (form.right.empty() ? form.left : form.right).data(),
+                           units_, form.stride, monitor);
           }
+          AlignedVector<double> result(checked_size(label, "units x units", {units_, units_}));
+          if constexpr (std::is_same_v<W, Signs>) {
+            add_counts(result.data(), units_, contiguous(patterns_).view, false, monitor);
+            for (double& weight : result) weight /= scale_;
+          } else if constexpr (!std::is_same_v<W, Factors>) {
+            for (std::size_t i = 0; i < n; ++i)
+              for (std::size_t j = 0; j < n; ++j)
+                result[i * n + j] =
+                    static_cast<double>(symmetric_ ? form.row(at(i))[j] : form.row(at(j))[i]) /
+                    scale_;
+          }
+          return result;
         },
         form_);
     if (!diagonal_)
-      for (std::size_t i = 0; i < n; ++i) out[i * n + i] = 0;
+      for (std::size_t i = 0; i < n; ++i) w[i * n + i] = 0;
+    return w;
   }
 
   /// sum_j w_ij in the units of the fields.
@@ -159,6 +166,20 @@ class Couplings {
   static constexpr std::string_view label = "HopfieldNetwork";
   static constexpr std::int64_t most_short = std::numeric_limits<std::int16_t>::max();
   static std::int64_t at(std::size_t i) { return static_cast<std::int64_t>(i); }
+
+  /// Patterns without what pads them.
+  struct Contiguous {
+    std::vector<std::int8_t> values;
+    PatternView view;
+  };
+  static Contiguous contiguous(const Patterns& patterns) {
+    const std::int64_t n = patterns.units(), count = patterns.count();
+    Contiguous result{std::vector<std::int8_t>(static_cast<std::size_t>(n * count)), {}};
+    for (std::int64_t mu = 0; mu < count; ++mu)
+      std::copy_n(patterns.pattern(mu), n, result.values.data() + mu * n);
+    result.view = {result.values.data(), count, n};
+    return result;
+  }
 
   /// Whether recall is faster with the matrix than with P overlaps, by rough figures in ns: a fifth
   /// of the units flip, each at the cost of a row, in three sweeps, each visit at the cost of P;
@@ -243,10 +264,10 @@ class Couplings {
       }
     return result;
   }
-  void build_factors(const PatternView& xi, const Storage& storage) {
+  void build_factors(const PatternView& xi, const Storage& storage, Monitor* monitor) {
     Factors factors;
     if (storage.rule == StorageRule::pseudoinverse) {
-      const Basis basis = orthonormal_basis(xi);
+      const Basis basis = orthonormal_basis(xi, monitor);
       factors = empty_factors(basis.rank);
       for (std::int64_t i = 0; i < units_; ++i)
         std::copy_n(basis.q.data() + i * basis.rank, basis.rank,
@@ -259,14 +280,14 @@ class Couplings {
         factors.diagonal.push_back(dot(factors.output(i), factors.input(i), factors.stride));
     form_ = std::move(factors);
   }
-  void build_matrix(const PatternView& xi, const Storage& storage) {
+  void build_matrix(const PatternView& xi, const Storage& storage, Monitor* monitor) {
     if (storage.rule == StorageRule::pseudoinverse) {
-      form_ = matrix_of<double>(projector(xi));
+      form_ = matrix_of<double>(projector(xi, monitor));
       return;
     }
     const Factors f = shifted(xi, storage);
-    form_ = matrix_of<double>(
-        product(f.left.data(), (f.right.empty() ? f.left : f.right).data(), units_, f.stride));
+    form_ = matrix_of<double>(product(f.left.data(), (f.right.empty() ? f.left : f.right).data(),
+                                      units_, f.stride, monitor));
   }
 
   /// Weights k / scale with whole k, exactly.
@@ -281,12 +302,16 @@ class Couplings {
   Matrix<R> matrix_of(std::span<const double> w) const {
     Matrix<R> result = empty<R>();
     const auto n = static_cast<std::size_t>(units_);
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < n; ++j) {
-        const double value = i == j && !diagonal_ ? 0 : w[i * n + j];
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::size_t i = 0; i < n; ++i) {
+        // NOTE: rows of symmetric weights are read in place of columns, which the cache dislikes.
+        const double value = symmetric_ ? w[j * n + i] : w[i * n + j];
         result.values[j * static_cast<std::size_t>(result.stride) + i] =
             static_cast<R>(std::is_integral_v<R> ? std::round(value * scale_) : value);
       }
+    if (!diagonal_)
+      for (std::size_t i = 0; i < n; ++i)
+        result.values[i * static_cast<std::size_t>(result.stride) + i] = R(0);
     result.finish();
     return result;
   }
@@ -327,6 +352,7 @@ class Couplings {
 
   std::int64_t units_ = 0;
   double sweeps_ = std::numeric_limits<double>::infinity();
+  bool projects_ = false;  ///< by the pseudo-inverse
   bool diagonal_ = true, symmetric_ = true;
   double scale_ = 1;
   Patterns patterns_;

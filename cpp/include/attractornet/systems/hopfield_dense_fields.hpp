@@ -157,18 +157,11 @@ class DenseFields {
     return detail::least_lane(~any & none) != none;
   }
 
-  /// One sweep in the order that was set; returns the flips.
-  /// @param before called ahead of each flip with the visits that came before it.
-  template <class Before>
-  std::int64_t sweep(const std::int32_t* order, Before&& before) {
-    std::int64_t flips = 0;
-    Rank next = pass<false>(nullptr, 0, 0);
-    for (; next != none; ++flips) {
-      before(static_cast<std::int64_t>(next) - 1);
-      const std::int64_t i = order[next - 1];
-      next = pass<true>(weights_.row(i), turned(i), next);
-    }
-    return flips;
+  /// The rank, from 1, of the first unit of the order that would change; 0: none would.
+  std::int64_t find() { return known(pass<false>(nullptr, 0, 0)); }
+  /// Flips a unit, and finds the next one beyond rank `now` in one pass.
+  std::int64_t flip_and_find(std::int64_t i, std::int64_t now) {
+    return known(pass<true>(weights_.row(i), turned(i), static_cast<Rank>(now)));
   }
 
   void flip(std::int64_t i) { add(weights_.row(i), turned(i)); }
@@ -176,6 +169,7 @@ class DenseFields {
  private:
   std::size_t size() const { return static_cast<std::size_t>(weights_.stride); }
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+  static std::int64_t known(Rank rank) { return rank == none ? 0 : rank; }
 
   /// The unit takes its other value. Returns what its weights now add to the fields: a change of
   /// sign is twice the weight, and fields are doubled.

@@ -6,6 +6,7 @@
 #include <attractornet/core/concepts.hpp>
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/monitor.hpp>
 #include <attractornet/core/random_words.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <attractornet/systems/hopfield_couplings.hpp>
@@ -28,11 +29,12 @@ class Network {
   /// @param values row-major (patterns, units), -1 and 1 whatever the coding.
   /// @param thresholds (units,) in the network's coding; none: 0 for bipolar units, half the sum of
   ///        the weights for binary ones, 1/2 - b of low_activity.
+  /// @param monitor may throw to stop; null: none.
   Network(std::vector<std::int8_t> values, std::int64_t units, const Storage& storage,
-          Thresholds thresholds = std::nullopt)
+          Thresholds thresholds = std::nullopt, Monitor* monitor = nullptr)
       : storage_(storage), values_(std::move(values)) {
     check(units);
-    couplings_ = Couplings(values_, units, storage_);
+    couplings_ = Couplings(values_, units, storage_, monitor);
     set_thresholds(std::move(thresholds));
   }
   /// A network of given weights.
@@ -51,17 +53,21 @@ class Network {
   /// as a number in [0, 1), is below the activity. A larger load has the patterns of a smaller one,
   /// and more.
   /// @param sweeps of recall that it is drawn for, see Storage.
-  static Network random(const Ensemble& ensemble, double sweeps = Storage{}.sweeps) {
+  /// @param monitor may throw to stop; null: none.
+  static Network random(const Ensemble& ensemble, double sweeps = Storage{}.sweeps,
+                        Monitor* monitor = nullptr) {
     validate(ensemble);
     const bool low = ensemble.rule == StorageRule::low_activity;
-    return {random_patterns(ensemble),
+    return {random_patterns(ensemble, monitor),
             ensemble.units,
             {.rule = ensemble.rule,
              .coding = low ? Coding::binary : Coding::bipolar,
              .diagonal = ensemble.diagonal,
              .a = low ? ensemble.activity : 0,
              .b = low ? ensemble.activity : 0,
-             .sweeps = sweeps}};
+             .sweeps = sweeps},
+            std::nullopt,
+            monitor};
   }
 
   std::int64_t units() const { return couplings_.units(); }
@@ -99,20 +105,20 @@ class Network {
   }
 
   /// The network with more patterns; thresholds that were given stay.
-  Network with_added(std::span<const std::int8_t> more) const {
+  Network with_added(std::span<const std::int8_t> more, Monitor* monitor = nullptr) const {
     expect_patterns("HopfieldNetwork.add");
     std::vector<std::int8_t> all = values_;
     all.insert(all.end(), more.begin(), more.end());
     if (storage_.rule != StorageRule::storkey)
-      return {std::move(all), units(), storage_, given_thresholds()};
+      return {std::move(all), units(), storage_, given_thresholds(), monitor};
     Network net = *this;
-    net.couplings_.add_by_storkey(more);
+    net.couplings_.add_by_storkey(more, monitor);
     net.values_ = std::move(all);
     net.set_thresholds(given_thresholds());
     return net;
   }
   /// The network without some of its patterns.
-  Network with_removed(std::span<const std::int8_t> less) const {
+  Network with_removed(std::span<const std::int8_t> less, Monitor* monitor = nullptr) const {
     constexpr std::string_view where = "HopfieldNetwork.remove";
     expect_patterns(where);
     if (storage_.rule == StorageRule::storkey)
@@ -133,19 +139,20 @@ class Network {
     }
     if (rest.empty())
       reject(where, "patterns", count(), "fewer rows than patterns are stored: one must stay");
-    return {std::move(rest), units(), storage_, given_thresholds()};
+    return {std::move(rest), units(), storage_, given_thresholds(), monitor};
   }
 
  private:
   static constexpr std::string_view label = "HopfieldNetwork";
 
-  static std::vector<std::int8_t> random_patterns(const Ensemble& ensemble) {
+  static std::vector<std::int8_t> random_patterns(const Ensemble& ensemble, Monitor* monitor) {
     const std::int64_t n = ensemble.units, count = ensemble.patterns();
     checked_size(Ensemble::label, "alpha N patterns x units / 8", {count, (n + 7) / 8});
     std::vector<std::int8_t> values(static_cast<std::size_t>(count * n));
     const auto bound = static_cast<std::uint32_t>(std::ldexp(ensemble.activity, 32));
     RandomWords words(padded(n));
     for (std::int64_t mu = 0; mu < count; ++mu) {
+      if (monitor) monitor->tick(0);
       words.draw(static_cast<std::uint64_t>(ensemble.seed), Purpose::weights,
                  static_cast<std::uint64_t>(mu));
       for (std::int64_t first = 0; first < n; first += 64) {

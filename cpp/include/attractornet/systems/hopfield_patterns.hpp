@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/platform.hpp>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -93,6 +94,7 @@ class Patterns {
   std::int64_t overlap(std::int64_t mu, const Signs& signs) const {
     const std::uint64_t* pattern = bits_.data() + mu * stride_ / 64;
     int different = 0;
+    ATTRACTORNET_UNROLL
     for (const std::uint64_t word : signs) different += std::popcount(word ^ *pattern++);
     return units_ - 2 * different;
   }

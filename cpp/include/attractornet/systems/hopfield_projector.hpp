@@ -4,9 +4,10 @@
 ///
 /// With independent patterns as the columns of X and their products G = X^T X = L L^T,
 ///     W = X (G^-1 X^T) = Q Q^T,  Q = X L^-T.
-/// Both forms are X, whose entries are signs, times something. The first one loses 1 / d of the
-/// digits, where d N is the smallest distance, squared, of a pattern to the span of those before
-/// it; the second keeps them if Q is made orthonormal twice (Cholesky-QR2, Yamamoto et al. 2015).
+/// Each is a sum of signs times rows, whence the speed. Let d N be the smallest distance, squared,
+/// of a pattern to the span of those before it. Rounding errors of the first form, which takes half
+/// the time, grow as 1 / d; the second has none if Q is made orthonormal twice (Cholesky-QR2:
+/// Yamamoto et al., ETNA 44 (2015) 306).
 #pragma once
 
 #include <Eigen/Cholesky>
@@ -19,6 +20,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 namespace attractornet::hopfield {
@@ -39,29 +41,31 @@ inline void transpose(const double* from, std::int64_t from_stride, std::int64_t
     for (std::int64_t j = 0; j < columns; ++j) to[j * to_stride + i] = from[i * from_stride + j];
 }
 
-/// Makes a square block on the diagonal symmetric: what is left of it counts.
+/// Makes a square block on the diagonal symmetric by what is left of the diagonal.
 inline void reflect(double* block, std::int64_t stride, std::int64_t size) {
   for (std::int64_t i = 0; i < size; ++i)
     for (std::int64_t j = 0; j < i; ++j) block[j * stride + i] = block[i * stride + j];
 }
 
-/// Calls fill(rows, first, columns), which writes the rows from `first` on as far as the diagonal's
-/// block, and copies them to where they belong above: w (units, units) is symmetric to the bit.
+/// Rows that are worked on together: they are still in the cache when their work is done.
+inline constexpr std::int64_t block_rows = 128;
+
+/// Makes w (units, units) symmetric to the bit: fill(rows, first, last) writes the rows [first,
+/// last) in the columns below `last`, and what is left of the diagonal is copied across.
 template <class Fill>
-void fill_symmetric(double* w, std::int64_t units, const Fill& fill) {
-  constexpr std::int64_t most = 128;  // rows that are still in the cache when they are copied
-  for (std::int64_t first = 0; first < units; first += most) {
-    const std::int64_t last = std::min(first + most, units);
-    Eigen::Map<RowMajor> all(w, units, units);
+void fill_symmetric(double* w, std::int64_t units, Monitor* monitor, const Fill& fill) {
+  Eigen::Map<RowMajor> all(w, units, units);
+  for (std::int64_t first = 0; first < units; first += block_rows) {
+    const std::int64_t last = std::min(first + block_rows, units);
     fill(all.block(first, 0, last - first, last), first, last);
-    const double* rows = w + first * units;
     for (std::int64_t j = 0; j < first; j += 8)
-      transpose(rows + j, units, last - first, 8, w + j * units + first, units);
+      transpose(w + first * units + j, units, last - first, 8, w + j * units + first, units);
     reflect(w + first * units + first, units, last - first);
+    poll(monitor);
   }
 }
 
-/// The products sum_i xi_i^mu xi_i^nu (count, count), exact: units less twice those that differ.
+/// The products sum_i xi_i^mu xi_i^nu (count, count), exact: N less twice the units that differ.
 inline Eigen::MatrixXd products_of(const PatternView& patterns) {
   const std::int64_t words = (patterns.units + 63) / 64;
   std::vector<std::uint64_t> signs(static_cast<std::size_t>(patterns.count * words));
@@ -88,15 +92,16 @@ struct Spanning {
   double least = 1;         ///< d, the smallest L_kk^2 / N
 
   PatternView patterns() const { return {xi.data(), inverse.rows(), units}; }
-  /// Whether the first form of W would lose more than two digits.
+  /// Whether the first form of W would lose about two digits.
   bool nearly_dependent() const { return least < 0.02; }
 };
 
-/// Cholesky's factorisation of the products, in blocks of columns. The next pattern is always the
-/// one farthest from the span of those taken. Distances squared, N at first, carry rounding errors
-/// of P N eps at most (a quarter of it was seen), and that of a pattern of signs which does not
-/// depend on those taken is larger by many orders of magnitude.
-inline Spanning spanning(const PatternView& patterns, std::string_view where) {
+/// Cholesky's factorisation of the products, in blocks of columns; the next pattern is always the
+/// one farthest from the span of those taken. Distances squared are N at first, and their rounding
+/// errors at most some P N eps, since products are exact: a quarter of it was seen. PatternView
+/// that do not depend on those taken are farther by many orders of magnitude, since entries are
+/// signs.
+inline Spanning spanning(const PatternView& patterns, std::string_view where, Monitor* monitor) {
   checked_size(where, "patterns x patterns x 4", {patterns.count, patterns.count, 4});
   constexpr Eigen::Index block = 64;
   const auto n = static_cast<double>(patterns.units);
@@ -125,6 +130,7 @@ inline Spanning spanning(const PatternView& patterns, std::string_view where) {
     distance[next] = 0;
     taken.push_back(next);
     result.least = farthest / n;
+    poll(monitor);
   }
   const auto rank = static_cast<Eigen::Index>(taken.size());
   for (const auto mu : taken)
@@ -153,68 +159,83 @@ struct Basis {
 
 namespace detail {
 
-inline Basis basis_of(const Spanning& spanning, std::string_view where) {
+/// Q once more, from its own products, which are nearly the identity.
+inline void orthonormalise(Basis& basis, Monitor* monitor) {
+  Eigen::Map<Eigen::MatrixXd> q(basis.q.data(), basis.rank, basis.units);  // its transpose
+  const auto for_blocks = [&](const auto& work) {
+    for (std::int64_t first = 0; first < basis.units; first += block_rows) {
+      work(q.middleCols(first, std::min(block_rows, basis.units - first)));
+      poll(monitor);
+    }
+  };
+  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(basis.rank, basis.rank);
+  for_blocks([&](auto&& some) { products.selfadjointView<Eigen::Lower>().rankUpdate(some); });
+  const Eigen::LLT<Eigen::MatrixXd> factor(products);
+  for_blocks([&](auto&& some) { factor.matrixL().solveInPlace(some); });
+}
+
+inline Basis basis_of(const Spanning& spanning, std::string_view where, Monitor* monitor) {
   const PatternView x = spanning.patterns();
   Basis basis{AlignedVector<double>(checked_size(where, "units x rank", {x.units, x.count})),
               x.units, x.count};
-  signed_sums(SignCodes(x), rows_of(spanning.inverse), x.count, /*lower=*/false,
+  signed_sums(SignCodes(x), rows_of(spanning.inverse), x.count, /*lower=*/false, monitor,
               [&](const Panel<double>& panel) {
                 for (std::int64_t i = 0; i < panel.units; ++i)
                   std::copy_n(panel.sums + i * panel.stride, panel.columns,
                               basis.q.data() + (panel.unit + i) * x.count + panel.column);
               });
-  if (spanning.nearly_dependent()) {
-    Eigen::Map<Eigen::MatrixXd> q(basis.q.data(), x.count, x.units);  // its transpose
-    Eigen::MatrixXd products = Eigen::MatrixXd::Zero(x.count, x.count);
-    products.selfadjointView<Eigen::Lower>().rankUpdate(q);
-    Eigen::LLT<Eigen::MatrixXd>(products).matrixL().solveInPlace(q);
-  }
+  if (spanning.nearly_dependent()) orthonormalise(basis, monitor);
   return basis;
 }
 
 }  // namespace detail
 
 /// An orthonormal basis of the span of patterns; its rank tells how many are independent.
-inline Basis orthonormal_basis(const PatternView& patterns) {
+inline Basis orthonormal_basis(const PatternView& patterns, Monitor* monitor = nullptr) {
   constexpr std::string_view where = "orthonormal_basis";
-  return detail::basis_of(detail::spanning(patterns, where), where);
+  return detail::basis_of(detail::spanning(patterns, where, monitor), where, monitor);
 }
 
 /// W = Q Q^T (units, units), symmetric to the bit.
-inline AlignedVector<double> symmetric_product(const Basis& basis) {
+inline AlignedVector<double> symmetric_product(const Basis& basis, Monitor* monitor = nullptr) {
   const std::int64_t n = basis.units;
   AlignedVector<double> w(checked_size("symmetric_product", "units x units", {n, n}));
   const Eigen::Map<const detail::RowMajor> q(basis.q.data(), n, basis.rank);
-  detail::fill_symmetric(w.data(), n, [&](auto&& rows, std::int64_t first, std::int64_t last) {
-    rows.noalias() = q.middleRows(first, last - first) * q.topRows(last).transpose();
-  });
+  detail::fill_symmetric(
+      w.data(), n, monitor, [&](auto&& rows, std::int64_t first, std::int64_t last) {
+        rows.noalias() = q.middleRows(first, last - first) * q.topRows(last).transpose();
+      });
   return w;
 }
 
-/// The weights of the pseudo-inverse rule (units, units), symmetric to the bit: symmetric_product()
-/// of orthonormal_basis(), at half the time where the patterns are far from dependent.
-inline AlignedVector<double> projector(const PatternView& patterns) {
+/// The weights of the pseudo-inverse rule (units, units), symmetric to the bit: by the first form
+/// where patterns are far from dependent, else symmetric_product() of orthonormal_basis().
+inline AlignedVector<double> projector(const PatternView& patterns, Monitor* monitor = nullptr) {
   constexpr std::string_view where = "projector";
   const std::int64_t n = patterns.units;
-  const detail::Spanning spanning = detail::spanning(patterns, where);
-  if (spanning.nearly_dependent()) return symmetric_product(detail::basis_of(spanning, where));
+  const std::size_t size = checked_size(where, "units x units", {n, n});
+  const detail::Spanning spanning = detail::spanning(patterns, where, monitor);
+  if (spanning.nearly_dependent())
+    return symmetric_product(detail::basis_of(spanning, where, monitor), monitor);
   const PatternView x = spanning.patterns();
   const detail::SignCodes codes(x);
   detail::SignedRows<double> dual(x.count, n);  // G^-1 X^T
   detail::signed_sums(codes, detail::rows_of(spanning.inverse.transpose() * spanning.inverse),
-                      x.count, /*lower=*/false, [&](const detail::Panel<double>& panel) {
+                      x.count, /*lower=*/false, monitor, [&](const detail::Panel<double>& panel) {
                         detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
                                           dual.row(panel.column) + panel.unit, dual.stride());
                       });
-  AlignedVector<double> w(checked_size(where, "units x units", {n, n}));
-  detail::signed_sums(codes, dual, n, /*lower=*/true, [&](const detail::Panel<double>& panel) {
-    if (panel.unit == panel.column) detail::reflect(panel.sums, panel.stride, panel.columns);
-    for (std::int64_t i = 0; i < panel.units; ++i)
-      std::copy_n(panel.sums + i * panel.stride, panel.columns,
-                  w.data() + (panel.unit + i) * n + panel.column);
-    detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
-                      w.data() + panel.column * n + panel.unit, n);
-  });
+  AlignedVector<double> w(size);
+  detail::signed_sums(codes, dual, n, /*lower=*/true, monitor,
+                      [&](const detail::Panel<double>& panel) {
+                        if (panel.unit == panel.column)
+                          detail::reflect(panel.sums, panel.stride, panel.columns);
+                        for (std::int64_t i = 0; i < panel.units; ++i)
+                          std::copy_n(panel.sums + i * panel.stride, panel.columns,
+                                      w.data() + (panel.unit + i) * n + panel.column);
+                        detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
+                                          w.data() + panel.column * n + panel.unit, n);
+                      });
   return w;
 }
 

@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/monitor.hpp>
 #include <attractornet/core/pack.hpp>
+#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 namespace attractornet::hopfield {
@@ -23,6 +24,11 @@ struct PatternView {
 };
 
 namespace detail {
+
+/// Lets whoever waits stop the work.
+inline void poll(Monitor* monitor) {
+  if (monitor) monitor->tick(0);
+}
 
 /// `size` rounded up to a multiple of `step`.
 constexpr std::int64_t padded(std::int64_t size, std::int64_t step) {
@@ -119,15 +125,15 @@ class SignedSums {
 
   /// The sums of four rows with each combination of signs; bit k is set where row k has a +.
   void tabulate(const T* b, T* table) const {
-    Lanes sums[16], row[4];
+    Lanes sums[16], twice[4];
     sums[0] = Lanes(T(0));
     ATTRACTORNET_UNROLL for (int k = 0; k < 4; ++k) {
-      row[k] = Lanes::load(b + k * b_.stride());
-      sums[0] = sums[0] - row[k];
+      const Lanes row = Lanes::load(b + k * b_.stride());
+      sums[0] = sums[0] - row;
+      twice[k] = row + row;
     }
-    ATTRACTORNET_UNROLL for (int k = 0; k < 4; ++k)
-        ATTRACTORNET_UNROLL for (int c = 0; c < 1 << k; ++c) sums[(1 << k) + c] =
-            sums[c] + (row[k] + row[k]);
+    ATTRACTORNET_UNROLL for (int c = 1; c < 16; ++c) sums[c] =
+        sums[c & (c - 1)] + twice[std::countr_zero(static_cast<unsigned>(c))];
     ATTRACTORNET_UNROLL for (int c = 0; c < 16; ++c) sums[c].store(table + c * width);
   }
 
@@ -154,7 +160,7 @@ class SignedSums {
 /// units from each panel's first column on.
 template <class T, class Store>
 void signed_sums(const SignCodes& codes, const SignedRows<T>& b, std::int64_t columns, bool lower,
-                 const Store& store) {
+                 Monitor* monitor, const Store& store) {
   using Sums = SignedSums<T>;
   Sums sums(codes, b);
   for (std::int64_t j = 0; j < columns; j += Sums::width)
@@ -162,6 +168,7 @@ void signed_sums(const SignCodes& codes, const SignedRows<T>& b, std::int64_t co
       const std::int64_t end = std::min(i + Sums::most_units, codes.units());
       const auto width = std::min<std::int64_t>(Sums::width, columns - j);
       store(Panel<T>{sums(i, end, j), i, end - i, j, width});
+      poll(monitor);
     }
 }
 

@@ -38,8 +38,10 @@ void add_row(T* __restrict counts, const std::int8_t* __restrict sums, std::int6
 
 /// Adds C_ij of the patterns to counts (units, units) whose rows are `stride` apart, or takes it
 /// away. Exact where T holds every number from -P to P, P the patterns that are stored.
+/// NOTE: a monitor that throws leaves some counts with the patterns, others without.
 template <class T>
-void add_counts(T* counts, std::int64_t stride, const PatternView& patterns, bool remove = false) {
+void add_counts(T* counts, std::int64_t stride, const PatternView& patterns, bool remove = false,
+                Monitor* monitor = nullptr) {
   constexpr std::int64_t most = 124;  // whole groups of patterns, whose sums take 8 bits
   const std::int64_t n = patterns.units;
   for (std::int64_t first = 0; first < patterns.count; first += most) {
@@ -49,7 +51,7 @@ void add_counts(T* counts, std::int64_t stride, const PatternView& patterns, boo
       std::transform(some.xi + mu * n, some.xi + (mu + 1) * n, b.row(mu),
                      [remove](std::int8_t x) { return static_cast<std::int8_t>(remove ? -x : x); });
     // Both halves: to copy one byte by byte would take longer.
-    detail::signed_sums(detail::SignCodes(some), b, n, /*lower=*/false,
+    detail::signed_sums(detail::SignCodes(some), b, n, /*lower=*/false, monitor,
                         [&](const detail::Panel<std::int8_t>& panel) {
                           for (std::int64_t i = 0; i < panel.units; ++i)
                             detail::add_row(counts + (panel.unit + i) * stride + panel.column,
@@ -61,20 +63,22 @@ void add_counts(T* counts, std::int64_t stride, const PatternView& patterns, boo
 /// The counts C_ij (units, stride) with zeros beyond the units; stride is a multiple of 64.
 /// std::int8_t holds up to 127 patterns.
 template <class T>
-AlignedVector<T> hebbian_counts(const PatternView& patterns, std::int64_t stride) {
-  constexpr std::int64_t in_double = sizeof(double) / sizeof(T);
+AlignedVector<T> hebbian_counts(const PatternView& patterns, std::int64_t stride,
+                                Monitor* monitor = nullptr) {
+  constexpr std::int64_t in_double = 8 / sizeof(T);
   AlignedVector<T> counts(in_double * checked_size("hebbian_counts", "units x stride",
                                                    {patterns.units, stride / in_double}));
-  add_counts(counts.data(), stride, patterns);
+  add_counts(counts.data(), stride, patterns, /*remove=*/false, monitor);
   return counts;
 }
 
 /// The weights for low activity (units, units), from exact counts; symmetric to the bit if a = b.
-inline AlignedVector<double> low_activity(const PatternView& patterns, double a, double b) {
+inline AlignedVector<double> low_activity(const PatternView& patterns, double a, double b,
+                                          Monitor* monitor = nullptr) {
   if (!(a > 0 && a < 1)) reject("low_activity", "a", a, "a value in (0, 1)");
   const std::int64_t n = patterns.units;
   AlignedVector<double> w(checked_size("low_activity", "units x units", {n, n}));
-  add_counts(w.data(), n, patterns);
+  add_counts(w.data(), n, patterns, /*remove=*/false, monitor);
   std::vector<double> sums(static_cast<std::size_t>(n));
   for (std::int64_t mu = 0; mu < patterns.count; ++mu)
     for (std::int64_t i = 0; i < n; ++i) sums[i] += patterns.xi[mu * n + i];
@@ -92,23 +96,29 @@ inline AlignedVector<double> low_activity(const PatternView& patterns, double a,
 
 /// W = L R^T (units, units), l and r row-major (units, rank).
 inline AlignedVector<double> product(const double* l, const double* r, std::int64_t units,
-                                     std::int64_t rank) {
+                                     std::int64_t rank, Monitor* monitor = nullptr) {
   using detail::RowMajor;
   AlignedVector<double> w(checked_size("product", "units x units", {units, units}));
   const Eigen::Map<const RowMajor> left(l, units, rank), right(r, units, rank);
-  Eigen::Map<RowMajor>(w.data(), units, units).noalias() = left * right.transpose();
+  Eigen::Map<RowMajor> all(w.data(), units, units);
+  for (std::int64_t first = 0; first < units; first += detail::block_rows) {
+    const std::int64_t rows = std::min(detail::block_rows, units - first);
+    all.middleRows(first, rows).noalias() = left.middleRows(first, rows) * right.transpose();
+    detail::poll(monitor);
+  }
   return w;
 }
 
 /// Stores patterns in symmetric weights (units, units) by Storkey's rule, one after the other.
 ///
-/// With s = 1 + 2 / N, the field g_i = sum over k other than i of w_ik xi_k and u = (xi / 2 - g) /
-/// N the rule is w_ij <- s w_ij + xi_i u_j + u_i xi_j, but for the diagonal, where it is without s.
-/// So weights after m patterns are s^m (W + X U^T + U X^T): the fields of many patterns come from
-/// one product with the weights W before them, which are then written once.
-inline void storkey_add(double* w, const PatternView& patterns) {
+/// Let s = 1 + 2 / N, g_i = sum over k other than i of w_ik xi_k, and u = (xi / 2 - g) / N. Then
+/// the rule is w_ij <- s w_ij + xi_i u_j + u_i xi_j, on the diagonal without s. After m patterns,
+/// the columns of X, weights are s^m (W + X U^T + U X^T), where U has columns u / s, u' / s^2, ...:
+/// the fields of many patterns come from one product with W, which is then written once. NOTE: a
+/// monitor that throws leaves the weights half written.
+inline void storkey_add(double* w, const PatternView& patterns, Monitor* monitor = nullptr) {
   const std::int64_t n = patterns.units;
-  // NOTE: the diagonal grows by s here, which is taken out of fields again: s^n < e^2.
+  // NOTE: with s on the diagonal too, what it adds to fields is taken out again; s^n < e^2.
   const std::int64_t most = std::min<std::int64_t>(128, n);
   const double units = static_cast<double>(n), s = 1 + 2 / units;
   Eigen::Map<detail::RowMajor> weights(w, n, n);
@@ -118,8 +128,12 @@ inline void storkey_add(double* w, const PatternView& patterns) {
     using Columns = Eigen::Matrix<std::int8_t, Eigen::Dynamic, Eigen::Dynamic>;
     const Eigen::MatrixXd x =
         Eigen::Map<const Columns>(patterns.xi + first * n, n, count).cast<double>();
-    const Eigen::MatrixXd fields = weights * x;
-    Eigen::MatrixXd u(n, count);
+    Eigen::MatrixXd fields(n, count), u(n, count);
+    for (std::int64_t row = 0; row < n; row += detail::block_rows) {
+      const std::int64_t rows = std::min(detail::block_rows, n - row);
+      fields.middleRows(row, rows).noalias() = weights.middleRows(row, rows) * x;
+      detail::poll(monitor);
+    }
     Eigen::VectorXd grown = diagonal;
     double growth = 1;
     for (std::int64_t m = 0; m < count; ++m) {
@@ -133,8 +147,9 @@ inline void storkey_add(double* w, const PatternView& patterns) {
       grown = s * grown + 2 * xi.cwiseProduct(step);
       growth *= s;
       u.col(m) = step / growth;
+      detail::poll(monitor);
     }
-    detail::fill_symmetric(w, n, [&](auto&& rows, std::int64_t from, std::int64_t to) {
+    detail::fill_symmetric(w, n, monitor, [&](auto&& rows, std::int64_t from, std::int64_t to) {
       rows.noalias() += x.middleRows(from, to - from) * u.topRows(to).transpose();
       rows.noalias() += u.middleRows(from, to - from) * x.topRows(to).transpose();
       rows *= growth;

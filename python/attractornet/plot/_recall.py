@@ -1,0 +1,219 @@
+"""The picture of a recall: what was stored, what it started from, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attractornet import _check
+from attractornet.plot._common import (
+    QUIET,
+    ZERO,
+    colour_map,
+    image_shape,
+    names_of,
+    new_axes,
+    title_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attractornet.hopfield import Recall
+
+Floats = NDArray[np.float64]
+
+# Of the longer side of an image: the space beside it, and below it, where the count stands.
+_BESIDE, _BELOW = 0.12, 0.3
+_INCHES, _MOST_INCHES = 1.25, 14.0  # of the longer side of an image, and of the figure
+_WORDED = 12  # columns that leave room for a word beside the count
+
+
+def recall(
+    patterns: ArrayLike,
+    starts: ArrayLike,
+    recalled: ArrayLike | Recall | Mapping[str, ArrayLike | Recall],
+    ax: Axes | None = None,
+    *,
+    shape: tuple[int, int] | None = None,
+    names: Sequence[str] | None = None,
+    cmap: str = "gray",
+    title: str | None = None,
+) -> Axes:
+    """Draw a recall of images: a column for each, with the pattern, the start and the end.
+
+    Below starts and ends stands how many of their units differ from the pattern's, the Hamming
+    distance. Of values between the two of a unit it counts the nearer one.
+
+    Parameters
+    ----------
+    patterns
+        What should come back, (images, units), values -1 and 1, or 0 and 1; (units,) if it is the
+        same for all starts.
+    starts
+        The states that recall started from, (images, units) or (units,).
+    recalled
+        Result of `HopfieldNetwork.recall`, or the states where it ended; or a dict of some by name,
+        such as those of several storage rules, which have a row each.
+    ax
+        Axes to draw on; a new figure by default.
+    shape
+        (height, width) of an image; by default a square.
+    names
+        Of the columns; by default none.
+    cmap
+        Matplotlib colour map, from the lower value of a unit to the upper one.
+    title
+        Title.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> net = HopfieldNetwork.store(digits, rule="pseudoinverse")
+    >>> plot.recall(digits, noisy, net.recall(noisy))
+    """
+    rows = _rows(patterns, starts, recalled)
+    count, units = rows[0].states.shape
+    height, width = image_shape("recall", shape, units)
+    columns = names_of("recall", names, count)
+    title = title_of("recall", title)
+    grid = _Grid.of(height, width)
+    ax = new_axes("recall", ax, figure_size((height, width), len(rows), count))
+    colours = colour_map("recall", cmap)
+    low = -1.0 if np.any(rows[0].states < 0.0) else 0.0
+    for row, (_, states, wrong) in enumerate(rows):
+        for column, state in enumerate(states):
+            ax.imshow(
+                state.reshape(height, width),
+                cmap=colours,
+                vmin=low,
+                vmax=1.0,
+                extent=grid.extent(row, column),
+                interpolation="antialiased",  # averages what is finer than a pixel
+            )
+            _frame(ax, grid.extent(row, column))
+            if wrong is not None:
+                text = f"{wrong[column]}" + (" wrong" if count <= _WORDED else "")
+                _write_below(ax, grid, row, column, text)
+    _fit(ax, grid, [row.name for row in rows], columns or [""] * count)
+    if title is not None:
+        ax.set_title(title)
+    return ax
+
+
+def figure_size(shape: tuple[int, int], rows: int, columns: int) -> tuple[float, float]:
+    """Width and height, in inches, of a figure for so many images of a shape."""
+    width, height = _Grid.of(*shape).corner(rows, columns)
+    scale = min(_INCHES, _MOST_INCHES / max(width, height))
+    return max(3.0, scale * width + 1.0), max(1.5, scale * height + 0.5)
+
+
+class _Row(NamedTuple):
+    """A row of images, and how many units of each differ from the pattern's."""
+
+    name: str
+    states: Floats
+    wrong: NDArray[np.intp] | None
+
+
+class _Grid(NamedTuple):
+    """Where images lie, in units of their longer side; y grows downwards."""
+
+    height: float
+    width: float
+
+    @staticmethod
+    def of(height: int, width: int) -> _Grid:
+        longer = max(height, width)
+        return _Grid(height / longer, width / longer)
+
+    def corner(self, row: float, column: float) -> tuple[float, float]:
+        return column * (self.width + _BESIDE), row * (self.height + _BELOW)
+
+    def extent(self, row: int, column: int) -> tuple[float, float, float, float]:
+        left, top = self.corner(row, column)
+        return left, left + self.width, top + self.height, top
+
+
+def _rows(patterns: Any, starts: Any, recalled: Any) -> list[_Row]:
+    """All rows, with as many images each."""
+    named = recalled if isinstance(recalled, Mapping) else {"recalled": recalled}
+    if not named:
+        _check.refuse(ValueError, "recall: recalled", recalled, "a dict with an entry at least")
+    for name in named:
+        _check.text("recall: recalled: name", name)
+    stored = _states("patterns", patterns)
+    if not (np.all(np.isin(stored, (-1, 1))) or np.all(np.isin(stored, (0, 1)))):
+        _check.refuse(ValueError, "recall: patterns", patterns, "values -1 and 1, or 0 and 1")
+    others = [_states("starts", starts)]
+    others += [_states("recalled", getattr(each, "states", each)) for each in named.values()]
+    middle = 0.0 if np.any(stored < 0) else 0.5
+    right, *ends = _of_one_shape([stored, *others])
+    rows = [_Row("stored", right, None)]
+    for name, states in zip(("start", *named), ends, strict=True):
+        wrong = np.count_nonzero((states > middle) != (right > middle), axis=1)
+        rows.append(_Row(name, states, wrong))
+    return rows
+
+
+def _states(argument: str, value: Any) -> Floats:
+    """States as numbers, (images, units)."""
+    given = _check.numbers(f"recall: {argument}", value, "states (images, units)")
+    if given.ndim not in (1, 2) or given.size == 0:
+        raise ValueError(
+            f"recall: {argument} has shape {given.shape}: expected (images, units) or (units,), "
+            "none of them 0"
+        )
+    _check.expect_memory("recall", f"{argument} of shape {given.shape}", given.size)
+    states = np.atleast_2d(np.asarray(given, dtype=np.float64))
+    if not np.all(np.isfinite(states)):
+        raise ValueError(f"recall: {argument} has values that are not finite: expected states")
+    return states
+
+
+def _of_one_shape(rows: Sequence[Floats]) -> list[Floats]:
+    """The rows, of which one state is repeated for all images."""
+    count, units = max(map(len, rows)), rows[0].shape[1]
+    if any(row.shape not in ((count, units), (1, units)) for row in rows):
+        shapes = ", ".join(str(row.shape) for row in rows)
+        raise ValueError(
+            f"recall: patterns, starts and recalled have shapes {shapes}: expected one shape "
+            "(images, units), or a state (units,) for all images"
+        )
+    return [np.broadcast_to(row, (count, units)) for row in rows]
+
+
+def _frame(ax: Axes, extent: tuple[float, float, float, float]) -> None:
+    """A thin frame, so that a bright image does not melt into the page."""
+    from matplotlib.patches import Rectangle
+
+    left, right, bottom, top = extent
+    ax.add_patch(
+        Rectangle((left, top), right - left, bottom - top, fill=False, color=QUIET, linewidth=0.5)
+    )
+
+
+def _write_below(ax: Axes, grid: _Grid, row: int, column: int, text: str) -> None:
+    left, top = grid.corner(row, column)
+    at = left + 0.5 * grid.width, top + grid.height + 0.04
+    ax.text(*at, text, ha="center", va="top", fontsize="x-small", color=ZERO)
+
+
+def _fit(ax: Axes, grid: _Grid, rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Limits, and names of rows and columns in place of numbers."""
+    right, bottom = grid.corner(len(rows), len(columns))
+    ax.set(xlim=(-0.02, right - _BESIDE + 0.02), ylim=(bottom, -0.02), aspect="equal")
+    ax.set_anchor("NW")  # where the names are: a layout leaves them room as if nothing shrank
+    across = [grid.corner(0, each)[0] + 0.5 * grid.width for each in range(len(columns))]
+    down = [grid.corner(each, 0)[1] + 0.5 * grid.height for each in range(len(rows))]
+    ax.set_xticks(across, labels=list(columns))
+    ax.set_yticks(down, labels=list(rows))
+    ax.tick_params(length=0.0, labelsize="small", top=False, labeltop=True, labelbottom=False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
