@@ -35,8 +35,10 @@ std::string known_subjects() {
 
 }  // namespace
 
-void register_fields(py::object subject, std::vector<FieldInfo> fields) {
-  registry().push_back({std::move(subject), py::tuple(py::cast(std::move(fields)))});
+py::tuple to_python(std::vector<FieldInfo> fields) { return py::cast(std::move(fields)); }
+
+void register_fields(py::object subject, py::tuple fields) {
+  registry().push_back({std::move(subject), std::move(fields)});
 }
 
 void bind_fields(py::module_& module) {

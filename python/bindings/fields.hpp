@@ -18,8 +18,10 @@ struct FieldInfo {
   std::vector<std::string> choices;
 };
 
+/// The list as Python has it, a tuple of Field.
+py::tuple to_python(std::vector<FieldInfo> fields);
 /// Makes fields(subject) answer with this list.
-void register_fields(py::object subject, std::vector<FieldInfo> fields);
+void register_fields(py::object subject, py::tuple fields);
 
 template <class T>
 struct ValueOf {
@@ -42,9 +44,9 @@ py::object to_python(const std::optional<T>& value) {
   return value ? to_python(*value) : py::none();
 }
 
-/// The fields of S, of the class or function that takes them.
+/// The fields of S.
 template <FieldList S>
-[[gnu::cold]] void register_fields(py::object subject) {
+[[gnu::cold]] py::tuple fields_of() {
   std::vector<FieldInfo> list;
   [[maybe_unused]] const S defaults;
   for_each_field<S>([&](const auto& field) {
@@ -68,7 +70,13 @@ template <FieldList S>
     }
     list.push_back(std::move(info));
   });
-  register_fields(std::move(subject), std::move(list));
+  return to_python(std::move(list));
+}
+
+/// The fields of S, of the class or function that takes them.
+template <FieldList S>
+[[gnu::cold]] void register_fields(py::object subject) {
+  register_fields(std::move(subject), fields_of<S>());
 }
 
 }  // namespace attractornet::python

@@ -165,6 +165,7 @@ BASINS = an.basins(NET, [-0.5, 0.5], [-1.0, 0.0, 1.0], horizon=1_000, max_period
 DIMENSION = an.correlation_dimension(POINTS, theiler=10)
 GRID = an.Grid(seed=range(3), scale=[0.5, 5.0], neurons=3, inputs=5)
 SCANNED = an.scan(an.FeedbackNetwork, GRID, ["kind", "exponent"], steps=40, discard=0, threads=1)
+CAPACITY = an.scan(an.HopfieldNetwork, an.Grid(alpha=[0.1, 0.2], units=20), "overlap", threads=1)
 CORNERS = np.array([[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0]])  # images of 2 x 2 units
 CORNERED = an.HopfieldNetwork.store(CORNERS)
 RECALLED = CORNERED.recall([[1, 1, 1, -1], [-1, -1, 1, -1]], trace=["energy", "overlap"])
@@ -304,6 +305,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     },
     "ScanVerification.__init__": {"problems": ("x",), "chunks": 1},
     "plot.chaos_fraction": {"result": SCANNED},
+    "plot.phase_diagram": {"result": CAPACITY},
     "plot.energy": {"result": RECALLED, "x": RECORDS},
     "plot.overlaps": {"result": RECALLED, "state": 1, "x": RECORDS},
     "plot.recall": {"patterns": CORNERS.tolist(), "starts": -CORNERS, "recalled": RECALLED},

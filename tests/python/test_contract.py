@@ -61,6 +61,7 @@ DOMAINS = {an.textbook.GaussMap: (0.55, 0.95), an.textbook.CuspMap: (0.2, 0.9)}
 # Calls whatever takes the fields of that class or function.
 TAKERS = {
     an.FeedbackNetwork: an.FeedbackNetwork.random,
+    an.HopfieldNetwork: an.HopfieldNetwork.random,
     an.ContinuousHopfield: functools.partial(an.ContinuousHopfield, [[0.5]]),
     an.DenseAssociativeMemory: functools.partial(an.DenseAssociativeMemory, [[1.0, -1.0]]),
     an.Discretised: functools.partial(an.Discretised, an.textbook.Lorenz(), 0.1),
@@ -414,7 +415,7 @@ def test_a_field_says_all_about_itself(subject, field):
 def test_fields_are_in_the_documentation(subject):
     text = subject.__doc__
     if inspect.isclass(subject):
-        made_by = subject if subject is not an.FeedbackNetwork else an.FeedbackNetwork.random
+        made_by = getattr(subject, "random", subject)
         text = made_by.__init__.__doc__ if inspect.isclass(made_by) else made_by.__doc__
     for field in an.fields(subject):
         assert f"{field.name} : " in text

@@ -65,6 +65,7 @@ def drawable(network, measured):
         "correlation_dimension": an.correlation_dimension(orbit, theiler=10),
         "energy": recalled,
         "overlaps": recalled,
+        "phase_diagram": CAPACITY,
         "recall": recalled.states,
         "recurrence": orbit,
         "scan_map": SCANNED,
@@ -78,6 +79,13 @@ SCANNED = an.scan(
     an.Grid(seed=range(3), scale=[0.1, 1.0, 5.0], inputs=8),
     ["kind", "exponent"],
     steps=1000,
+)
+CAPACITY = an.scan(
+    an.HopfieldNetwork,
+    an.Grid(alpha=[0.05, 0.1, 0.15], temperature=[0.0, 0.6, 1.3], units=60, seed=range(3)),
+    ["overlap", "retrieved", "sweeps"],
+    steps=100,
+    discard=50,
 )
 FUNCTIONS = sorted(set(plot.__all__) - {"require_matplotlib"})
 OF_NUMBERS = {"attractor", "energy", "overlaps", "recall", "recurrence", "weights"}
@@ -887,6 +895,134 @@ def test_what_cannot_be_counted_is_refused(ax, henon, cube, sampled):
     ]:
         with pytest.raises(error, match=f"chaos_fraction: {message}"):
             plot.chaos_fraction(result, ax, **options)
+
+
+# --- how much Hopfield networks remember ----------------------------------------------------------
+
+
+def capacity(measure=("overlap", "retrieved"), **grid):
+    """A scan of small networks over three loads."""
+    axes = {"alpha": [0.05, 0.12, 0.2], "units": 50, **grid}
+    return an.scan(an.HopfieldNetwork, an.Grid(**axes), list(measure), steps=60, discard=10)
+
+
+def numbers_of(ax, *shape):
+    """What the colours stand for."""
+    return np.ma.getdata(only(ax, QuadMesh).get_array()).reshape(shape)
+
+
+def labelled(ax):
+    """Lines by the labels that the legend shows."""
+    return {line.get_label(): line for line in ax.lines if not line.get_label().startswith("_")}
+
+
+def test_colours_are_means_over_the_seeds(ax):
+    plot.phase_diagram(CAPACITY, ax)
+    assert np.allclose(numbers_of(ax, 3, 3), CAPACITY["overlap"].mean(axis=2).T)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (r"load $\alpha$ = P / N", "temperature T")
+    assert ax.figure.axes[-1].get_ylabel() == "overlap m"
+
+
+def test_the_lines_of_the_mean_field_are_where_it_says(ax):
+    lines = labelled(plot.phase_diagram(CAPACITY, ax))
+    assert list(lines) == [
+        r"$T_M(\alpha)$: end of retrieval", "$T_g$: end of all order", r"$\alpha_c$ = 0.138",
+    ]  # fmt: skip
+    retrieval, order, end = (line.get_xydata() for line in lines.values())
+    for load, temperature in retrieval[30::20]:
+        found = an.hopfield.retrieval_temperature(load)
+        assert found == pytest.approx(temperature, abs=1e-6)
+    assert np.allclose(order[:, 1], 1.0 + np.sqrt(order[:, 0]))
+    assert end[0].tolist() == [an.hopfield.critical_load().alpha, 0.0]
+    low = capacity(temperature=[0.2, 0.5])
+    assert list(labelled(plot.phase_diagram(low))) == [r"$T_M(\alpha)$: end of retrieval"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"rule": "pseudoinverse"}, {"diagonal": True}, {"update": "synchronous"}]
+)
+@pytest.mark.parametrize("temperature", [0.0, [0.0, 0.5]])
+def test_no_lines_where_the_mean_field_does_not_hold(other, temperature):
+    assert not labelled(plot.phase_diagram(capacity(temperature=temperature, **other)))
+    holds = capacity(temperature=temperature)
+    assert not labelled(plot.phase_diagram(holds, theory=False))
+    assert labelled(plot.phase_diagram(holds))
+
+
+def test_curves_have_means_and_errors_over_the_seeds(ax):
+    found = capacity(seed=range(5), rule=["hebbian", "storkey"])
+    plot.phase_diagram(found, ax)
+    for i in range(2):
+        places, means, ends = curve(ax, i)
+        assert np.array_equal(places, [0.05, 0.12, 0.2])
+        assert np.allclose(means, found["overlap"][:, :, i].mean(axis=1))
+        error = found["overlap"][:, :, i].std(axis=1, ddof=1) / np.sqrt(5)
+        assert np.allclose(np.diff(ends)[:, 0], 2.0 * error)
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["hebbian", "storkey", "mean field, N → ∞", r"$\alpha_c$ = 0.138"]
+    load, overlap = labelled(ax)["mean field, N → ∞"].get_data()
+    assert (load[0], load[-1]) == (0.05, pytest.approx(an.hopfield.critical_load().alpha))
+    assert overlap[0] == an.hopfield.mean_field_overlap(0.05)
+    ax.figure.canvas.draw()
+    assert ax.get_ylim()[0] == 0.0
+
+
+def test_the_mean_field_has_the_temperature_of_the_scan():
+    lines = labelled(plot.phase_diagram(capacity(temperature=0.4, units=[30, 40])))
+    assert lines["mean field, N → ∞"].get_ydata()[0] == an.hopfield.mean_field_overlap(0.05, 0.4)
+    names = [text.get_text() for text in lines["mean field, N → ∞"].axes.get_legend().get_texts()]
+    assert names[:2] == ["N = 30", "N = 40"]
+    hot = labelled(plot.phase_diagram(capacity(temperature=0.9)))
+    assert "mean field, N → ∞" not in hot
+    share = labelled(plot.phase_diagram(capacity(), value="retrieved"))
+    assert list(share) == [r"$\alpha_c$ = 0.138"]
+
+
+def test_further_axes_have_one_value_or_are_chosen():
+    found = capacity(temperature=[0.0, 0.5], units=[30, 60], rule=["hebbian"], flips=[0.1])
+    ax = plot.phase_diagram(found, sel={"units": 60})
+    assert np.array_equal(numbers_of(ax, 2, 3), found["overlap"][:, 1, :, 0, 0].T)
+    assert labelled(ax)
+    kept = capacity(diagonal=[False, True])
+    one, other = (plot.phase_diagram(kept, sel={"diagonal": each}) for each in (False, True))
+    assert np.array_equal(one.lines[0].get_ydata(), kept["overlap"][:, 0])
+    assert np.array_equal(other.lines[0].get_ydata(), kept["overlap"][:, 1])
+    assert labelled(one)
+    assert not labelled(other)
+
+
+def test_datasets_of_recalls_are_drawn_as_their_results():
+    found = capacity(seed=range(2), rule=["hebbian", "storkey"])
+    data = found.to_xarray()
+    one, other = plot.phase_diagram(found), plot.phase_diagram(data)
+    for left, right in zip(one.lines, other.lines, strict=True):
+        assert np.array_equal(left.get_xydata(), right.get_xydata())
+    assert labelled(plot.phase_diagram(data.sel(rule="hebbian")))
+    assert not labelled(plot.phase_diagram(data.sel(rule="storkey")))
+
+
+def test_what_is_no_phase_diagram_is_refused(ax, henon):
+    plane = capacity(temperature=[0.0, 0.5], units=[30, 60])
+    sample = an.Sample(4, {"alpha": (0.05, 0.2)}, method="random", units=20)
+    drawn = an.scan(an.HopfieldNetwork, sample, "overlap")
+    for result, options, error, message in [
+        (plane, {}, ValueError, r"result: units = \[30, 60\]: expected a value of units in sel"),
+        (capacity(flips=[0.0, 0.1]), {}, ValueError, "result: flips = .*: means are taken over se"),
+        (
+            capacity(),
+            {"sel": {"alpha": 0.1}},
+            ValueError,
+            "result = .*: expected .* the axis alpha",
+        ),
+        (drawn, {}, ValueError, "result = .*: expected a scan of a Grid; scan_map draws"),
+        (henon, {}, ValueError, "value = 'overlap': expected one of 'exponent'"),
+        (CAPACITY, {"value": "sweeps"}, ValueError, "value = 'sweeps': expected one of 'overlap'"),
+        (CAPACITY, {"theory": 1}, TypeError, "theory = 1"),
+        (CAPACITY, {"cmap": "nonsense"}, ValueError, "cmap = 'nonsense'"),
+        (CAPACITY, {"sel": {"units": 3}}, ValueError, "sel = 'units'"),
+    ]:
+        with pytest.raises(error, match=f"phase_diagram: {message}"):
+            plot.phase_diagram(result, ax, **options)
 
 
 # --- recalls ------------------------------------------------------------------------------------

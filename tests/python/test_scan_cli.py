@@ -18,6 +18,8 @@ from attractornet.cli.plans import EXAMPLE
 AXES = ["--axis", "seed=0:4", "--axis", "scale=0.5:5:3", "--set", "neurons=3", "--set", "inputs=4"]
 SHORT = ["--steps", "100", "--discard", "10"]
 BOTH = ["--measure", "exponent", "--measure", "kind"]
+RECALLS = ["--system", "HopfieldNetwork", "--axis", "alpha=0.1:0.3:3", "--set", "units=40",
+           "--measure", "overlap"]  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -76,6 +78,8 @@ def test_every_option_of_the_core_is_a_flag():
         ["--system", "Henon", "--axis", "a=1:1.4:3", "--set", "b=0.3", *BOTH, *SHORT],
         ["--system", "Lorenz", "--dt", 0.01, "--axis", "rho=20:28:2", *BOTH[:2], *SHORT],
         ["--measure", "final_state", *SHORT],
+        [*RECALLS, "--axis", "rule=hebbian,storkey", "--axis", "diagonal=true,False", *SHORT],
+        [*RECALLS, "--set", "diagonal=true", *SHORT],
     ],
 )
 def test_the_printed_line_repeats_the_scan(arguments):
@@ -115,6 +119,16 @@ def test_pictures_are_written(folder):
     done("run", *three, *BOTH, "--map", "b.svg", "--value", "exponent", "--by", "inputs",
          "--fraction", "c.svg", "--along", "scale")  # fmt: skip
     assert all((folder / f"{name}.svg").stat().st_size > 1000 for name in "abc")
+
+
+def test_phase_diagrams_are_written(folder):
+    told = report("run", *RECALLS, "--axis", "seed=0:2", *SHORT, "--phase-diagram", "a.png")
+    assert told["files"] == ["a.png"]
+    plane = ["--axis", "temperature=0:0.5:2", "--axis", "flips=0,0.1", *SHORT]
+    done("run", *RECALLS, *plane, "--sel", "flips=0.1", "--phase-diagram", "b.png")
+    done("run", *RECALLS, *plane, "--sel", "flips=0.1", "--map", "c.png")
+    for name in "abc":
+        assert (folder / f"{name}.png").read_bytes().startswith(PNG)
 
 
 PLAN = """
@@ -212,6 +226,9 @@ def test_wrong_plans_are_refused(folder, text, message):
         (["--axis", "scale=-1,1", "--measure", "kind"], "scan: grid: scale = -1.0"),
         (["--system", "Nonsense"], "--system: no system 'Nonsense'; there are FeedbackNetwork"),
         (["--system", "Lorenz"], "--dt: Lorenz is a flow"),
+        ([*RECALLS, "--set", "diagonal=1"], "diagonal: '1' is not true or false"),
+        ([*RECALLS, "--set", "neurons=1"], "no parameter 'neurons'; there are units, alpha, rule"),
+        ([*RECALLS, "--k", 3], "k = 3: expected no such option"),
         (["--steps", "-1", *AXES, "--measure", "kind"], "steps = -1"),
         ([*AXES, "--measure", "kind", "--map", "x.gif"], "expected a name ending in"),
         (["--axis", "seed=1", "--measure", "kind", "--map", "x.png"], "--map: draws two axes"),
@@ -229,6 +246,7 @@ def test_wrong_flags_are_one_line(arguments, message):
 
 
 MAP, SHARE = ["--map", "x.png"], ["--fraction", "x.png"]
+PHASES = ["--phase-diagram", "x.png"]
 FURTHER = ["--axis", "distribution=uniform,gaussian"]
 
 
@@ -237,7 +255,7 @@ FURTHER = ["--axis", "distribution=uniform,gaussian"]
     [
         (
             [*MAP, "--measure", "final_state"],
-            "--map: measure 'kind' or 'exponent', or name another",
+            "--map: measure 'kind', 'exponent' or 'overlap', or name",
         ),
         (
             [*MAP, *BOTH[:2], "--value", "kind"],
@@ -262,14 +280,29 @@ FURTHER = ["--axis", "distribution=uniform,gaussian"]
         ([*SHARE, *BOTH, "--by", "b"], "--by: no further axis 'b'"),
         ([*SHARE, *BOTH, "--by", "seed", "--along", "seed"], "--by: no further axis 'seed'"),
         ([*BOTH, "--value", "kind"], "--value: is for --map, which is not given"),
-        ([*SHARE, *BOTH, "--sel", "foo=3"], "--sel: is for --map, which is not given"),
+        (
+            [*SHARE, *BOTH, "--sel", "foo=3"],
+            "--sel: is for --map or --phase-diagram, which is not given",
+        ),
         ([*MAP, *BOTH, "--by", "seed"], "--by: is for --fraction, which is not given"),
+        ([*PHASES, *BOTH], "--phase-diagram: measure 'overlap' of HopfieldNetwork"),
     ],
 )
 def test_pictures_are_refused_before_a_point_is_computed(monkeypatch, folder, arguments, message):
     monkeypatch.setattr(an, "scan", lambda *args, **options: pytest.fail("it ran"))
     assert message in fault("run", *AXES, *SHORT, *arguments)
     assert not any(folder.iterdir())
+
+
+def test_a_phase_diagram_needs_a_load_and_no_other_axes(monkeypatch):
+    monkeypatch.setattr(an, "scan", lambda *args, **options: pytest.fail("it ran"))
+    noisy = ["--axis", "temperature=0,1", "--axis", "units=40,50", *RECALLS[:4]]
+    for arguments, message in [
+        ([*RECALLS, "--sel", "alpha=0.1"], "--phase-diagram: draws along alpha"),
+        ([*RECALLS, "--axis", "flips=0,1"], "--phase-diagram: give --sel for flips"),
+        ([*noisy, "--measure", "overlap"], "--phase-diagram: give --sel for units"),
+    ]:
+        assert message in fault("run", *arguments, *SHORT, *PHASES)
 
 
 def test_a_share_needs_an_axis(monkeypatch):
@@ -298,9 +331,11 @@ def test_every_measurement_is_named():
         an.scan(an.FeedbackNetwork, an.Grid(), "nonsense")
     known = _core.scan_measurements(an.FeedbackNetwork)
     assert str(error.value).endswith(f"expected one of {', '.join(known)}")
-    assert ", ".join(known) in " ".join(done("run", "--help").split())
+    others = _core.scan_measurements(an.HopfieldNetwork)
+    for names in (known, others):
+        assert ", ".join(names) in " ".join(done("run", "--help").split())
     entry = an.scan.__doc__.partition("    measure\n")[2].partition("And functions:")[0]
-    assert re.findall(r'"(\w+)"', entry) == list(known)
+    assert re.findall(r'"(\w+)"', entry) == [*known, *others]
 
 
 def test_points_that_fail_are_exit_code_1(monkeypatch):

@@ -17,6 +17,7 @@
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/scan/feedback.hpp>
+#include <attractornet/scan/hopfield.hpp>
 #include <attractornet/scan/rules.hpp>
 #include <attractornet/systems/dense_memory_network.hpp>
 #include <attractornet/systems/feedback_network.hpp>

@@ -1,4 +1,4 @@
-"""The values that one parameter takes: a range, numbers or strings, or a single value."""
+"""The values that one parameter takes: a range, numbers, strings or truth values, or one value."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from attractornet import _check
 
 Scalar = int | float | str
 Array = NDArray[Any]
-Kind = Literal["int", "float", "str"]
+Kind = Literal["int", "float", "str", "bool"]
 
-EXPECTED = "a number, a string, a range, or a 1-D array or list of numbers or of strings"
+EXPECTED = "a number, a string, True or False, a range, or a 1-D array or list of one of these"
 _WRITTEN = 1000  # values that the JSON form has in full; of more it has the hash
 
 
@@ -27,7 +27,7 @@ class Axis:
     Parameters
     ----------
     values
-        A range, or a 1-D array of int64, float64 or strings.
+        A range, or a 1-D array of int64, float64, strings or bool.
     """
 
     def __init__(self, values: range | Array) -> None:
@@ -44,7 +44,7 @@ class Axis:
         """What the values are: the name of a field's type."""
         if isinstance(self.values, range):
             return "int"
-        kinds: dict[str, Kind] = {"i": "int", "f": "float", "U": "str"}
+        kinds: dict[str, Kind] = {"i": "int", "f": "float", "U": "str", "b": "bool"}
         return kinds[self.values.dtype.kind]
 
     def take(self, index: NDArray[np.int64]) -> Array:
@@ -58,7 +58,7 @@ class Axis:
         return self.take(np.arange(first, stop))
 
     def ends(self) -> tuple[Scalar, Scalar]:
-        """The smallest and the largest value, of numbers."""
+        """The smallest and the largest value, of numbers and of truth values."""
         values = self.values
         if isinstance(values, range):
             first, last = values[0], values[-1]
@@ -86,8 +86,8 @@ class Axis:
             return repr(self.values)
         if self.size <= 4:
             return repr(self.values.tolist())
-        if self.kind == "str":
-            return f"<{self.size} strings>"
+        if self.kind in ("str", "bool"):
+            return f"<{self.size} {'strings' if self.kind == 'str' else 'truth values'}>"
         low, high = self.ends()
         return f"<{self.size} values in [{low:g}, {high:g}]>"
 
@@ -105,13 +105,13 @@ def read(where: str, value: object) -> Axis | Scalar:
 
 
 def scalar(where: str, value: object) -> Scalar:
-    """An integer, a finite number, or a string."""
+    """An integer, a finite number, a string, or True or False."""
     if isinstance(value, str):
         return _text(where, value)
     if isinstance(value, float | np.floating):
         return _check.real(where, value, -math.inf)
     if isinstance(value, bool | np.bool_):
-        _check.refuse(TypeError, where, value, EXPECTED)
+        return bool(value)
     try:
         number = operator.index(value)  # type: ignore[arg-type]  # for which there is the except
     except TypeError:
@@ -143,9 +143,11 @@ def _range(first: int, last: int, step: int) -> range:
 
 
 def _listed(where: str, values: list[Any] | tuple[Any, ...]) -> Array:
-    """An array of the values of a list, which are all numbers or all strings."""
+    """An array of the values of a list, which are all of one kind."""
     if all(isinstance(each, str) for each in values):
         return np.array([_text(where, each) for each in values], dtype=str)
+    if values and all(isinstance(each, bool | np.bool_) for each in values):
+        return np.array(values, dtype=bool)
     for each in values:
         whole = isinstance(each, int | np.integer) and not isinstance(each, bool)
         if not whole and not isinstance(each, float | np.floating):
@@ -166,13 +168,13 @@ def _asked(where: str, value: object) -> Array:
 
 
 def _of_array(where: str, values: Array) -> Axis:
-    if values.ndim != 1 or values.dtype.kind not in "iufU":
+    if values.ndim != 1 or values.dtype.kind not in "iufUb":
         _check.refuse(TypeError, where, values, EXPECTED)
     if not values.size:
         _check.refuse(ValueError, where, values, "at least one value")
     _check.expect_memory(where, f"an array of shape {values.shape}", values.size)
-    if values.dtype.kind == "U":
-        return Axis(values.astype(str, copy=True))
+    if values.dtype.kind in "Ub":
+        return Axis(values.copy())
     if values.dtype.kind == "f":
         return Axis(_finite(where, values))
     if values.dtype == np.uint64 and int(values.max()) >= 2**63:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ Points = dict[str, Scalar | Array]
 
 
 class Extent(NamedTuple):
-    """Which values of a parameter occur: the ends of numbers, or every string."""
+    """Which values of a parameter occur: the ends of numbers or truth values, or every string."""
 
     kind: Kind
     lowest: Scalar
@@ -33,6 +34,8 @@ def extent_of(value: Axis | Scalar) -> Extent:
         return Extent("str", "", "", tuple(value.texts()))
     if isinstance(value, str):
         return Extent("str", value, value, (value,))
+    if isinstance(value, bool):
+        return Extent("bool", value, value)
     return Extent("int" if isinstance(value, int) else "float", value, value)
 
 
@@ -117,7 +120,10 @@ class Design(abc.ABC):
         return {**self._part(first, count), **self.fixed}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Design) and self.describe() == other.describe()
+        return isinstance(other, Design) and self._text() == other._text()
+
+    def _text(self) -> str:
+        return json.dumps(self.describe(), sort_keys=True)  # in which True is not 1, as in Python
 
     __hash__ = None  # type: ignore[assignment]  # as of any value that compares by content
 

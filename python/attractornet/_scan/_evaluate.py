@@ -23,12 +23,12 @@ def option_fields() -> tuple[Field, ...]:
 def core_columns(
     system: Any,
     measure: Iterable[str],
-    limits: Mapping[str, int],
+    corners: Mapping[str, Array],
     initial: Array | None,
     options: Mapping[str, Any],
 ) -> list[Column]:
     """The columns of the core's measurements, which refuses what it cannot measure."""
-    told = _core.scan_columns(system, list(measure), dict(limits), initial=initial, **options)
+    told = _core.scan_columns(system, list(measure), dict(corners), initial=initial, **options)
     names = ("name", "dtype", "dims", "meaning", "unit", "choices")
     return [
         Column(**{name: getattr(each, name) for name in names})

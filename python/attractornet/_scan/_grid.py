@@ -22,8 +22,9 @@ class Grid(Design):
     Parameters
     ----------
     **parameters
-        By the parameter's name a range, or a 1-D array or list of numbers or strings, which is an
-        axis; or a number or a string, the same at every point. Results have the axes in this order.
+        By the parameter's name a range, or a 1-D array or list of numbers, of strings or of truth
+        values, which is an axis; or one of these, the same at every point. Results have the axes in
+        this order.
 
     Examples
     --------

@@ -77,7 +77,7 @@ class Job:
 
     def typed(self, varying: Mapping[str, Array]) -> Points:
         """All parameters of some points, in the types of the fields."""
-        types = {"int": np.int64, "float": np.float64}
+        types: dict[str, Any] = {"int": np.int64, "float": np.float64}
         columns = {
             name: values.astype(types[self.kinds[name]], copy=False)
             if self.kinds[name] in types

@@ -15,7 +15,7 @@ from attractornet._scan._design import Design
 from attractornet._scan._evaluate import core_columns, option_fields
 from attractornet._scan._job import Job, spec_of
 from attractornet._scan._measures import own_columns, read, rows
-from attractornet._scan._systems import check_design, integer_limits, subject_of
+from attractornet._scan._systems import Subject, check_design, corners, subject_of
 
 _TRIED = 8  # points at which the width of a function's numbers is looked for
 
@@ -40,12 +40,12 @@ def plan(
         own_precision = {} if precision == "float64" else {"dtype": dtype}
         own_start = {} if initial is None else {"initial": initial}
         _refuse_unused({**own_start, **own_precision, **options})
+        _refuse_foreign(grid, subject)
     given = {"dtype": precision, **_plain_options(options)}
     columns: list[Column] = []
     if measures.core:
-        # The smallest only has to agree with the initial state: columns are as wide as the largest.
-        for limits in integer_limits(grid, subject):
-            columns = core_columns(system, measures.core, limits, start, given)
+        ends = corners(grid, kinds)
+        columns = core_columns(system, measures.core, ends, start, given)
     job = Job(subject, grid, measures, kinds, given, start, raising, tuple(columns))
     defaults = {field.name: field.default for field in option_fields()}
     return replace(job, spec=spec_of(job, {**defaults, **given}))
@@ -90,6 +90,14 @@ def _refuse_unused(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         expected = "no such option, since measure names no measurement of the core"
         _check.refuse(TypeError, f"scan: {name}", value, expected)
+
+
+def _refuse_foreign(grid: Design, subject: Subject) -> None:
+    """Refuse parameters of which a system that functions measure knows nothing."""
+    for name in grid.names:
+        if name not in subject.own:
+            expected = f"parameters of {subject.name}.random, since only functions measure"
+            _check.refuse(TypeError, "scan: grid", name, expected)
 
 
 def _plain_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from attractornet import _check
 from attractornet._core import (
     BackendUnavailable,
     FeedbackNetwork,
+    HopfieldNetwork,
     System,
     fields,
     scan_columns,
+    scan_fields,
     scan_measurements,
     scan_points,
 )
@@ -42,6 +44,7 @@ def _told_by_the_core(core: Callable[..., Any]) -> Callable[[F], F]:
         listed = "\n".join(each[0] for each in entries if each[1] in options)
         text = textwrap.indent(listed, "    ")
         doc = (function.__doc__ or "").replace("    **options", text)
+        doc = doc.replace("        **trials", _trials())
         function.__doc__ = doc.replace("        **measurements", _measurements())
         function.__dict__["__fields_of__"] = core
         return function
@@ -49,16 +52,24 @@ def _told_by_the_core(core: Callable[..., Any]) -> Callable[[F], F]:
     return mark
 
 
+def _trials() -> str:
+    """What a scan of Hopfield networks takes beside the networks' own parameters, as a list."""
+    own = {field.name for field in fields(HopfieldNetwork)}
+    more = [field for field in scan_fields(HopfieldNetwork) if field.name not in own]
+    return "\n".join(f"        {field.name}: {field.meaning}" for field in more)
+
+
 def _measurements() -> str:
     """What the core measures, as a list."""
     everywhere = scan_measurements(Logistic)
     lines = []
-    for name in scan_measurements(FeedbackNetwork):
-        only = "" if name in everywhere else " (FeedbackNetwork alone)"
-        lines.append(f'"{name}"{only}')
-        for column in scan_columns(FeedbackNetwork, [name], {})[:-1]:
-            unit = f" [{column.unit}]" if column.unit else ""
-            lines.append(f"    {column.name}: {column.meaning}{unit}")
+    for cls in (FeedbackNetwork, HopfieldNetwork):
+        for name in scan_measurements(cls):
+            only = "" if name in everywhere else f" ({cls.__name__} alone)"
+            lines.append(f'"{name}"{only}')
+            for column in scan_columns(cls, [name], {})[:-1]:
+                unit = f" [{column.unit}]" if column.unit else ""
+                lines.append(f"    {column.name}: {column.meaning}{unit}")
     return textwrap.indent("\n".join(lines), "        ")
 
 
@@ -91,11 +102,14 @@ def scan(
         A class with a field list (``fields(FeedbackNetwork)``), or a map whose parameters are
         numbers: an object of `textbook`, or a `Discretised` one, whose flow's parameters are
         scanned, and not its `dt`. What the grid leaves out is the class's default, or the object's
-        value.
+        value. A point of `HopfieldNetwork` is a recall of the first pattern of a network that its
+        `random` draws, by at most discard + steps sweeps. Beside the network's parameters it has
+
+        **trials
     grid
         A `Grid` or a `Sample` of the parameters.
     measure
-        Names, each of which fills columns:
+        Names, each of which fills columns; those of HopfieldNetwork are all that it has:
 
         **measurements
 
@@ -103,7 +117,8 @@ def scan(
         array, of the same shape at every point; in a dict they have the names of its keys. A store
         knows a function by its code and by what that uses of its own module.
     initial
-        State (dimension,) that every orbit starts from; ``system.start()`` by default.
+        State (dimension,) that every orbit starts from; ``system.start()`` by default. Recalls
+        start from their pattern, see the parameter `flips`.
     store
         Folder of a Zarr store (the extra "scan"), which is made, or gone on with if it is of the
         same scan. By default the numbers are kept in memory.

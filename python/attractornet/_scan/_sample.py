@@ -160,7 +160,7 @@ def _read(
 
 def _interval(where: str, ends: Any) -> Interval:
     low, high = _check.pair(where, ends, scalar)
-    if isinstance(low, str) or isinstance(high, str):
+    if isinstance(low, str | bool) or isinstance(high, str | bool):
         _check.refuse(TypeError, where, ends, "a pair (low, high) of numbers")
     if isinstance(low, int) and isinstance(high, int):
         if max(abs(low), abs(high)) > _EXACT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attractornet import _check
-from attractornet._core import Discretised, Field, Flow, System, fields
+from attractornet._core import Discretised, Field, Flow, System, fields, scan_fields
 from attractornet._files import strict
-from attractornet._scan._axes import Kind, Scalar
+from attractornet._scan._axes import Array, Kind, Scalar
 from attractornet._scan._design import Design, Extent, extent_of
 
 _EXPECTED = "a class with fields, such as FeedbackNetwork, or a map of textbook or of Discretised"
@@ -45,17 +46,23 @@ class Subject:
 
     @property
     def fields(self) -> dict[str, Field]:
-        return {field.name: field for field in fields(self.cls)}
+        return {field.name: field for field in scan_fields(self.cls)}
 
     def defaults(self) -> dict[str, Any]:
         """What each parameter is where the design does not say."""
         return {name: self.given.get(name, field.default) for name, field in self.fields.items()}
 
+    @property
+    def own(self) -> frozenset[str]:
+        """Parameters that the system is made of; others say what is done with it."""
+        return frozenset(field.name for field in fields(self.cls))
+
     def build(self, point: Mapping[str, Any]) -> System:
         """The system at a point."""
         make: Any = self.cls
         if isinstance(self.system, type):
-            return cast(System, getattr(make, "random", make)(**point))
+            mine = {name: value for name, value in point.items() if name in self.own}
+            return cast(System, getattr(make, "random", make)(**mine))
         made = make(**{**_state(_scanned(self.system)), **point})
         if not isinstance(self.system, Discretised):
             return cast(System, made)
@@ -178,17 +185,19 @@ def check_design(design: Design, subject: Subject) -> dict[str, Kind]:
 
 
 def _check_type(where: str, field: Field, extent: Extent) -> None:
-    allowed = {"int": ("int",), "float": ("int", "float"), "str": ("str",)}
-    if extent.kind not in allowed.get(field.type, ()):
-        words = {"int": "integers", "float": "numbers", "str": "strings"}
+    allowed = {"int": ("int",), "float": ("int", "float"), "str": ("str",), "bool": ("bool",)}
+    if extent.kind not in allowed[field.type]:
+        words = {"int": "integers", "float": "numbers", "str": "strings", "bool": "True or False"}
         value = extent.texts[0] if extent.texts else extent.lowest
-        _check.refuse(TypeError, where, value, words.get(field.type, "another parameter"))
+        _check.refuse(TypeError, where, value, words[field.type])
 
 
 def _check_values(where: str, field: Field, extent: Extent) -> None:
     if extent.kind == "str":
         for text in extent.texts:
             _check.choice(where, text, field.choices)
+        return
+    if extent.kind == "bool":
         return
     for value in (extent.lowest, extent.highest):
         if not _allowed(field, cast(float, value)):
@@ -206,12 +215,18 @@ def _interval(field: Field) -> str:
     return f"{start}{field.minimum:.16g}, {field.maximum:.16g}{end}"
 
 
-def integer_limits(design: Design, subject: Subject) -> tuple[dict[str, int], dict[str, int]]:
-    """The smallest and the largest value of each integer parameter."""
-    extents, defaults = design._extents(), subject.defaults()
-    lowest, highest = {}, {}
-    for name, field in subject.fields.items():
-        if field.type == "int":
-            extent = extents.get(name, extent_of(defaults[name]))
-            lowest[name], highest[name] = int(extent.lowest), int(extent.highest)
-    return lowest, highest
+def corners(design: Design, kinds: Mapping[str, Kind]) -> dict[str, Array]:
+    """The points at which every parameter is at an end of its range, of strings any one.
+
+    All others are allowed if these are, and are no larger.
+    """
+    ends = {
+        name: extent.texts or tuple(dict.fromkeys((extent.lowest, extent.highest)))
+        for name, extent in design._extents().items()
+    }
+    types = {"int": np.int64, "float": np.float64, "str": np.str_, "bool": np.bool_}
+    columns = zip(*itertools.product(*ends.values()), strict=True)
+    return {
+        name: np.array(column, dtype=types[kinds[name]])
+        for name, column in zip(ends, columns, strict=False)
+    }

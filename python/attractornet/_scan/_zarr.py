@@ -19,7 +19,7 @@ from attractornet._scan._tiles import Tiles, tiles_of
 
 _NEEDED = "scan: store"
 _COORDINATE_CHUNK = 1 << 20  # values in a file of a coordinate
-_TYPES: dict[str, Any] = {"int": "int64", "float": "float64", "str": str}
+_TYPES: dict[str, Any] = {"int": "int64", "float": "float64", "str": str, "bool": "bool"}
 
 
 def chunk_path(name: str, place: Sequence[int], beyond: int = 0) -> str:
@@ -93,7 +93,7 @@ def _coordinates(job: Job) -> dict[str, Array]:
 
 
 def _fill(dtype: Any) -> Any:
-    return {"f": np.nan, "i": -1, "U": ""}[np.dtype(dtype).kind]
+    return {"f": np.nan, "i": -1, "U": "", "b": False}[np.dtype(dtype).kind]
 
 
 def _create(

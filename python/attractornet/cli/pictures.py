@@ -39,14 +39,21 @@ class Asked(NamedTuple):
     fraction: Path | None
     along: str | None
     by: str | None
+    phase_diagram: Path | None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a picture to draw."""
+        return bool(self.map or self.fraction or self.phase_diagram)
 
     def refuse_idle(self) -> None:
         """Refuse flags of a picture that is not asked for."""
-        of_map, of_fraction = ("value", "sel"), ("along", "by")
-        for picture, names in (("map", of_map), ("fraction", of_fraction)):
-            for name in names:
-                if getattr(self, picture) is None and getattr(self, name):
-                    raise click.UsageError(f"--{name}: is for --{picture}, which is not given")
+        uses = {"value": ["map"], "sel": ["map", "phase_diagram"]}
+        uses |= {"along": ["fraction"], "by": ["fraction"]}
+        for name, pictures in uses.items():
+            if getattr(self, name) and not any(getattr(self, each) for each in pictures):
+                flags = " or ".join("--" + each.replace("_", "-") for each in pictures)
+                raise click.UsageError(f"--{name}: is for {flags}, which is not given")
 
     def settled(self, job: Job) -> list[Picture]:
         """The pictures of a scan that has not run yet; what could not be drawn is refused."""
@@ -58,11 +65,14 @@ class Asked(NamedTuple):
             made.append(
                 Picture("chaos_fraction", self._of_fraction(job), (8.0, 5.0), self.fraction)
             )
+        if self.phase_diagram is not None:
+            options = self._of_phase_diagram(job)
+            made.append(Picture("phase_diagram", options, (8.0, 5.4), self.phase_diagram))
         return made
 
     def _of_map(self, job: Job) -> dict[str, Any]:
         column = _drawable(job.columns, self.value)
-        sel = {name: _coordinate(job, name, text) for name, text in self.sel.items()}
+        sel = self._selected(job)
         left = [name for name in job.design.dims if name not in sel]
         if len(left) < 2 or (len(left) > 2 and column.choices):
             raise click.UsageError(
@@ -71,6 +81,23 @@ class Asked(NamedTuple):
             )
         reduce = "mean" if len(left) > 2 else None
         return {"value": column.name, "sel": sel, "reduce": reduce}
+
+    def _selected(self, job: Job) -> dict[str, float | str]:
+        return {name: _coordinate(job, name, text) for name, text in self.sel.items()}
+
+    def _of_phase_diagram(self, job: Job) -> dict[str, Any]:
+        if "overlap" not in {column.name for column in job.columns}:
+            raise click.UsageError("--phase-diagram: measure 'overlap' of HopfieldNetwork")
+        sel = self._selected(job)
+        left = [name for name in job.design.dims if name not in sel]
+        if "alpha" not in left:
+            raise click.UsageError("--phase-diagram: draws along alpha: give --axis alpha=...")
+        drawn = ["alpha", "seed"] + (
+            ["temperature"] if "temperature" in left else ["rule", "units"]
+        )
+        if rest := [name for name in left if name not in drawn and job.design._axes[name].size > 1]:
+            raise click.UsageError(f"--phase-diagram: give --sel for {', '.join(rest)}")
+        return {"sel": sel}
 
     def _of_fraction(self, job: Job) -> dict[str, Any]:
         measured = {column.name for column in job.columns}
@@ -91,10 +118,10 @@ def _drawable(columns: Sequence[Column], value: str | None) -> Column:
     """The column of a map: one with a number, or a code, for each point."""
     single = {column.name: column for column in columns if not column.shape}
     if value is None:
-        value = next((name for name in ("kind", "exponent") if name in single), None)
+        value = next((name for name in ("kind", "exponent", "overlap") if name in single), None)
     if value is None:
         raise click.UsageError(
-            "--map: measure 'kind' or 'exponent', or name another column by --value: "
+            "--map: measure 'kind', 'exponent' or 'overlap', or name another column by --value: "
             + ", ".join(single)
         )
     _one_of("--value", value, single, "column", "with one number a point there are")
@@ -104,7 +131,7 @@ def _drawable(columns: Sequence[Column], value: str | None) -> Column:
 def _coordinate(job: Job, name: str, text: str) -> float | str:
     """A value of an axis, from text."""
     _one_of("--sel", name, job.design.dims, "axis")
-    if job.kinds[name] == "str":
+    if job.kinds[name] in ("str", "bool"):
         _one_of(f"--sel: {name}", text, job.design._axes[name].texts(), "value")
         return text
     try:

@@ -12,10 +12,13 @@ import click
 import numpy as np
 
 import attractornet as an
-from attractornet._core import scan_measurements
+from attractornet._core import scan_fields, scan_measurements
 from attractornet._scan._evaluate import option_fields
 from attractornet._scan._job import Job
 from attractornet._scan._plan import plan, with_all_columns
+
+FAMILIES = ("FeedbackNetwork", "HopfieldNetwork")
+"""Classes of networks that scans draw; the first is the default."""
 
 _KEYS = {
     "system": str,
@@ -30,7 +33,7 @@ _KEYS = {
 }
 
 EXAMPLE = """\
-system = "FeedbackNetwork"      # or a name of textbook; a flow needs dt = 0.01 too
+system = "FeedbackNetwork"      # or HopfieldNetwork, a name of textbook; flows need dt = 0.01
 measure = ["kind", "exponent"]  # or one name
 store = "sizes.zarr"            # may be left out, as may threads = 2, chunk_size = 100
 
@@ -61,7 +64,7 @@ def _plain(value: Any) -> Value:
 
 @dataclass(frozen=True)
 class Plan:
-    """A scan; `system` is a class's name (None: FeedbackNetwork), `dt` makes a map of a flow."""
+    """A scan; `system` is a class's name (None: the first family), `dt` makes a map of a flow."""
 
     system: str | None = None
     dt: float | None = None
@@ -76,12 +79,13 @@ class Plan:
     def target(self) -> Value:
         """The class that is scanned, or the sampled flow."""
         cls: Any
-        if self.system in (None, "FeedbackNetwork"):
-            cls, code = an.FeedbackNetwork, "an.FeedbackNetwork"
+        name = self.system or FAMILIES[0]
+        if name in FAMILIES:
+            cls, code = getattr(an, name), f"an.{name}"
         elif self.system in an.textbook.__all__:
             cls, code = getattr(an.textbook, self.system), f"an.textbook.{self.system}"
         else:
-            known = ", ".join(["FeedbackNetwork", *an.textbook.__all__])
+            known = ", ".join([*FAMILIES, *an.textbook.__all__])
             raise click.UsageError(f"--system: no system {self.system!r}; there are {known}")
         if not issubclass(cls, an.Flow):
             return Value(cls, code)
@@ -93,7 +97,7 @@ class Plan:
         """The grid's axes and fixed values, read as the parameters' types ask for."""
         target = self.target().value
         cls = target if isinstance(target, type) else type(target.flow)
-        fields = {each.name: each for each in an.fields(cls)}
+        fields = {each.name: each for each in scan_fields(cls)}
         if twice := [name for name in self.axes if name in self.set]:
             raise click.UsageError(f"--set: '{twice[0]}' is an axis already")
         axes = {name: _axis(_known(fields, name), given) for name, given in self.axes.items()}
@@ -229,12 +233,20 @@ def _fixed(field: an.Field, given: Any) -> Value:
 def _number(field: an.Field, text: str) -> Any:
     if field.type == "str":
         return text
+    if field.type == "bool":
+        return _truth(field, text)
     if field.type == "int":
         return _whole(field, text)
     try:
         return float(text)
     except ValueError:
         raise click.UsageError(f"{field.name}: '{text}' is no number") from None
+
+
+def _truth(field: an.Field, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise click.UsageError(f"{field.name}: '{text}' is not true or false")
+    return text.lower() == "true"
 
 
 def _whole(field: an.Field, text: str) -> int:

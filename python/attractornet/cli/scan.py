@@ -25,7 +25,7 @@ from attractornet.cli.output import (
     require,
 )
 from attractornet.cli.pictures import Asked
-from attractornet.cli.plans import EXAMPLE, Plan, job_of, pairs, plan_of
+from attractornet.cli.plans import EXAMPLE, FAMILIES, Plan, job_of, pairs, plan_of
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -43,11 +43,16 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
         "Axis of the grid: 1,2,4; first:stop[:step] of integers; first:last:count of reals, or "
         "first:last:count:log at equal ratios."
     )
-    names = ", ".join(scan_measurements(an.FeedbackNetwork))
-    known = f"What is measured, of {names}; may be given again."
+    lists = "; ".join(
+        f"of {name}: {', '.join(scan_measurements(getattr(an, name)))}" for name in FAMILIES
+    )
+    known = f"What is measured, {lists}. May be given again."
     decorators = [
         click.option("--plan", type=_existing, help="TOML file, as below; flags win."),
-        click.option("--system", help="FeedbackNetwork, the default, or a name of textbook."),
+        click.option(
+            "--system",
+            help=f"{', '.join(FAMILIES)}, or a name of textbook.  [default: {FAMILIES[0]}]",
+        ),
         click.option("--dt", type=float, help="Time between samples, if the system is a flow."),
         click.option("--axis", "axes", multiple=True, metavar="NAME=VALUES", help=text),
         click.option(
@@ -66,15 +71,21 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _picture_options(command: Callable[..., None]) -> Callable[..., None]:
     """The flags of files that are written at the end."""
-    sel = "Value of an axis that --map does not draw; the nearest one is taken."
+    sel = "Value of an axis that a picture does not draw; the nearest one is taken."
     decorators = [
         output_option("--csv", suffixes=(".csv",), default=None, text="Table, a row a point."),
         output_option("--map", suffixes=PICTURES, default=None, text="Map of two axes."),
-        click.option("--value", help="Column of --map.  [default: kind, or else exponent]"),
+        click.option("--value", help="Column of --map.  [default: kind, exponent or overlap]"),
         click.option("--sel", multiple=True, metavar="NAME=VALUE", help=sel),
         output_option("--fraction", suffixes=PICTURES, default=None, text="Share of chaos."),
         click.option("--along", help="Axis of --fraction.  [default: scale, or else the last one]"),
         click.option("--by", help="Axis with a curve of --fraction for each value."),
+        output_option(
+            "--phase-diagram",
+            suffixes=PICTURES,
+            default=None,
+            text="Overlap of HopfieldNetwork over alpha, or over alpha and temperature.",
+        ),
         json_option,
         progress_option,
     ]
@@ -112,7 +123,7 @@ def run(
     asked = Asked(**{**rest, "sel": pairs("--sel", rest["sel"])})
     asked.refuse_idle()
     arguments = {name: each.value for name, each in whole.arguments().items()}
-    pictures = asked.settled(job_of(arguments)) if asked.map or asked.fraction else []
+    pictures = asked.settled(job_of(arguments)) if asked.wanted else []
     result = an.scan(**arguments, progress=progress)
     written: list[Path] = []
     try:

@@ -9,6 +9,7 @@ from attractornet.plot._basins import basins
 from attractornet.plot._chaos_fraction import chaos_fraction
 from attractornet.plot._common import require_matplotlib
 from attractornet.plot._dimension import correlation_dimension
+from attractornet.plot._phase_diagram import phase_diagram
 from attractornet.plot._recall import recall
 from attractornet.plot._recurrence import recurrence
 from attractornet.plot._scan_map import scan_map
@@ -24,6 +25,7 @@ __all__ = [
     "correlation_dimension",
     "energy",
     "overlaps",
+    "phase_diagram",
     "recall",
     "recurrence",
     "require_matplotlib",

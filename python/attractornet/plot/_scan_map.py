@@ -154,7 +154,7 @@ def _draw_codes(ax: Axes, table: Table) -> None:
     colours = [_KINDS.get(name, rest[i]) for i, name in enumerate(table.choices)]
     codes = np.where(table.missing | (table.values < 0), -1, table.values).astype(int)
     limits = {"vmin": -1.5, "vmax": count - 0.5}
-    _mesh(ax, table, codes, cmap=ListedColormap([_MISSING, *colours]), **limits)
+    cells(ax, table, codes, cmap=ListedColormap([_MISSING, *colours]), **limits)
     shares = np.bincount(codes.ravel() + 1, minlength=count + 1) / codes.size
     named = [*zip(table.choices, colours, shares[1:], strict=True), ("failed", _MISSING, shares[0])]
     legend_of(ax, [Patch(color=c, label=f"{name} ({s:.1%})") for name, c, s in named if s > 0.0])
@@ -168,7 +168,7 @@ def _draw_numbers(ax: Axes, table: Table, value: str, cmap: str | None) -> None:
     signs = bool(np.ma.any(numbers < 0.0) and np.ma.any(numbers > 0.0)) or value == "exponent"
     colours = colour_map("scan_map", cmap or ("RdBu_r" if signs else "viridis"))
     norm = _signed(numbers) if signs else Normalize()
-    mesh = _mesh(ax, table, numbers, cmap=colours.with_extremes(bad=_MISSING), norm=norm)
+    mesh = cells(ax, table, numbers, cmap=colours.with_extremes(bad=_MISSING), norm=norm)
     unit = f" ({table.unit})" if table.unit else ""
     bar = ax.figure.colorbar(mesh, ax=ax, label=value + unit)
     if signs:
@@ -198,8 +198,8 @@ def _ticks_of_both_sides(low: float, high: float) -> list[float]:
     return sorted(float(tick) for tick in ticks if low <= tick <= high)
 
 
-def _mesh(ax: Axes, table: Table, values: NDArray[Any], **options: Any) -> Any:
-    """Cells in the order of the axes, which need not be sorted or even; a sample's points."""
+def cells(ax: Axes, table: Table, values: NDArray[Any], **options: Any) -> Any:
+    """Draw cells in the order of the axes, which need not be sorted or even; a sample's points."""
     up, across = (positions(table.coords[dim]) for dim in table.dims)
     if values.ndim == 1:
         options |= {"linewidths": 0.3, "edgecolors": QUIET, "plotnonfinite": True}

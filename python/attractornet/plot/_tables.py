@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ class Table(NamedTuple):
     missing: NDArray[np.bool_]  # points whose measurement failed
     choices: tuple[str, ...]  # names of codes
     unit: str
+    fixed: Mapping[str, Any]  # parameters that are the same at all of these points
 
     @property
     def sampled(self) -> bool:
@@ -55,7 +57,8 @@ def _of_result(result: Any, column: str) -> Table:
     failed = result["status"] == result.codes("status").index("failed")
     coords = {name: each for name, each in result.coords.items() if np.ndim(each) == 1}
     values, choices = result[column], result.codes(column)
-    return Table(result.dims, coords, values, failed, choices, result.unit(column))
+    fixed = _fixed(result.spec, {})
+    return Table(result.dims, coords, values, failed, choices, result.unit(column), fixed)
 
 
 def _of_dataset(data: Any, column: str) -> Table:
@@ -71,7 +74,16 @@ def _of_dataset(data: Any, column: str) -> Table:
     }
     values = array.transpose(*dims, ...).to_numpy()
     unit = str(array.attrs.get("units", ""))
-    return Table(dims, coords, values, failed, choices_of(array.attrs), unit)
+    single = {str(name): each.item() for name, each in data.coords.items() if not each.dims}
+    fixed = _fixed(json.loads(data.attrs.get("attractornet_scan", "{}")), single)
+    return Table(dims, coords, values, failed, choices_of(array.attrs), unit, fixed)
+
+
+def _fixed(spec: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters by the system's own values, by the grid's, and by what was chosen of it later."""
+    own = spec.get("system", {})
+    parameters = own.get("flow", own).get("parameters", {})
+    return {**parameters, **spec.get("grid", {}).get("fixed", {}), **chosen}
 
 
 def _made(where: str, column: str, table: Table) -> Table:
@@ -82,9 +94,10 @@ def _made(where: str, column: str, table: Table) -> Table:
     if table.values.ndim != len(table.dims):
         _check.refuse(ValueError, f"{where}: value", column, "a column with one number a point")
     texts = {
-        name: each.astype(str) for name, each in table.coords.items() if each.dtype.kind in "OT"
+        name: each.astype(str) for name, each in table.coords.items() if each.dtype.kind in "OTb"
     }
-    return table._replace(coords={**table.coords, **texts})
+    fixed = {name: each for name, each in table.fixed.items() if name not in table.coords}
+    return table._replace(coords={**table.coords, **texts}, fixed=fixed)
 
 
 def along_axis(table: Table, dim: str, index: int) -> Table:
@@ -94,6 +107,7 @@ def along_axis(table: Table, dim: str, index: int) -> Table:
         dims=tuple(each for each in table.dims if each != dim),
         values=np.take(table.values, index, axis=at),
         missing=np.take(table.missing, index, axis=at),
+        fixed={**table.fixed, dim: table.coords[dim][index].item()},
     )
 
 
@@ -107,7 +121,8 @@ def chosen(where: str, table: Table, sel: object) -> Table:
         dim = _check.choice(f"{where}: sel", name, table.dims)
         values = table.coords[dim]
         if values.dtype.kind == "U":
-            index = list(values).index(_check.choice(f"{where}: sel", value, list(values)))
+            text = str(value) if isinstance(value, bool | np.bool_) else value
+            index = list(values).index(_check.choice(f"{where}: sel", text, list(values)))
         else:
             number = _check.real(f"{where}: sel", value, -np.inf)
             index = int(np.argmin(np.abs(values - number)))

@@ -1,5 +1,8 @@
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/scan/general.hpp>
+#include <attractornet/scan/hopfield.hpp>
+#include <memory>
+#include <variant>
 
 #include "../bindings.hpp"
 #include "../fields.hpp"
@@ -18,10 +21,33 @@ using Names = std::vector<std::string>;
 
 // --------------------------------------------------------------------------------------- arguments
 
-/// What is scanned: networks of an ensemble, or a system with other values of its parameters.
+/// A family of networks that scans draw, one at each point. @tparam S its Source, over S::Point,
+/// whose label begins with the name of the family's class.
+template <class S>
+struct Family {
+  using Source = S;
+  static std::string name() {
+    constexpr std::string_view label = S::Point::label;
+    return std::string(label.substr(0, label.find('.')));
+  }
+  static py::object cls() { return py::module_::import("attractornet._core").attr(name().c_str()); }
+};
+
+using Families = std::variant<Family<feedback::Ensembles>, Family<hopfield::Trials>>;
+
+/// Calls use(family) for each of them.
+template <class Use>
+void for_each_family(Use&& use) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (use(std::variant_alternative_t<I, Families>{}), ...);
+  }(std::make_index_sequence<std::variant_size_v<Families>>{});
+}
+
+/// What is scanned: networks of a family, or a system with other values of its parameters.
 struct Subject {
   py::object object;
-  const System* system = nullptr;  ///< null: FeedbackNetwork
+  const System* system = nullptr;  ///< null: the family
+  Families family = {};
 };
 
 /// Parameters by name, each one value or an array of them.
@@ -36,12 +62,15 @@ struct Convert<Subject> {
   static std::string type() { return "type[System] | System"; }
   static Subject from(py::handle value, const Place& place, const std::string&) {
     auto object = py::reinterpret_borrow<py::object>(value);
-    const py::object networks = py::module_::import("attractornet._core").attr("FeedbackNetwork");
-    if (object.is(networks)) return {std::move(object)};
-    if (py::isinstance(value, networks))
-      wrong_type(place, value,
-                 "the class FeedbackNetwork: a network of given weights has no "
-                 "parameters to scan");
+    std::optional<Subject> found;
+    for_each_family([&](auto family) {
+      if (object.is(family.cls())) found = Subject{object, nullptr, family};
+      if (py::isinstance(value, family.cls()))
+        wrong_type(place, value,
+                   "the class " + family.name() +
+                       ": a network of given weights has no parameters to scan");
+    });
+    if (found) return *std::move(found);
     if (PyType_Check(value.ptr()) && py::module_::import("builtins")
                                          .attr("issubclass")(value, py::type::of<System>())
                                          .cast<bool>()) {
@@ -106,14 +135,17 @@ class Parameter {
         return;
       }
     } else if (PyList_Check(value.ptr()) || is_array(value)) {
-      for (const py::handle item : py::list(py::reinterpret_borrow<py::object>(value)))
-        own_.push_back(Convert<T>::from(item, place, ""));
-      values_ = own_.data();
-      size_ = static_cast<std::int64_t>(own_.size());
+      const py::list items(py::reinterpret_borrow<py::object>(value));
+      own_ = std::make_unique<T[]>(items.size());
+      std::transform(items.begin(), items.end(), own_.get(),
+                     [&](py::handle item) { return Convert<T>::from(item, place, ""); });
+      values_ = own_.get();
+      size_ = static_cast<std::int64_t>(items.size());
       return;
     }
-    own_.push_back(Convert<T>::from(value, place, ""));
-    values_ = own_.data();
+    own_ = std::make_unique<T[]>(1);
+    own_[0] = Convert<T>::from(value, place, "");
+    values_ = own_.get();
   }
 
   /// Points that it has values for; -1: any number.
@@ -122,7 +154,7 @@ class Parameter {
 
  private:
   DenseArray<std::conditional_t<std::is_enum_v<T>, double, T>> array_;
-  std::vector<T> own_;
+  std::unique_ptr<T[]> own_;  ///< no vector: one of bools has no array
   const T* values_ = nullptr;
   std::int64_t size_ = -1;
 };
@@ -142,12 +174,13 @@ class Count {
   std::int64_t size_ = -1;
 };
 
-std::vector<feedback::Ensemble> ensembles_of(const Points& points, const std::string& where) {
-  using feedback::Ensemble;
+template <class F>
+std::vector<typename F::Source::Point> points_of(const Points& points, const std::string& where) {
+  using Point = typename F::Source::Point;
   Count count;
-  std::vector<Ensemble> result(1);
+  std::vector<Point> result(1);
   std::size_t taken = 0;
-  for_each_field<Ensemble>([&](const auto& field) {
+  for_each_field<Point>([&](const auto& field) {
     using T = typename std::decay_t<decltype(field)>::Value;
     const py::str key(std::string(field.name));
     if (!points.values.contains(key)) return;
@@ -155,14 +188,14 @@ std::vector<feedback::Ensemble> ensembles_of(const Points& points, const std::st
     const Parameter<T> parameter(points.values[key], {where, field.name});
     count.add(parameter.size(), {where, field.name});
     const auto size = static_cast<std::size_t>(count.value());
-    if (result.size() != size) result.resize(size, Ensemble(result.front()));
+    if (result.size() != size) result.resize(size, Point(result.front()));
     for (std::size_t i = 0; i < size; ++i)
       result[i].*(field.member) = parameter[static_cast<std::int64_t>(i)];
   });
   if (taken != points.values.size())
     throw py::value_error(where + ": points = " + shown(points.values) +
-                          ": expected parameters of FeedbackNetwork.random only");
-  for (const auto& ensemble : result) validate(ensemble, where);
+                          ": expected parameters of " + F::name() + " only");
+  for (const auto& point : result) validate(point, where);
   return result;
 }
 
@@ -250,13 +283,6 @@ py::typing::Dict<py::str, py::array> arrays_of(const scan::Table& table) {
   return result;
 }
 
-/// The dimension that columns are as wide as: of the system, or the largest one of the networks.
-std::int64_t dimension_of(const Subject& subject, const Points& limits, const std::string& where) {
-  if (subject.system) return subject.system->dimension();
-  if (!limits.values.contains("inputs")) return feedback::Ensemble{}.inputs;
-  return Convert<std::int64_t>::from(limits.values["inputs"], {where, "inputs"}, "");
-}
-
 std::optional<std::vector<double>> initial_of(const std::optional<Numbers>& initial,
                                               std::int64_t dimension) {
   if (!initial) return std::nullopt;
@@ -265,26 +291,57 @@ std::optional<std::vector<double>> initial_of(const std::optional<Numbers>& init
   return std::vector<double>(initial->data(), initial->data() + dimension);
 }
 
+/// Calls use(source) with the points' Source.
+template <class Use>
+auto with_source(const Subject& subject, const Points& points,
+                 const std::optional<Numbers>& initial, Use&& use) {
+  const std::string where(Options::label);
+  if (subject.system) {
+    const System& system = *subject.system;
+    return use(Systems(system, points, initial_of(initial, system.dimension()), where));
+  }
+  return std::visit(
+      [&]<class F>(F) {
+        using Source = typename F::Source;
+        const auto given = points_of<F>(points, where);
+        if constexpr (std::is_constructible_v<Source, decltype(given), const double*>) {
+          std::optional<std::vector<double>> start;
+          for (const auto& point : given)
+            start = initial_of(initial, Source(std::span(&point, 1)).dimension());
+          return use(Source(given, start ? start->data() : nullptr));
+        } else {
+          if (initial)
+            wrong_type({where, "initial"}, initial->array,
+                       "None: points of " + F::name() + " have starts of their own");
+          return use(Source(given));
+        }
+      },
+      subject.family);
+}
+
+py::typing::Tuple<FieldInfo, py::ellipsis> parameters(const py::object& cls) {
+  py::object found = py::none();
+  for_each_family([&]<class F>(F) {
+    if (cls.is(F::cls())) found = fields_of<typename F::Source::Point>();
+  });
+  return found.is_none() ? py::module_::import("attractornet._core").attr("fields")(cls) : found;
+}
+
 py::typing::Tuple<py::str, py::ellipsis> measurements(const Subject& subject) {
   py::typing::List<py::str> names;
-  const auto add = [&](const auto& lines) {
-    for (const auto& line : lines) names.append(std::string(line.name));
-  };
-  if (subject.system)
-    add(Systems::measurements());
-  else
-    add(feedback::Ensembles::measurements());
+  with_source(subject, {}, std::nullopt, [&]<class Source>(const Source&) {
+    for (const auto& line : Source::measurements()) names.append(std::string(line.name));
+  });
   return py::tuple(names);
 }
 
 py::typing::Tuple<ColumnInfo, py::ellipsis> columns(const Subject& subject, const Names& measure,
-                                                    const Points& limits, const Options& options,
+                                                    const Points& corners, const Options& options,
                                                     const std::optional<Numbers>& initial) {
-  const std::int64_t dimension = dimension_of(subject, limits, std::string(Options::label));
-  initial_of(initial, dimension);
-  const auto found = subject.system
-                         ? scan::columns_of<Systems>(measure, dimension, options)
-                         : scan::columns_of<feedback::Ensembles>(measure, dimension, options);
+  const auto found =
+      with_source(subject, corners, initial, [&]<class Source>(const Source& source) {
+        return scan::columns_of<Source>(measure, source.dimension(), options);
+      });
   py::typing::List<ColumnInfo> result;
   for (const Column& column : found) result.append(ColumnInfo(column));
   result.append(ColumnInfo({.name = "status",
@@ -302,21 +359,9 @@ py::typing::Dict<py::str, py::array> points(const Subject& subject, const Points
   const std::string where(Options::label);
   const int workers = thread_count(threads, where);
   PythonMonitor monitor(std::move(progress), where);
-  if (subject.system) {
-    const Systems source(*subject.system, given, initial_of(initial, subject.system->dimension()),
-                         where);
-    return arrays_of(
-        released([&] { return scan::measure(source, measure, options, workers, monitor); }));
-  }
-  const auto ensembles = ensembles_of(given, where);
-  const std::int64_t dimension = feedback::Ensembles(ensembles).dimension();
-  const auto start = initial_of(initial, dimension);
-  for (const auto& ensemble : ensembles)
-    if (start && ensemble.inputs != dimension)
-      reject(where, "inputs", ensemble.inputs, text(dimension) + ", the length of initial");
-  const feedback::Ensembles source(ensembles, start ? start->data() : nullptr);
-  return arrays_of(
-      released([&] { return scan::measure(source, measure, options, workers, monitor); }));
+  return arrays_of(with_source(subject, given, initial, [&](const auto& source) {
+    return released([&] { return scan::measure(source, measure, options, workers, monitor); });
+  }));
 }
 
 }  // namespace
@@ -345,12 +390,18 @@ void bind_scan(py::module_& module) {
   const Defaulted<std::optional<Numbers>> initial{
       "initial", std::nullopt, "state (dimension,) that all start from; None: their own"};
   const char* where = Options::label.data();
+  define(
+      module, {"scan_fields", where},
+      "The parameters that may be axes of a scan: those of the class, and of a network's what is "
+      "done with it.",
+      "tuple[Field, ...]", parameters,
+      Required<py::object>{"cls", "class such as FeedbackNetwork"});
   define(module, {"scan_measurements", where}, "Names of what can be measured.", "tuple[str, ...]",
          measurements, system);
   define(module, {"scan_columns", where},
          "The columns that measurements fill, and the status of a point.", "tuple[ScanColumn, ...]",
          columns, system, measure,
-         Required<Points>{"limits", "largest values of integer parameters"}, Fields<Options>{},
+         Required<Points>{"corners", "parameters at the ends of their ranges"}, Fields<Options>{},
          initial);
   define(module, {"scan_points", where}, "Measures points of a scan.",
          "dict[str, numpy.typing.NDArray[typing.Any]]", points, system,

@@ -479,6 +479,22 @@ void bind_hopfield(py::module_& module) {
                                        "of low_activity: the activity; None: the patterns'"},
       Defaulted<std::optional<double>>{"b", std::nullopt,
                                        "of low_activity: None: a, the symmetric rule"});
+  define_static(
+      cls, "random",
+      "A network that remembers random patterns, as scans draw one at each point.\n\n"
+      "Each unit of each pattern is drawn by itself, from the seed; a larger load has the patterns "
+      "of a smaller one,\nand more. Patterns are bipolar, those of low_activity binary, stored "
+      "with a = b = activity.",
+      "HopfieldNetwork",
+      [](const Ensemble& ensemble) {
+        PythonMonitor monitor({}, "random");
+        return released([&] {
+          return std::make_unique<HopfieldNetwork>(
+              Network::random(ensemble, Storage{}.sweeps, &monitor));
+        });
+      },
+      Fields<Ensemble>{});
+  register_fields<Ensemble>(cls);
   define_method(
       cls, "add", "A network that remembers these patterns as well; this one does not change.",
       "HopfieldNetwork",

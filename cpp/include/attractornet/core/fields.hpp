@@ -115,13 +115,15 @@ void check(std::string_view where, std::string_view name, const std::optional<T>
 
 }  // namespace detail
 
-/// Throws InvalidValue for the first field that lies outside its bounds.
+/// Throws InvalidValue for the first field that lies outside its bounds, and then what the struct's
+/// own check(where) throws, if it has one: for values that do not go together.
 /// @param where what the error names as the place.
 template <FieldList S>
 void validate(const S& parameters, std::string_view where = S::label) {
   for_each_field<S>([&](const auto& field) {
     detail::check(where, field.name, parameters.*(field.member), field.bounds);
   });
+  if constexpr (requires { parameters.check(where); }) parameters.check(where);
 }
 
 }  // namespace attractornet

@@ -33,6 +33,8 @@ class NetworkSubject {
 /// The points of a scan: a random network each.
 class Ensembles {
  public:
+  using Point = Ensemble;
+
   /// Both are borrowed.
   /// @param initial register that all start from; null for the article's start. Every ensemble is
   ///        validated, and has as many inputs as initial, where that is given.

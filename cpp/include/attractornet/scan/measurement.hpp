@@ -3,8 +3,9 @@
 /// threads.
 ///
 /// A family brings a Source, which knows its points and has a table, Source::measurements(); where
-/// its points differ in size, size_of(point) tells which go together. Adding a measurement is one
-/// function and one line of that table; measurements of any system are in general.hpp.
+/// its points differ in size, size_of(point) tells which go together, and Source::unused names the
+/// options that none of its measurements takes. Adding a measurement is one function and one line
+/// of that table; measurements of any system are in general.hpp.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace attractornet::scan {
@@ -57,7 +59,7 @@ struct Options {
         field("k", &O::k, between(1, 1 << 20), "",
               "exponents of 'spectrum', largest first; None: all"),
         field("blocks", &O::blocks, between(2, 1 << 16), "",
-              "blocks whose scatter gives the standard errors of exponents"),
+              "blocks whose scatter gives standard errors, of exponents and of overlaps"),
         field("interval", &O::interval, between(1, 64), "steps",
               "longest time between two orthonormalisations; None: chosen by the code"),
         field("horizon", &O::horizon, between(1000, most), "steps",
@@ -96,10 +98,30 @@ struct Measurement {
   bool takes_float32;
 };
 
+namespace detail {
+
+/// Refuses options that no measurement of the source takes, unless they say what is so anyway.
+template <class Source>
+void refuse_unused(const Options& options) {
+  if constexpr (requires { Source::unused; })
+    for_each_field<Options>([&](const auto& field) {
+      const auto& value = options.*(field.member);
+      const auto& names = Source::unused;
+      if (std::find(names.begin(), names.end(), field.name) == names.end()) return;
+      if constexpr (!std::is_enum_v<std::decay_t<decltype(value)>>)
+        if (value != Options{}.*(field.member))
+          reject(Options::label, field.name, std::optional<std::int64_t>(value).value(),
+                 "no such option, since no measurement of these systems takes it");
+    });
+}
+
+}  // namespace detail
+
 /// The lines of a table that are asked for, in its order.
 template <class Source>
 std::vector<const Measurement<Source>*> chosen(const std::vector<std::string>& names,
                                                const Options& options) {
+  detail::refuse_unused<Source>(options);
   const std::span<const Measurement<Source>> table = Source::measurements();
   std::vector<const Measurement<Source>*> result;
   std::string known;

@@ -17,10 +17,13 @@
 /// 4 T there.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <attractornet/core/fields.hpp>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
 
 namespace attractornet::hopfield {
 
@@ -75,3 +78,46 @@ struct attractornet::Names<attractornet::hopfield::StorageRule> {
   static constexpr std::array<std::string_view, 4> list{"hebbian", "storkey", "pseudoinverse",
                                                         "low_activity"};
 };
+
+namespace attractornet::hopfield {
+
+/// The scalars that a network of random patterns is drawn from. Its patterns are bipolar; those of
+/// the rule for low activity are binary, with a = b = activity.
+struct Ensemble {
+  std::int64_t units = 1000;
+  double alpha = 0.1;
+  StorageRule rule = StorageRule::hebbian;
+  bool diagonal = false;
+  double activity = 0.5;
+  std::int64_t seed = 0;
+
+  static constexpr std::string_view label = "HopfieldNetwork.random";
+  static constexpr auto fields() {
+    return std::tuple{
+        field("units", &Ensemble::units, between(1, 1 << 20), "", "number N of units"),
+        field("alpha", &Ensemble::alpha, between(0, 1000), "",
+              "load: round(alpha N) patterns are stored, one at least"),
+        field("rule", &Ensemble::rule, {}, "", "how patterns become weights"),
+        field("diagonal", &Ensemble::diagonal, {}, "",
+              "keep w_ii as the rule gives it; else it is 0"),
+        field("activity", &Ensemble::activity, {0, 1, true, true}, "",
+              "probability that a unit of a pattern is 1; 0.5 but for rule = 'low_activity'"),
+        field("seed", &Ensemble::seed, between(0, 9007199254740991.0), "",
+              "seed of the random patterns"),
+    };
+  }
+  /// Throws where values do not go together.
+  void check(std::string_view where) const {
+    if (rule == StorageRule::pseudoinverse && patterns() > units)
+      reject(where, "alpha", alpha, "no more patterns than units for rule = 'pseudoinverse'");
+    if (rule != StorageRule::low_activity && activity != 0.5)
+      reject(where, "activity", activity, "0.5 but for rule = 'low_activity'");
+  }
+
+  /// Number P of patterns.
+  std::int64_t patterns() const {
+    return std::max<std::int64_t>(1, std::llround(alpha * static_cast<double>(units)));
+  }
+};
+
+}  // namespace attractornet::hopfield

@@ -30,6 +30,8 @@ struct Storage {
   bool diagonal = false;  ///< whether w_ii is kept; else it is 0
   double center = 0;      ///< of the Hebbian rule: what is taken away from each value of a pattern
   double a = 0, b = 0;    ///< of low_activity
+  /// Sweeps of recall that the network is made for: few of them are not worth a matrix.
+  double sweeps = std::numeric_limits<double>::infinity();
 
   /// c of low_activity: the overlap of a pattern of activity a with itself is 1.
   double scale_of_low_activity(std::int64_t units) const {
@@ -56,6 +58,7 @@ class Couplings {
   Couplings(std::span<const std::int8_t> values, std::int64_t units, const Storage& storage,
             Monitor* monitor = nullptr)
       : units_(units),
+        sweeps_(storage.sweeps),
         projects_(storage.rule == StorageRule::pseudoinverse),
         diagonal_(storage.diagonal),
         symmetric_(storage.symmetric()),
@@ -184,13 +187,16 @@ class Couplings {
   }
 
   /// Whether recall is faster with the matrix than with P overlaps, by rough figures in ns: a fifth
-  /// of the units flip, each at the cost of a row, in three sweeps, each visit at the cost of P.
+  /// of the units flip, each at the cost of a row, in three sweeps, each visit at the cost of P;
+  /// and the matrix has to be made.
   bool as_matrix(int bytes) const {
     const double n = static_cast<double>(units_), p = static_cast<double>(patterns_.count());
+    const bool doubles = bytes == sizeof(double);
     const double size = n * n * bytes,
                  byte = size < 0x1p24 ? 0.055 : 0.165;  // in the cache, or not
-    const double visit = 7 + (bytes == sizeof(double) ? 0.1 : 0.02) * p;
-    return 0.2 * size * byte < 3 * n * visit;
+    const double visit = 7 + (doubles ? 0.1 : 0.02) * p;
+    const double making = (doubles ? 15 : 2) * n * n;
+    return making / sweeps_ + 0.2 / 3 * size * byte < n * visit;
   }
   template <class R>
   Matrix<R> empty() const {
@@ -350,6 +356,7 @@ class Couplings {
   }
 
   std::int64_t units_ = 0;
+  double sweeps_ = std::numeric_limits<double>::infinity();
   bool projects_ = false;  ///< by the pseudo-inverse
   bool diagonal_ = true, symmetric_ = true;
   double scale_ = 1;

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <attractornet/core/concepts.hpp>
 #include <attractornet/core/error.hpp>
+#include <attractornet/core/memory.hpp>
+#include <attractornet/core/monitor.hpp>
+#include <attractornet/core/random_words.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <attractornet/systems/hopfield_couplings.hpp>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -47,6 +51,27 @@ class Network {
     set_thresholds(std::move(thresholds));
   }
 
+  /// A network of random patterns: unit i of pattern mu is 1 where word i of the pattern's stream,
+  /// as a number in [0, 1), is below the activity. A larger load has the patterns of a smaller one,
+  /// and more.
+  /// @param sweeps of recall that it is drawn for, see Storage.
+  /// @param monitor may throw to stop; null: none.
+  static Network random(const Ensemble& ensemble, double sweeps = Storage{}.sweeps,
+                        Monitor* monitor = nullptr) {
+    validate(ensemble);
+    const bool low = ensemble.rule == StorageRule::low_activity;
+    return {random_patterns(ensemble, monitor),
+            ensemble.units,
+            {.rule = ensemble.rule,
+             .coding = low ? Coding::binary : Coding::bipolar,
+             .diagonal = ensemble.diagonal,
+             .a = low ? ensemble.activity : 0,
+             .b = low ? ensemble.activity : 0,
+             .sweeps = sweeps},
+            std::nullopt,
+            monitor};
+  }
+
   std::int64_t units() const { return couplings_.units(); }
   Coding coding() const { return storage_.coding; }
   const Couplings& couplings() const { return couplings_; }
@@ -73,14 +98,12 @@ class Network {
   /// m_mu = (1/N) sum_i xi_i s_i of the bipolar patterns and state; of low_activity
   /// c sum_i (xi_i - a) s_i with patterns 0 and 1. @param state (units,), -1 and 1.
   void overlaps(const std::int8_t* state, double* out) const {
-    const Patterns& xi = couplings_.patterns();
-    AlignedVector<std::int8_t> wide(static_cast<std::size_t>(xi.stride()), 0);
-    std::copy_n(state, units(), wide.begin());
-    xi.overlaps(wide.data(), out);
-    const double n = static_cast<double>(units()),
-                 sum = std::accumulate(state, state + units(), 0.0);
-    for (std::int64_t mu = 0; mu < count(); ++mu)
-      out[mu] = low_activity() ? low_activity_overlap(mu, out[mu], sum) : out[mu] / n;
+    const auto signs = couplings_.patterns().signs_of(state);
+    for (std::int64_t mu = 0; mu < count(); ++mu) out[mu] = overlap(mu, signs);
+  }
+  /// One of them.
+  double overlap(std::int64_t mu, const std::int8_t* state) const {
+    return overlap(mu, couplings_.patterns().signs_of(state));
   }
 
   /// The network with more patterns; thresholds that were given stay.
@@ -124,6 +147,27 @@ class Network {
  private:
   static constexpr std::string_view label = "HopfieldNetwork";
 
+  static std::vector<std::int8_t> random_patterns(const Ensemble& ensemble, Monitor* monitor) {
+    const std::int64_t n = ensemble.units, count = ensemble.patterns();
+    checked_size(Ensemble::label, "alpha N patterns x units / 8", {count, (n + 7) / 8});
+    std::vector<std::int8_t> values(static_cast<std::size_t>(count * n));
+    const auto bound = static_cast<std::uint32_t>(std::ldexp(ensemble.activity, 32));
+    RandomWords words(padded(n));
+    for (std::int64_t mu = 0; mu < count; ++mu) {
+      if (monitor) monitor->tick(0);
+      words.draw(static_cast<std::uint64_t>(ensemble.seed), Purpose::weights,
+                 static_cast<std::uint64_t>(mu));
+      for (std::int64_t first = 0; first < n; first += 64) {
+        std::int8_t some[64];
+        // NOTE: at -O2 compilers vectorise loops of a known length.
+        for (int i = 0; i < 64; ++i)
+          some[i] = words[first + i] < bound ? std::int8_t{1} : std::int8_t{-1};
+        std::copy_n(some, std::min<std::int64_t>(64, n - first), values.data() + mu * n + first);
+      }
+    }
+    return values;
+  }
+
   bool binary() const { return storage_.coding == Coding::binary; }
   bool low_activity() const {
     return !values_.empty() && storage_.rule == StorageRule::low_activity;
@@ -137,6 +181,13 @@ class Network {
              "one made by HopfieldNetwork.store: which patterns are in given weights is not known");
   }
 
+  double overlap(std::int64_t mu, const Patterns::Signs& signs) const {
+    const auto products = static_cast<double>(couplings_.patterns().overlap(mu, signs));
+    if (!low_activity()) return products / static_cast<double>(units());
+    std::int64_t down = 0;
+    for (const std::uint64_t word : signs) down += std::popcount(word);
+    return low_activity_overlap(mu, products, static_cast<double>(units() - 2 * down));
+  }
   /// From the sums of products and of values of bipolar units.
   double low_activity_overlap(std::int64_t mu, double products, double sum) const {
     const double c = storage_.scale_of_low_activity(units()), a = storage_.a;

@@ -2,6 +2,7 @@
 /// Bipolar patterns, and their overlaps with states by counting bits.
 #pragma once
 
+#include <algorithm>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/platform.hpp>
 #include <bit>
@@ -33,6 +34,9 @@ inline void pack_signs(const std::int8_t* values, std::int64_t padded, std::uint
 /// P patterns of N units, values -1 and 1.
 class Patterns {
  public:
+  /// Of a state: bits that are set where a unit is -1.
+  using Signs = std::vector<std::uint64_t>;
+
   Patterns() = default;
   /// @param values row-major (count, units).
   Patterns(const std::int8_t* values, std::int64_t count, std::int64_t units)
@@ -59,28 +63,49 @@ class Patterns {
   std::vector<std::uint64_t> signs_of_units() const {
     const std::int64_t words = padded(count_) / 64;
     std::vector<std::uint64_t> signs(static_cast<std::size_t>(units_ * words));
-    for (std::int64_t mu = 0; mu < count_; ++mu)
-      for (std::int64_t i = 0; i < units_; ++i)
-        signs[static_cast<std::size_t>(i * words + mu / 64)] |= std::uint64_t{pattern(mu)[i] < 0}
-                                                                << mu % 64;
+    for (std::int64_t word = 0; word < words; ++word)
+      for (std::int64_t first = 0; first < units_; first += 64) {
+        std::uint64_t some[64] = {};
+        for (std::int64_t mu = 64 * word; mu < std::min(64 * word + 64, count_); ++mu) {
+          const std::int8_t* xi = pattern(mu) + first;
+          // NOTE: at -O2 compilers vectorise loops of a known length.
+          for (int i = 0; i < 64; ++i) some[i] |= std::uint64_t{xi[i] < 0} << mu % 64;
+        }
+        for (std::int64_t i = first; i < std::min(first + 64, units_); ++i)
+          signs[static_cast<std::size_t>(i * words + word)] = some[i - first];
+      }
     return signs;
   }
 
   /// sum_i xi_i s_i of every pattern. @param state (stride,), zeros behind the units.
   template <class Overlap>
   void overlaps(const std::int8_t* state, Overlap* out) const {
-    std::vector<std::uint64_t> signs(static_cast<std::size_t>(stride_ / 64));
-    pack_signs(state, stride_, signs.data());
-    const std::uint64_t* pattern = bits_.data();
-    for (std::int64_t mu = 0; mu < count_; ++mu) {
-      int different = 0;
-      ATTRACTORNET_UNROLL
-      for (const std::uint64_t word : signs) different += std::popcount(word ^ *pattern++);
-      out[mu] = static_cast<Overlap>(units_ - 2 * different);
-    }
+    const Signs signs = packed(state);
+    for (std::int64_t mu = 0; mu < count_; ++mu) out[mu] = static_cast<Overlap>(overlap(mu, signs));
+  }
+
+  /// The signs of a state (units,).
+  Signs signs_of(const std::int8_t* state) const {
+    AlignedVector<std::int8_t> wide(static_cast<std::size_t>(stride_), 0);
+    std::memcpy(wide.data(), state, static_cast<std::size_t>(units_));
+    return packed(wide.data());
+  }
+  /// sum_i xi_i s_i of one pattern.
+  std::int64_t overlap(std::int64_t mu, const Signs& signs) const {
+    const std::uint64_t* pattern = bits_.data() + mu * stride_ / 64;
+    int different = 0;
+    ATTRACTORNET_UNROLL
+    for (const std::uint64_t word : signs) different += std::popcount(word ^ *pattern++);
+    return units_ - 2 * different;
   }
 
  private:
+  Signs packed(const std::int8_t* state) const {
+    Signs signs(static_cast<std::size_t>(stride_ / 64));
+    pack_signs(state, stride_, signs.data());
+    return signs;
+  }
+
   std::int64_t count_ = 0, units_ = 0, stride_ = 0;
   AlignedVector<std::int8_t> values_;
   std::vector<std::uint64_t> bits_;
