@@ -29,11 +29,6 @@ EXAMPLES = settings(max_examples=60, deadline=None, derandomize=True)
 store = an.HopfieldNetwork.store
 
 
-def known(reason, **more):
-    """A fault that is there now; once it is repaired, the test says so."""
-    return pytest.mark.xfail(strict=True, reason=reason, **more)
-
-
 # --- networks and states --------------------------------------------------------------------------
 
 
@@ -273,7 +268,6 @@ def test_every_form_of_the_weights_recalls_alike(make):
         assert np.array_equal(one.cycle_length, two.cycle_length), update
 
 
-@known("thresholds that are given back decide ties by a rounding, those by default exactly")
 @pytest.mark.parametrize("units", [49, 103])
 def test_a_networks_own_thresholds_change_nothing(units):
     # P even: many fields are 0.
@@ -607,15 +601,8 @@ def sweep_laws(slow, update, temperature):
     return sum(reference.sweep_kernel(slow, order, temperature) for order in some) / len(some)
 
 
-REUSED = known(
-    "update='random': a unit that is drawn twice in a sweep meets the same noise again, since "
-    "noise is drawn for units and not for updates"
-)
-LAWS = [pytest.param(each, marks=REUSED if each == "random" else ()) for each in UPDATES]
-
-
 @pytest.mark.parametrize("sweeps", [1, 2, 4])
-@pytest.mark.parametrize("update", LAWS)
+@pytest.mark.parametrize("update", UPDATES)
 def test_sweeps_have_the_transition_probabilities_of_theory(update, sweeps):
     net, slow = small(units=4)
     start, temperature = np.array([1, -1, -1, 1]), 0.9
@@ -638,7 +625,7 @@ def stationary(update, slow, temperature):
     return law(slow, temperature)
 
 
-@pytest.mark.parametrize("update", LAWS)
+@pytest.mark.parametrize("update", UPDATES)
 def test_long_recalls_have_the_law_of_theory(update):
     net, slow = small()
     law = stationary(update, slow, 1.1)
@@ -670,7 +657,6 @@ def test_laws_that_are_wrong_are_noticed():
     assert p_value(pairs, np.outer(marginal, marginal).ravel()) > 1e-4
 
 
-@REUSED
 def test_random_sites_are_in_detailed_balance():
     net, slow = small(units=4)
     law = reference.boltzmann(slow, 0.9)
@@ -826,7 +812,8 @@ def test_few_patterns_are_remembered_almost_without_errors_and_too_many_not():
 
 @pytest.mark.parametrize(("load", "temperature"), [(0.05, 0.3), (0.02, 0.5)])
 def test_overlaps_at_a_temperature_are_those_of_mean_field(load, temperature):
-    found = remaining(4000, load, temperature, networks=10, states=40, max_sweeps=25)
+    # Many networks rather than many states: of ten, the standard error is itself uncertain.
+    found = remaining(4000, load, temperature, networks=30, states=15, max_sweeps=25)
     expected = an.hopfield.mean_field_overlap(load, temperature)
     assert found.mean() == pytest.approx(expected, abs=3.0 * standard_error(found))
 
@@ -899,7 +886,7 @@ def test_seeds_have_streams_of_their_own():
     assert np.array_equal(net.recall(states, temperature=1.0, max_sweeps=3).states, drawn[0])
     for one, two in itertools.combinations(drawn, 2):
         assert abs(np.mean(one == two) - 0.5) < 0.15
-    last = net.recall(states, temperature=1.0, max_sweeps=3, seed=2**53)
+    last = net.recall(states, temperature=1.0, max_sweeps=3, seed=2**53 - 1)
     assert last.states.shape == states.shape
 
 
@@ -1059,7 +1046,6 @@ def test_traces_have_a_record_every_so_many_updates(update, every):
     assert bits(some) == bits(each)
 
 
-@known("records within a synchronous step show the state after it, not the one before")
 def test_a_synchronous_step_is_not_made_before_all_of_its_updates():
     net, s = store(patterns(3, 10)), patterns(1, 10, seed=5)[0]
     found = net.recall(s, update="synchronous", max_sweeps=2, trace="state", trace_every=5)
@@ -1188,7 +1174,6 @@ def remade(net, how, file):
     return pickle.loads(pickle.dumps(net)) if how == "pickle" else copy.deepcopy(net)
 
 
-@known("weights of Storkey's rule are made anew from the patterns, with other roundings")
 def test_a_network_that_learned_pattern_by_pattern_comes_back_as_it_was():
     net = store(patterns(1, 60), "storkey")
     for seed in range(1, 10):
@@ -1225,7 +1210,6 @@ def test_networks_tell_what_they_are():
     assert isinstance(given.recall([1, 1]), an.hopfield.Recall)
 
 
-@known("__getstate__ reads a network that was never made", run=False)
 def test_a_network_that_was_never_made_is_refused():
     with pytest.raises(TypeError, match="never initialised"):
         copy.copy(an.HopfieldNetwork.__new__(an.HopfieldNetwork))
@@ -1322,7 +1306,6 @@ VALUE_ERRORS = {
     "net.recall(2 * s)": "recall: states holds 2 at flat index 0: expected -1 and 1 only",
     "net.recall(bits[0])": "recall: states holds 0 at flat index ",
     "binary.recall(s)": "recall: states holds -1 at flat index ",
-    "net.recall(s > 0)": "recall: states holds 0 at flat index ",
     "net.recall(nan * s)": "recall: states holds nan at flat index 0: expected -1 and 1 only",
     "net.recall(s[:5])": "recall: states has shape (5,): expected (..., 8)",
     "net.recall(1.0)": "recall: states has shape (): expected (..., 8)",
@@ -1357,8 +1340,9 @@ VALUE_ERRORS = {
 }
 
 TYPE_ERRORS = {
-    "store([['a', 'b']])": "store: patterns = array([['a', 'b']], ",
-    "store([[1j]])": "store: patterns = array([[0.+1.j]]): expected an array of real numbers",
+    "net.recall(s > 0)": "truth values stand for 0 and 1",
+    "store([['a', 'b']])": "store: patterns = [['a', 'b']]: expected an array of real numbers",
+    "store([[1j]])": "store: patterns = [[1j]]: expected an array of real numbers",
     "store(xi, 3)": "store: rule = 3: expected 'hebbian' or 'storkey' or ",
     "store(xi, center=None)": "store: center = None: expected a number",
     "store(xi, thresholds='x')": "store: thresholds = 'x': expected an array of real numbers",
@@ -1417,30 +1401,25 @@ def test_bad_calls_say_what_is_wrong(call, kind, message):
     assert len(str(error)) < 300
 
 
-@known("what is no array at all has the shape () there")
 @pytest.mark.parametrize("patterns", ["None", "'abc'", "object()", "{}"])
 def test_patterns_that_are_no_numbers_are_of_the_wrong_type(patterns):
     assert type(error_of(f"store({patterns})")) is TypeError
 
 
-@known("the seed is compared as a double, 2^53 + 1 with 2^53")
 def test_a_seed_beyond_the_last_is_refused():
     assert "seed = 9007199254740993: expected" in str(error_of("net.recall(s, seed=2**53 + 1)"))
 
 
-@known("the error names store")
 def test_too_many_patterns_are_an_error_of_what_adds_them():
     assert str(error_of("store(many[:8], 'pseudoinverse').add(xi)")).startswith(
         "HopfieldNetwork.add: patterns"
     )
 
 
-@known("the error names the class alone")
 def test_weights_that_take_too_much_memory_are_an_error_of_store():
     assert "HopfieldNetwork.store: units x units" in str(error_of("store(million, 'storkey')"))
 
 
-@known("the error shows a mean that the caller did not give")
 def test_a_mean_with_another_rule_is_told_as_it_was_given():
     assert "center = 'mean'" in str(error_of("store(xi, 'storkey', center='mean')"))
 
@@ -1448,7 +1427,6 @@ def test_a_mean_with_another_rule_is_told_as_it_was_given():
 # --- memory ---------------------------------------------------------------------------------------
 
 
-@known("a copy of the states that cannot be made is read: segmentation fault")
 @pytest.mark.parametrize("call", ["energy", "fields", "overlaps", "recall", "add", "remove"])
 def test_states_that_no_memory_holds_are_a_memory_error(call):
     script = (
@@ -1463,7 +1441,6 @@ def test_states_that_no_memory_holds_are_a_memory_error(call):
     assert done.stdout == "refused\n"
 
 
-@known("a trace is checked once it has been taken, and bytes are counted as doubles")
 def test_a_trace_beyond_the_memory_limit_is_refused_before_it_is_taken(monkeypatch):
     net, s = store(patterns(2, 1000)), patterns(1, 1000, seed=1)[0]
     monkeypatch.setenv("ATTRACTORNET_MEMORY_LIMIT", "1e6")

@@ -482,28 +482,9 @@ def copied(value):
 # --- tests ----------------------------------------------------------------------------------------
 
 
-def two_valued(public, name):
-    """Whether the argument takes units of 0 and 1 only."""
-    return public.owner is an.HopfieldNetwork and name in ("patterns", "states")
-
-
-CRASH = pytest.mark.xfail(run=False, reason="states of which no copy can be made end the process")
-HOARD = pytest.mark.xfail(
-    strict=True, reason="states are copied before the memory limit is asked for"
-)
-
-
-def each_public(choose=lambda public: True, marks=()):
+def each_public(choose=lambda public: True):
     chosen = {name: public for name, public in PUBLIC.items() if choose(public)}
-    cases = [
-        pytest.param(
-            public,
-            id=name,
-            marks=marks if any(two_valued(public, each.name) for each in public.parameters) else (),
-        )
-        for name, public in chosen.items()
-    ]
-    return pytest.mark.parametrize("public", cases)
+    return pytest.mark.parametrize("public", chosen.values(), ids=chosen)
 
 
 @each_public()
@@ -529,7 +510,7 @@ def mistaken(public):
     return [each.name for each in public.parameters if ours or each.name != "self"]
 
 
-@each_public(mistaken, CRASH)
+@each_public(mistaken)
 def test_one_hostile_argument(public, tmp_path):
     expected = bits(public.call(right(public, tmp_path)))
     faults = []
@@ -553,7 +534,7 @@ KNOWN = st.sampled_from(sorted(HOSTILE)).map(lambda label: HOSTILE[label]())
 RUBBISH = st.one_of(KNOWN, NUMBERS, ARRAYS, TEXT, st.lists(NUMBERS | TEXT, max_size=6))
 
 
-@each_public(lambda public: len(mistaken(public)) > 1, CRASH)
+@each_public(lambda public: len(mistaken(public)) > 1)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -655,20 +636,13 @@ def of_any_type(good):
     return np.arange(good.size, dtype=float).reshape(good.shape) % count
 
 
-def each_array(marks=()):
-    cases = [
-        pytest.param(
-            public,
-            name,
-            id=f"{public.name}-{name}",
-            marks=marks if two_valued(public, name) else (),
-        )
-        for public, name in array_arguments()
-    ]
-    return pytest.mark.parametrize(("public", "name"), cases)
+EACH_ARRAY = pytest.mark.parametrize(
+    ("public", "name"),
+    [pytest.param(*each, id=f"{each[0].name}-{each[1]}") for each in array_arguments()],
+)
 
 
-@each_array()
+@EACH_ARRAY
 def test_arrays_of_any_kind_give_the_same_bits(public, name, tmp_path):
     values = of_any_type(right(public, tmp_path)[name])
 
@@ -686,7 +660,7 @@ def peak():
     return 1024 * int(re.search(r"VmHWM:\s+(\d+)", status)[1])
 
 
-@each_array(HOARD)
+@EACH_ARRAY
 def test_endless_arrays_take_no_memory(public, name, tmp_path):
     # Views of one number; a copy of one has three times what a result may take, or more.
     good = right(public, tmp_path)[name]

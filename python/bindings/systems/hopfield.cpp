@@ -123,6 +123,9 @@ Coding coding_of(const py::array& patterns, const Place& place) {
 States patterns_of(py::handle value, const Place& place, const std::optional<Coding>& coding,
                    Coding* found, std::int64_t units = -1) {
   const py::array array = as_array(value, place);
+  const char kind = array.dtype().kind();
+  if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
+    wrong_type(place, value, "an array of real numbers");
   if (array.ndim() != 2 || array.size() == 0)
     throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
                           py::cast<std::string>(py::str(array.attr("shape"))) +
@@ -148,6 +151,8 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
     storage.a = a.value_or(active);
     storage.b = b.value_or(storage.a);
   }
+  if (center.mean && rule != StorageRule::hebbian)
+    reject(where, "center", std::string_view("mean"), "0 but for rule = 'hebbian'");
   if (center.mean) storage.center = 2 * active - 1;
   auto theta = thresholds_of(thresholds, xi.units, where);
   PythonMonitor monitor({}, "store");
@@ -257,8 +262,10 @@ struct RecallResult {
 template <class T, class Of>
 py::array_t<T> joined(const States& states, const std::vector<Trace>& traces, std::int64_t longest,
                       std::int64_t width, bool scalar, T filler, Of&& values_of) {
+  // Counted in doubles.
+  constexpr std::int64_t in_double = sizeof(double) / sizeof(T);
   checked_size("HopfieldNetwork.recall", "states x records x values",
-               {states.count, longest, width});
+               {states.count, longest, (width + in_double - 1) / in_double});
   auto shape = states.shape({longest});
   if (!scalar) shape.push_back(width);
   py::array_t<T> result(std::move(shape));
@@ -396,6 +403,8 @@ PickledState state_of(const HopfieldNetwork& self) {
   state["center"] = s.center;
   state["a"] = s.a;
   state["b"] = s.b;
+  // NOTE: made anew they would differ by roundings from those that learned one by one.
+  if (s.rule == StorageRule::storkey) state["weights"] = owner(self).attr("weights");
   return state;
 }
 
@@ -405,9 +414,12 @@ std::unique_ptr<HopfieldNetwork> network_of(const PickledState& state) {
   Thresholds thresholds;
   if (state.contains("thresholds"))
     thresholds = Convert<Numbers>::from(item("thresholds"), {label, "thresholds"}, "");
-  if (state.contains("weights"))
-    return from_weights(Convert<Numbers>::from(item("weights"), {label, "weights"}, ""), thresholds,
-                        coding, Convert<bool>::from(item("symmetric"), {label, "symmetric"}, ""));
+  const auto weights = [&] {
+    return Convert<Numbers>::from(item("weights"), {label, "weights"}, "");
+  };
+  if (!state.contains("patterns"))
+    return from_weights(weights(), thresholds, coding,
+                        Convert<bool>::from(item("symmetric"), {label, "symmetric"}, ""));
   const auto number = [&](const char* name) {
     return Convert<double>::from(item(name), {label, name}, "");
   };
@@ -416,9 +428,19 @@ std::unique_ptr<HopfieldNetwork> network_of(const PickledState& state) {
   const auto of_low = [&](const char* name) {
     return low ? std::optional(number(name)) : std::nullopt;
   };
-  return store({item("patterns")}, rule, thresholds, coding,
-               Convert<bool>::from(item("diagonal"), {label, "diagonal"}, ""),
-               {false, number("center")}, of_low("a"), of_low("b"));
+  const bool diagonal = Convert<bool>::from(item("diagonal"), {label, "diagonal"}, "");
+  if (rule == StorageRule::storkey) {
+    Coding same;
+    States xi = patterns_of(item("patterns"), {label, "patterns"}, coding, &same);
+    const Numbers w = weights();
+    expect_shape(w, {label, "weights"}, {xi.units, xi.units}, "(units, units)");
+    return std::make_unique<HopfieldNetwork>(Network::restored(
+        std::move(xi.values), xi.units, {.rule = rule, .coding = coding, .diagonal = diagonal},
+        {w.data(), static_cast<std::size_t>(w.array.size())},
+        thresholds_of(thresholds, xi.units, label)));
+  }
+  return store({item("patterns")}, rule, thresholds, coding, diagonal, {false, number("center")},
+               of_low("a"), of_low("b"));
 }
 
 }  // namespace
@@ -591,7 +613,12 @@ void bind_hopfield(py::module_& module) {
     if (!net.couplings().symmetric()) result += ", symmetric=False";
     return result + ")";
   });
-  define_pickle(cls, [](const HopfieldNetwork& self) { return state_of(self); }, network_of);
+  define_pickle(
+      cls,
+      [](const py::object& self) {
+        return state_of(made<HopfieldNetwork>(self, {"HopfieldNetwork.__getstate__", "self"}));
+      },
+      network_of);
 }
 
 }  // namespace attractornet::python

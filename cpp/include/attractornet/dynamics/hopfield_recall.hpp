@@ -35,7 +35,7 @@ struct RecallOptions {
         field("temperature", &O::temperature, finite_from(0), "",
               "T of the noise (Glauber); 0: none"),
         field("tie", &O::tie, {}, "", "what a unit of field 0 does: keep its value, or become 1"),
-        field("seed", &O::seed, between(0, 9007199254740992.0), "",
+        field("seed", &O::seed, between(0, 9007199254740991.0), "",
               "seed of orders and noise; state b of a batch has a stream of its own"),
     };
   }
@@ -266,6 +266,7 @@ class Recall {
       if (i % 4096 == 0) progress.tick(0);
       if (changes(i, limit[i])) flipped_.push_back(i);
     }
+    record(ending_.sweeps * units_ - 1);  // what they are until all have been updated
     for (const auto i : flipped_) fields_.flip(i);
     flips_ = static_cast<std::int64_t>(flipped_.size());
   }

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <attractornet/core/error.hpp>
+#include <attractornet/core/memory.hpp>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/parallel.hpp>
 #include <attractornet/dynamics/hopfield_recall.hpp>
 #include <attractornet/systems/hopfield_network.hpp>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace attractornet::hopfield {
@@ -31,12 +35,24 @@ struct Trace {
 
 class TraceRecorder : public Recorder {
  public:
-  /// All are borrowed.
-  TraceRecorder(const Network& network, const TraceOptions& options, Trace& trace)
-      : Recorder(options.every), network_(network), options_(options), trace_(trace) {}
+  /// All are borrowed. @param left bytes that all traces together may still take.
+  TraceRecorder(const Network& network, const TraceOptions& options, Trace& trace,
+                std::atomic<std::int64_t>& left)
+      : Recorder(options.every),
+        network_(network),
+        options_(options),
+        trace_(trace),
+        left_(left),
+        record_bytes_((options.energy ? 8 : 0) + (options.overlap ? 8 * network.count() : 0) +
+                      (options.state ? network.units() : 0)) {}
 
  protected:
   void record(const std::int8_t* state, double quadratic) override {
+    if (left_.fetch_sub(record_bytes_) < record_bytes_)
+      throw MemoryLimit(std::string(RecallOptions::label) + ": trace takes more than the memory " +
+                        "limit of " + gibibytes(static_cast<double>(memory_limit())) +
+                        " (environment: ATTRACTORNET_MEMORY_LIMIT); fewer sweeps, or a larger " +
+                        "trace_every, take less");
     ++trace_.length;
     if (options_.energy) trace_.energies.push_back(network_.energy(state, quadratic));
     if (options_.state) trace_.states.insert(trace_.states.end(), state, state + network_.units());
@@ -50,6 +66,8 @@ class TraceRecorder : public Recorder {
   const Network& network_;
   TraceOptions options_;
   Trace& trace_;
+  std::atomic<std::int64_t>& left_;
+  std::int64_t record_bytes_;
 };
 
 /// Where the ends of recalls go: arrays with a place for each state.
@@ -69,6 +87,8 @@ inline void recall(const Network& network, const std::int8_t* states, std::int64
   validate(options);
   options.temperature = network.bipolar_temperature(options.temperature);
   const std::int64_t n = network.units();
+  std::atomic<std::int64_t> trace_bytes{
+      static_cast<std::int64_t>(std::min(static_cast<double>(memory_limit()), 0x1p62))};
   network.couplings().with_fields([&](auto fields) {
     const bool symmetric = network.couplings().symmetric();
     struct Slot {
@@ -81,7 +101,8 @@ inline void recall(const Network& network, const std::int8_t* states, std::int64
         slot.state = first < last ? first++ : -1;
         if (slot.state < 0) return;
         slot.recorder.reset();
-        if (out.traces) slot.recorder.emplace(network, tracing, out.traces[slot.state]);
+        if (out.traces)
+          slot.recorder.emplace(network, tracing, out.traces[slot.state], trace_bytes);
         slot.recall.begin(states + slot.state * n, static_cast<std::uint32_t>(slot.state),
                           slot.recorder ? &*slot.recorder : nullptr);
       };

@@ -69,12 +69,20 @@ class Couplings {
       build_counts(xi);
     } else if (storage.rule == StorageRule::storkey) {
       form_ = empty<double>();
-      add_by_storkey(values, monitor);
+      add_by_storkey(values, values, monitor);
     } else if (as_matrix(sizeof(double))) {
       build_matrix(xi, storage, monitor);
     } else {
       build_factors(xi, storage, monitor);
     }
+  }
+  /// Those of Storkey's rule as they were. @param weights row-major (units, units), symmetric.
+  Couplings(std::span<const std::int8_t> values, std::int64_t units, const Storage& storage,
+            std::span<const double> weights)
+      : units_(units),
+        diagonal_(storage.diagonal),
+        patterns_(values.data(), std::ssize(values) / units, units) {
+    form_ = matrix_of<double>(weights);
   }
   /// Given ones. @param weights row-major (units, units), w_ij from unit j to i.
   Couplings(std::span<const double> weights, std::int64_t units, bool symmetric)
@@ -104,11 +112,13 @@ class Couplings {
   /// None if the weights were given.
   const Patterns& patterns() const { return patterns_; }
 
-  /// Stores more patterns by Storkey's rule.
-  void add_by_storkey(std::span<const std::int8_t> values, Monitor* monitor = nullptr) {
+  /// Stores more patterns by Storkey's rule. @param all those that are stored then.
+  void add_by_storkey(std::span<const std::int8_t> more, std::span<const std::int8_t> all,
+                      Monitor* monitor = nullptr) {
     AlignedVector<double> w = weights();
-    storkey_add(w.data(), {values.data(), std::ssize(values) / units_, units_}, monitor);
+    storkey_add(w.data(), {more.data(), std::ssize(more) / units_, units_}, monitor);
     form_ = matrix_of<double>(w);
+    patterns_ = Patterns(all.data(), std::ssize(all) / units_, units_);
   }
 
   /// w (units, units), row-major. @param monitor may throw to stop; null: none.
@@ -121,7 +131,8 @@ class Couplings {
             return product(form.left.data(), (form.right.empty() ? form.left : form.right).data(),
                            units_, form.stride, monitor);
           }
-          AlignedVector<double> result(checked_size(label, "units x units", {units_, units_}));
+          AlignedVector<double> result(
+              checked_size("HopfieldNetwork.weights", "units x units", {units_, units_}));
           if constexpr (std::is_same_v<W, Signs>) {
             add_counts(result.data(), units_, contiguous(patterns_).view, false, monitor);
             for (double& weight : result) weight /= scale_;
@@ -168,7 +179,9 @@ class Couplings {
   }
 
  private:
-  static constexpr std::string_view label = "HopfieldNetwork";
+  std::string_view where() const {
+    return patterns_.count() > 0 ? "HopfieldNetwork.store" : "HopfieldNetwork";
+  }
   static constexpr std::int64_t most_short = std::numeric_limits<std::int16_t>::max();
   static std::int64_t at(std::size_t i) { return static_cast<std::int64_t>(i); }
 
@@ -206,7 +219,7 @@ class Couplings {
     constexpr std::int64_t in_double = sizeof(double) / sizeof(R);
     result.values.assign(
         static_cast<std::size_t>(in_double) *
-            checked_size(label, "units x units", {units_, result.stride / in_double}),
+            checked_size(where(), "units x units", {units_, result.stride / in_double}),
         R(0));
     return result;
   }
@@ -246,7 +259,7 @@ class Couplings {
     result.units = units_;
     result.rank = rank;
     result.stride = (rank + 7) / 8 * 8;
-    result.left.assign(checked_size(label, "units x patterns", {units_, result.stride}), 0.0);
+    result.left.assign(checked_size(where(), "units x patterns", {units_, result.stride}), 0.0);
     return result;
   }
   /// w = left right^T of patterns that are shifted and scaled.

@@ -39,6 +39,19 @@ class Network {
     couplings_ = Couplings(values_, units, storage_, monitor);
     set_thresholds(std::move(thresholds));
   }
+  /// A network of Storkey's rule with the weights that it had. @param weights (units, units).
+  static Network restored(std::vector<std::int8_t> values, std::int64_t units,
+                          const Storage& storage, std::span<const double> weights,
+                          Thresholds thresholds) {
+    check(weights, units, true);
+    Network net;
+    net.storage_ = storage;
+    net.values_ = std::move(values);
+    net.check(units);
+    net.couplings_ = Couplings(net.values_, units, storage, weights);
+    net.set_thresholds(std::move(thresholds));
+    return net;
+  }
   /// A network of given weights.
   /// @param weights row-major (units, units), finite; w_ij is the weight from unit j to i.
   /// @param symmetric whether w_ij = w_ji is promised: but for rounding, 1e-10 of the largest
@@ -109,12 +122,17 @@ class Network {
   /// The network with more patterns; thresholds that were given stay.
   Network with_added(std::span<const std::int8_t> more, Monitor* monitor = nullptr) const {
     expect_patterns("HopfieldNetwork.add");
+    const std::int64_t most = storage_.rule == StorageRule::pseudoinverse ? units() - count() : -1;
+    if (most >= 0 && std::ssize(more) / units() > most)
+      reject(
+          "HopfieldNetwork.add", "patterns", std::ssize(more) / units(),
+          "at most " + text(most) + " rows: the pseudo-inverse holds no more patterns than units");
     std::vector<std::int8_t> all = values_;
     all.insert(all.end(), more.begin(), more.end());
     if (storage_.rule != StorageRule::storkey)
       return {std::move(all), units(), storage_, given_thresholds(), monitor};
     Network net = *this;
-    net.couplings_.add_by_storkey(more, monitor);
+    net.couplings_.add_by_storkey(more, all, monitor);
     net.values_ = std::move(all);
     net.set_thresholds(given_thresholds());
     return net;
@@ -146,6 +164,8 @@ class Network {
 
  private:
   static constexpr std::string_view label = "HopfieldNetwork";
+
+  Network() = default;
 
   static std::vector<std::int8_t> random_patterns(const Ensemble& ensemble, Monitor* monitor) {
     const std::int64_t n = ensemble.units, count = ensemble.patterns();
