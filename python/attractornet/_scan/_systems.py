@@ -17,7 +17,7 @@ from attractornet import _check
 from attractornet._core import Discretised, Field, Flow, System, fields, scan_fields
 from attractornet._files import strict
 from attractornet._scan._axes import Array, Kind, Scalar
-from attractornet._scan._design import Design, Extent, extent_of
+from attractornet._scan._design import Design, Extent
 
 _EXPECTED = "a class with fields, such as FeedbackNetwork, or a map of textbook or of Discretised"
 
@@ -220,7 +220,7 @@ def corners(design: Design, kinds: Mapping[str, Kind]) -> dict[str, Array]:
 
     All others are allowed if these are, and are no larger.
     """
-    ends = {
+    ends: dict[str, tuple[Scalar, ...]] = {
         name: extent.texts or tuple(dict.fromkeys((extent.lowest, extent.highest)))
         for name, extent in design._extents().items()
     }
