@@ -220,7 +220,7 @@ def corners(design: Design, kinds: Mapping[str, Kind]) -> dict[str, Array]:
 
     All others are allowed if these are, and are no larger.
     """
-    ends = {
+    ends: dict[str, tuple[Scalar, ...]] = {
         name: extent.texts or tuple(dict.fromkeys((extent.lowest, extent.highest)))
         for name, extent in design._extents().items()
     }

@@ -79,20 +79,20 @@ def phase_diagram(
     -------
     matplotlib.axes.Axes
     """
-    value = _check.choice(f"{_WHERE}: value", value, list(_NAMES))
+    column = _check.choice(f"{_WHERE}: value", value, list(_NAMES))
     theory = _check.flag(f"{_WHERE}: theory", theory)
     names = None if labels is None else _check.pair(f"{_WHERE}: labels", labels, _check.text)
     title = title_of(_WHERE, title)
-    table = _with_axes(table_of(_WHERE, result, value), sel)
+    table = _with_axes(table_of(_WHERE, result, column), sel)
     ax = new_axes(_WHERE, ax, (7.4, 5.0))
     if "temperature" in table.dims:
-        _draw_plane(ax, table, value, cmap)
+        _draw_plane(ax, table, column, cmap)
         if theory and _holds(table.fixed):
             _draw_phases(ax)
         vertical = "temperature T"
     else:
-        _draw_curves(ax, table, value, theory=theory)
-        vertical = _NAMES[value]
+        _draw_curves(ax, table, column, theory=theory)
+        vertical = _NAMES[column]
     horizontal, vertical = names or (r"load $\alpha$ = P / N", vertical)
     ax.set(xlabel=horizontal, ylabel=vertical)
     if title is not None:
@@ -193,10 +193,9 @@ def _draw_curves(ax: Axes, table: Table, value: str, *, theory: bool) -> None:
                 label=curve.name,
             )
         )
-    temperatures = {curve.fixed.get("temperature") for curve in curves if _holds(curve.fixed)}
+    temperatures = {float(curve.fixed["temperature"]) for curve in curves if _holds(curve.fixed)}
     if theory and temperatures:
-        temperature = float(temperatures.pop())
-        handles += _draw_mean_field(ax, load, temperature, overlap=value == "overlap")
+        handles += _draw_mean_field(ax, load, temperatures.pop(), overlap=value == "overlap")
     fit_axis(ax.xaxis, load)
     if all(np.nanmin(curve.mean, initial=0.0) >= 0.0 for curve in curves):
         ax.set_ylim(bottom=0.0)
