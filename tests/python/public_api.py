@@ -172,7 +172,8 @@ RECALLED = CORNERED.recall([[1, 1, 1, -1], [-1, -1, 1, -1]], trace=["energy", "o
 RECORDS = np.arange(len(RECALLED.trace_updates)) / 2.0
 IMAGES = np.arange(3 * 28 * 28).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([3, 1, 4], np.uint8)
-PATTERNS = np.array([[0, 1, 0, 1, 0], [1, 1, 1, 1, 1], [1, 1, 0, 0, 0]], float)
+# Of six units: an array of five truths is no state then.
+PATTERNS = np.array([[0, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 1]], float)
 MEMORY = an.HopfieldNetwork.store(PATTERNS)
 SIGNS = np.where(np.arange(28).reshape(4, 7) % 3 == 0, 1.0, -1.0)
 DENSE = an.DenseAssociativeMemory(SIGNS)

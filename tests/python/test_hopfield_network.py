@@ -1273,7 +1273,7 @@ VALUE_ERRORS = {
     "store([[0, 2]])": "store: patterns holds 2 at flat index 1: expected 0 and 1 only",
     "store([[0, 255]])": "store: patterns holds 255 at flat index 1: expected 0 and 1 only",
     "store([[0.0, nan]])": "store: patterns holds nan at flat index 1: expected 0 and 1 only",
-    "store([[1, 0, -1]])": "store: patterns = array([[ 1,  0, -1]]): expected values of one coding",
+    "store([[1, 0, -1]])": "store: patterns holds -1 at flat index 2: expected 0 and 1 only",
     "store(xi, coding='binary')": "store: patterns holds -1 at flat index ",
     "store(bits, coding='bipolar')": "store: patterns holds 0 at flat index ",
     "store(xi, coding='ternary')": "coding = 'ternary': expected 'bipolar' or 'binary'",

@@ -110,14 +110,17 @@ constexpr std::string_view thresholds_meaning =
 
 // ----------------------------------------------------------------------------------------- storing
 
-/// Binary where a 0 is among the values, bipolar where a -1 is.
-Coding coding_of(const py::array& patterns, const Place& place) {
-  const py::object numpy = py::module_::import("numpy");
-  const bool zero = py::cast<bool>(numpy.attr("any")(patterns.attr("__eq__")(0)));
-  const bool minus = py::cast<bool>(numpy.attr("any")(patterns.attr("__eq__")(-1)));
-  if (zero && minus)
-    wrong_value(place, patterns, "values of one coding: -1 and 1 (bipolar), or 0 and 1 (binary)");
-  return zero || patterns.dtype().kind() == 'b' ? Coding::binary : Coding::bipolar;
+/// Binary if the first value that is not 1 is a 0. A block at a time: a view may be without end.
+Coding coding_of(const py::array& patterns) {
+  constexpr py::ssize_t block = 4096;
+  const py::object flat = patterns.attr("flat");
+  for (py::ssize_t first = 0; first < patterns.size(); first += block) {
+    const auto some = DenseArray<double>::ensure(flat[py::slice(first, first + block, 1)]);
+    const double *values = some.data(), *end = values + some.size();
+    const double* other = std::find_if(values, end, [](double value) { return value != 1; });
+    if (other != end) return *other == 0 ? Coding::binary : Coding::bipolar;
+  }
+  return patterns.dtype().kind() == 'b' ? Coding::binary : Coding::bipolar;
 }
 
 States patterns_of(py::handle value, const Place& place, const std::optional<Coding>& coding,
@@ -130,7 +133,8 @@ States patterns_of(py::handle value, const Place& place, const std::optional<Cod
     throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
                           py::cast<std::string>(py::str(array.attr("shape"))) +
                           ": expected (patterns, units), neither 0");
-  *found = coding ? *coding : coding_of(array, place);
+  check_copy(array, place, array.itemsize() == 1 ? 1 : 8);
+  *found = coding ? *coding : coding_of(array);
   return states_of(array, place, *found, units);
 }
 
