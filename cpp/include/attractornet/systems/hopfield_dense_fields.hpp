@@ -161,26 +161,32 @@ class DenseFields {
   std::int64_t find() { return known(pass<false>(nullptr, 0, 0)); }
   /// Flips a unit, and finds the next one beyond rank `now` in one pass.
   std::int64_t flip_and_find(std::int64_t i, std::int64_t now) {
-    return known(pass<true>(weights_.row(i), turned(i), static_cast<Rank>(now)));
+    const Rank next = pass<true>(weights_.row(i), change(i), static_cast<Rank>(now));
+    turn(i);
+    return known(next);
   }
 
-  void flip(std::int64_t i) { add(weights_.row(i), turned(i)); }
+  void flip(std::int64_t i) {
+    add(weights_.row(i), change(i));
+    turn(i);
+  }
 
  private:
   std::size_t size() const { return static_cast<std::size_t>(weights_.stride); }
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
   static std::int64_t known(Rank rank) { return rank == none ? 0 : rank; }
 
-  /// The unit takes its other value. Returns what its weights now add to the fields: a change of
-  /// sign is twice the weight, and fields are doubled.
-  F turned(std::int64_t i) {
-    // NOTE: a whole register is written, since the next pass reads it so, and at once.
+  /// How often a unit's weights are added to the fields when it flips: a change of sign is twice
+  /// the weight, and fields are doubled.
+  F change(std::int64_t i) const { return static_cast<F>(-4 * state_[at(i)]); }
+  /// The unit takes its other value. NOTE: after the pass of its flip, which does not look at the
+  /// unit itself, and would wait for what was written; and as a whole register, as it is read.
+  void turn(std::int64_t i) {
     Rank* block = down_.data() + i / lanes * lanes;
     Signed lane;
     for (int l = 0; l < lanes; ++l) lane[l] = static_cast<Rank>(l);
     store_vector(block, load_vector<Signed>(block) ^ (lane == static_cast<Rank>(i % lanes)));
     state_[at(i)] = static_cast<std::int8_t>(-state_[at(i)]);
-    return static_cast<F>(4 * state_[at(i)]);
   }
 
   /// A whole number that no doubled field, which is even, can meet unless it is a tie that keeps.
