@@ -330,6 +330,7 @@ inline py::array_t<double> unfilled_array(std::vector<py::ssize_t> shape) {
   std::size_t size = 1;
   for (const auto length : shape) size *= static_cast<std::size_t>(length);
   auto* memory = new double[size];
+  advise_huge_pages(memory, size * sizeof(double));
   const py::capsule base(memory, [](void* pointer) { delete[] static_cast<double*>(pointer); });
   return py::array_t<double>(std::move(shape), memory, base);
 }

@@ -82,7 +82,7 @@ void bind_fields(py::module_& module) {
         for (const auto& each : registry())
           if (each.subject.is(owner)) return each.fields;
         wrong_type({"fields", "subject"}, subject,
-                   "one of " + known_subjects() + ", or a class of textbook");
+                   "one of " + known_subjects() + ", or of textbook");
       },
       Required<py::object>{
           "subject", "a class such as FeedbackNetwork, or a function such as lyapunov_spectrum"});
