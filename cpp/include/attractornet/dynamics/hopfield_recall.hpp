@@ -191,7 +191,7 @@ class Recall {
   /// Whether a unit would change that meets this limit.
   bool changes(std::int64_t i, double limit) const {
     // NOTE: without a branch on the unit's value, which no processor can foresee.
-    const int s = fields_.state()[i];
+    const double s = fields_.state()[i];
     const double stays = (fields_.doubled_field(i) - limit) * s;
     return stays < 0 || (stays == 0 && s < 0 && options_.tie == Tie::plus);
   }
