@@ -4,7 +4,6 @@ from attractornet._core import ContinuousHopfield, DenseAssociativeMemory, Hopfi
 from attractornet._core.hopfield import (
     CriticalLoad,
     Recall,
-    Retrieval,
     critical_load,
     mean_field_overlap,
     retrieval_temperature,
@@ -16,7 +15,6 @@ __all__ = [
     "DenseAssociativeMemory",
     "HopfieldNetwork",
     "Recall",
-    "Retrieval",
     "critical_load",
     "mean_field_overlap",
     "retrieval_temperature",

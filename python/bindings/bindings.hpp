@@ -15,6 +15,7 @@ namespace attractornet::python {
 [[gnu::cold]] void bind_system(pybind11::module_& module);
 [[gnu::cold]] void bind_feedback(pybind11::module_& module);
 [[gnu::cold]] void bind_dense_memory(pybind11::module_& module);
+[[gnu::cold]] void bind_hopfield_recalls(pybind11::module_& module);
 [[gnu::cold]] void bind_hopfield(pybind11::module_& module);
 [[gnu::cold]] void bind_hopfield_continuous(pybind11::module_& module);
 [[gnu::cold]] void bind_textbook(pybind11::module_& module);

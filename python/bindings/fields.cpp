@@ -23,22 +23,17 @@ std::vector<Registered>& registry() {
   return lists;
 }
 
-/// Names that fields() answers to, but for the many of the catalogues.
-std::string known_subjects() {
-  std::string result;
-  for (const auto& [subject, fields] : registry())
-    if (py::cast<std::string>(subject.attr("__module__")) == "attractornet._core")
-      result.append(result.empty() ? "" : ", ")
-          .append(py::cast<std::string>(subject.attr("__name__")));
-  return result;
+/// The function within a method, of a class or of an instance; anything else as it is.
+py::object function_of(const py::object& subject) {
+  return py::getattr(subject, "__func__", subject);
 }
 
 }  // namespace
 
 py::tuple to_python(std::vector<FieldInfo> fields) { return py::cast(std::move(fields)); }
 
-void register_fields(py::object subject, py::tuple fields) {
-  registry().push_back({std::move(subject), std::move(fields)});
+void register_fields(const py::object& subject, py::tuple fields) {
+  registry().push_back({function_of(subject), std::move(fields)});
 }
 
 void bind_fields(py::module_& module) {
@@ -78,11 +73,12 @@ void bind_fields(py::module_& module) {
       "tuple[Field, ...]",
       [](const py::object& subject) -> py::tuple {
         // A function of Python that hands its options on names the core's function that has them.
-        const py::object owner = py::getattr(subject, "__fields_of__", subject);
+        const py::object owner = function_of(py::getattr(subject, "__fields_of__", subject));
         for (const auto& each : registry())
           if (each.subject.is(owner)) return each.fields;
         wrong_type({"fields", "subject"}, subject,
-                   "one of " + known_subjects() + ", or of textbook");
+                   "a class or function of attractornet that has parameters, such as "
+                   "FeedbackNetwork, lyapunov_spectrum or HopfieldNetwork.recall");
       },
       Required<py::object>{
           "subject", "a class such as FeedbackNetwork, or a function such as lyapunov_spectrum"});

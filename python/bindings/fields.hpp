@@ -21,7 +21,7 @@ struct FieldInfo {
 /// The list as Python has it, a tuple of Field.
 py::tuple to_python(std::vector<FieldInfo> fields);
 /// Makes fields(subject) answer with this list.
-void register_fields(py::object subject, py::tuple fields);
+void register_fields(const py::object& subject, py::tuple fields);
 
 template <class T>
 struct ValueOf {
@@ -75,8 +75,8 @@ template <FieldList S>
 
 /// The fields of S, of the class or function that takes them.
 template <FieldList S>
-[[gnu::cold]] void register_fields(py::object subject) {
-  register_fields(std::move(subject), fields_of<S>());
+[[gnu::cold]] void register_fields(const py::object& subject) {
+  register_fields(subject, fields_of<S>());
 }
 
 }  // namespace attractornet::python

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "convert.hpp"
+#include "monitor.hpp"
 
 namespace attractornet::python {
 
@@ -160,6 +161,18 @@ inline py::array states_array(const std::int8_t* values, std::vector<py::ssize_t
   };
   if (bytes) return write(py::array_t<std::int8_t>(std::move(shape)));
   return write(unfilled_array(std::move(shape)));
+}
+
+/// work(k) for every state, and signals in between.
+template <class Work>
+void each_state(std::int64_t count, const char* method, Work work) {
+  PythonMonitor monitor({}, method);
+  released([&] {
+    for (std::int64_t k = 0; k < count; ++k) {
+      work(k);
+      monitor.tick(1);
+    }
+  });
 }
 
 }  // namespace attractornet::python

@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, module) {
   bind_system(module);
   bind_feedback(module);
   bind_hopfield_mean_field(module);
+  bind_hopfield_recalls(module);
   bind_hopfield(module);
   bind_hopfield_continuous(module);
   bind_dense_memory(module);

@@ -209,7 +209,6 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
     "Recall": lambda: MEMORY.recall(PATTERNS, trace=("energy", "overlap", "state")),
     "Recurrence": lambda: an.recurrence(POINTS),
-    "Retrieval": lambda: DENSE.recall(SIGNS),
     "Sample": lambda: an.Sample(6, {"scale": (0.1, 5.0)}, method="random", neurons=3),
     "ScanResult": lambda: SCANNED,
     "ScanStatus": lambda: an.ScanStatus(1, 2, 1, 2, {"ok": 1}, {}),

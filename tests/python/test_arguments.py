@@ -90,8 +90,8 @@ TYPE_ERRORS = {
     "spectrum(None)": "lyapunov_spectrum: system = None: expected a system",
     "spectrum(Net)": "lyapunov_spectrum: system = <class 'attractornet._core.FeedbackNetwork'>: ex",
     "spectrum(net.w)": "lyapunov_spectrum: system = array([[",
-    "an.fields(3)": "fields: subject = 3: expected one of FeedbackNetwork, ",
-    "an.fields(print)": "fields: subject = <built-in function print>: expected one of",
+    "an.fields(3)": "fields: subject = 3: expected a class or function of attractornet",
+    "an.fields(print)": "fields: subject = <built-in function print>: expected a class or",
     "an.fields(type('FeedbackNetwork', (), {}))": "fields: subject = <class 'FeedbackNetwork'>: e",
     # files
     "net.save(3)": "FeedbackNetwork.save: path = 3: expected",

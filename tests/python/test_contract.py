@@ -418,3 +418,8 @@ def test_fields_cannot_be_changed(subject, field):
     with pytest.raises(AttributeError):
         field.default = 3
     assert isinstance(an.fields(subject), tuple)
+
+
+def test_fields_of_a_method_of_an_instance():
+    net = an.HopfieldNetwork.store([[1, -1]])
+    assert an.fields(net.recall) is an.fields(an.HopfieldNetwork.recall)

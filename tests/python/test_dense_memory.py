@@ -1,6 +1,5 @@
 """Dense associative memories: the core against the oracle, and what theory says of them."""
 
-import copy
 import gc
 import itertools
 import math
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import hopfield as reference
+from remaking import remade
 
 import attractornet as an
 
@@ -385,8 +385,8 @@ def test_arguments_and_attributes():
     assert an.DenseAssociativeMemory(xi, order=4.0).order == 4
     assert an.hopfield.DenseAssociativeMemory is an.DenseAssociativeMemory
     out = memory.recall(xi)
-    assert repr(out) == f"Retrieval(6 states, {np.sum(out.converged)} converged)"
-    assert isinstance(out, an.hopfield.Retrieval)
+    assert repr(out) == f"Recall(6 states, {np.sum(out.converged)} converged)"
+    assert isinstance(out, an.hopfield.Recall)
 
 
 @pytest.mark.parametrize("order", [3, INF])
@@ -404,13 +404,6 @@ def test_patterns_are_copied_in_and_shown_read_only(order):
     del memory
     gc.collect()
     assert np.array_equal(view, expected)
-
-
-def remade(memory, how, file):
-    if how == "file":
-        memory.save(file)
-        return an.DenseAssociativeMemory.load(file)
-    return pickle.loads(pickle.dumps(memory)) if how == "pickle" else copy.deepcopy(memory)
 
 
 @pytest.mark.parametrize("how", ["pickle", "copy", "file"])

@@ -1,9 +1,7 @@
 """Continuous Hopfield networks: the core against the oracle, and what theory says of them."""
 
-import copy
 import gc
 import math
-import pickle
 
 import mpmath
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import hopfield as reference
+from remaking import remade
 
 import attractornet as an
 
@@ -151,13 +150,6 @@ def test_arrays_are_copied_in_and_shown_read_only():
     del net
     gc.collect()
     assert np.array_equal(view, expected)
-
-
-def remade(net, how, file):
-    if how == "file":
-        net.save(file)
-        return an.ContinuousHopfield.load(file)
-    return pickle.loads(pickle.dumps(net)) if how == "pickle" else copy.deepcopy(net)
 
 
 @pytest.mark.parametrize("how", ["pickle", "copy", "file"])

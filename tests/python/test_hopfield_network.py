@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import hopfield as reference
+from remaking import remade
 from scipy import stats
 
 import attractornet as an
@@ -1165,13 +1166,6 @@ def test_a_network_comes_back_as_it_was(options, how, tmp_path):
     if net.rule is not None:  # whether thresholds were given is remembered too
         more = patterns(1, net.units, seed=7, coding=net.coding)
         assert again.add(more).thresholds.tobytes() == net.add(more).thresholds.tobytes()
-
-
-def remade(net, how, file):
-    if how == "file":
-        net.save(file)
-        return an.HopfieldNetwork.load(file)
-    return pickle.loads(pickle.dumps(net)) if how == "pickle" else copy.deepcopy(net)
 
 
 def test_a_network_that_learned_pattern_by_pattern_comes_back_as_it_was():

@@ -5,6 +5,7 @@
 
 #include "../bindings.hpp"
 #include "../fields.hpp"
+#include "../hopfield_recall.hpp"
 #include "../hopfield_states.hpp"
 #include "../model.hpp"
 #include "../monitor.hpp"
@@ -124,18 +125,6 @@ std::vector<py::ssize_t> shape_of(const Numbers& states,
   return result;
 }
 
-/// work(k) for every state, and signals in between.
-template <class Work>
-void each_state(std::int64_t count, const char* method, Work work) {
-  PythonMonitor monitor({}, method);
-  released([&] {
-    for (std::int64_t k = 0; k < count; ++k) {
-      work(k);
-      monitor.tick(1);
-    }
-  });
-}
-
 py::array_t<double> energy(const DenseAssociativeMemory& self, const ArrayLike& argument) {
   const std::int64_t n = self.dimension();
   if (const auto* memory = self.softmax()) {
@@ -188,26 +177,6 @@ py::array_t<double> overlaps(const DenseAssociativeMemory& self, const ArrayLike
 
 // ------------------------------------------------------------------------------------------ recall
 
-/// What recall returns; every array has the axes in front of the states that it was given.
-struct Retrieval {
-  py::array states;
-  py::array_t<double> energies;
-  py::array_t<std::int64_t> sweeps, cycle_length;
-  py::array_t<bool> converged;
-};
-
-void set_endings(Retrieval& result, const std::vector<Recalled>& endings,
-                 const std::vector<py::ssize_t>& shape) {
-  result.sweeps = py::array_t<std::int64_t>(shape);
-  result.cycle_length = py::array_t<std::int64_t>(shape);
-  result.converged = py::array_t<bool>(shape);
-  for (std::size_t k = 0; k < endings.size(); ++k) {
-    result.sweeps.mutable_data()[k] = endings[k].sweeps;
-    result.cycle_length.mutable_data()[k] = endings[k].cycle_length;
-    result.converged.mutable_data()[k] = endings[k].cycle_length == 1;
-  }
-}
-
 using GivenRecall = GivenFields<RecallOptions>::Value;
 using GivenSettle = GivenFields<SettleOptions>::Value;
 
@@ -228,14 +197,14 @@ void check_of_softmax(const GivenRecall& options) {
   });
 }
 
-Retrieval recall_reals(const DenseAssociativeMemory& self, const ArrayLike& argument,
-                       const GivenRecall& options, SettleOptions settle, int threads,
-                       Reporter progress) {
+RecallResult recall_reals(const DenseAssociativeMemory& self, const ArrayLike& argument,
+                          const GivenRecall& options, SettleOptions settle, int threads,
+                          Reporter progress) {
   check_of_softmax(options);
   settle.max_sweeps = options.max_sweeps;
   const Numbers states = numbers_of(self, argument, "recall");
   check_copy(states.array, {method_label("recall"), "states"});
-  Retrieval result;
+  RecallResult result;
   py::array_t<double> ends = unfilled_array(shape_of(states, {self.dimension()}));
   result.energies = unfilled_array(shape_of(states));
   std::vector<Recalled> endings(static_cast<std::size_t>(result.energies.size()));
@@ -247,17 +216,17 @@ Retrieval recall_reals(const DenseAssociativeMemory& self, const ArrayLike& argu
            threads, monitor, out);
   });
   result.states = std::move(ends);
-  set_endings(result, endings, shape_of(states));
+  result.set(endings, shape_of(states));
   return result;
 }
 
-Retrieval recall_signs(const DenseAssociativeMemory& self, const ArrayLike& argument,
-                       const RecallOptions& options, const GivenSettle& settle, int threads,
-                       Reporter progress) {
+RecallResult recall_signs(const DenseAssociativeMemory& self, const ArrayLike& argument,
+                          const RecallOptions& options, const GivenSettle& settle, int threads,
+                          Reporter progress) {
   if (!settle.given.empty())
     reject(SettleOptions::label, "tolerance", settle.tolerance, "order=inf beside it");
   const States states = signs_of(self, argument, "recall");
-  Retrieval result;
+  RecallResult result;
   result.energies = unfilled_array(states.shape());
   std::vector<std::int8_t> ends(states.values.size());
   std::vector<Recalled> endings(static_cast<std::size_t>(states.count));
@@ -271,40 +240,17 @@ Retrieval recall_signs(const DenseAssociativeMemory& self, const ArrayLike& argu
   }
   result.states =
       states_array(ends.data(), states.shape({states.units}), Coding::bipolar, states.bytes);
-  set_endings(result, endings, states.shape());
+  result.set(endings, states.shape());
   return result;
 }
 
-Retrieval recall_states(const DenseAssociativeMemory& self, const ArrayLike& states,
-                        const GivenRecall& options, const GivenSettle& settle,
-                        const std::optional<std::int64_t>& threads, Reporter progress) {
+RecallResult recall_states(const DenseAssociativeMemory& self, const ArrayLike& states,
+                           const GivenRecall& options, const GivenSettle& settle,
+                           const std::optional<std::int64_t>& threads, Reporter progress) {
   const int workers = thread_count(threads, SettleOptions::label);
   if (self.softmax())
     return recall_reals(self, states, options, settle, workers, std::move(progress));
   return recall_signs(self, states, options, settle, workers, std::move(progress));
-}
-
-void bind_result(py::module_& module) {
-  using R = Retrieval;
-  Record<R>(module, "Retrieval",
-            "Where recalls ended. Arrays have the axes (...) in front of the units of the states.")
-      .member("states", &R::states, "(..., units); int8 if the states were, else float64.")
-      .member("energies", &R::energies, "Energy of each of them, (...).")
-      .member("sweeps", &R::sweeps,
-              "Sweeps, or steps, that were made, the last one included that showed that it had "
-              "converged, (...).")
-      .member("converged", &R::converged,
-              "Whether the state is a fixed point, of order=inf but for the tolerance, (...).")
-      .member("cycle_length", &R::cycle_length,
-              "1: a fixed point; 2 and more: a cycle of synchronous updates; 0: neither was found, "
-              "(...).")
-      .repr([](const R& r) {
-        const std::int64_t count = r.converged.size();
-        const auto done = std::count(r.converged.data(), r.converged.data() + count, true);
-        return "Retrieval(" + std::to_string(count) + (count == 1 ? " state, " : " states, ") +
-               std::to_string(done) + " converged)";
-      })
-      .finish();
 }
 
 // -------------------------------------------------------------------------------------- the class
@@ -343,8 +289,6 @@ std::string repr(const DenseAssociativeMemory& self) {
 }  // namespace
 
 void bind_dense_memory(py::module_& module) {
-  py::module_ submodule = module.attr("hopfield");
-  bind_result(submodule);
   auto cls = define_class<DenseAssociativeMemory, System>(
       module, "DenseAssociativeMemory",
       "A dense associative memory: units that fall into one of many stored patterns.\n\n"
@@ -378,8 +322,8 @@ void bind_dense_memory(py::module_& module) {
       "Of order math.inf: makes steps until one moves no unit by more than tolerance. Of the other "
       "options it takes\nmax_sweeps and update='synchronous', which is what it does.\n\n"
       "Results do not depend on threads, nor state b on the states beside it.\n\n"
-      "Returns\n-------\nRetrieval",
-      "hopfield.Retrieval", recall_states, states, GivenFields<RecallOptions>{},
+      "Returns\n-------\nRecall",
+      "hopfield.Recall", recall_states, states, GivenFields<RecallOptions>{},
       GivenFields<SettleOptions>{}, threads_argument,
       Defaulted<Reporter>{"progress", {}, Reporter::meaning});
   define_method(cls, "energy",

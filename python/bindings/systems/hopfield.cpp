@@ -1,15 +1,12 @@
-#include <attractornet/dynamics/hopfield_recalls.hpp>
 #include <attractornet/systems/hopfield_network.hpp>
 #include <cmath>
-#include <limits>
 
 #include "../bindings.hpp"
 #include "../fields.hpp"
-#include "../hopfield_states.hpp"
 #include "../model.hpp"
 #include "../monitor.hpp"
 #include "../record.hpp"
-#include "../system.hpp"
+#include "hopfield_network.hpp"
 
 namespace attractornet::python {
 
@@ -18,17 +15,6 @@ namespace {
 using namespace hopfield;
 
 constexpr const char* label = "HopfieldNetwork";
-
-class HopfieldNetwork : public SystemOf<HopfieldNetwork> {
- public:
-  explicit HopfieldNetwork(Network network) : network_(std::move(network)) {}
-  std::string name() const override { return label; }
-  const Network& network() const { return network_; }
-  Rule rule() const { return Rule(network_); }
-
- private:
-  Network network_;
-};
 
 // --------------------------------------------------------------------------------------- arguments
 
@@ -41,11 +27,6 @@ struct Center {
 /// A number for all units or one for each; none: what the storage rule needs.
 using Thresholds = std::optional<Numbers>;
 
-/// Which traces are wanted.
-struct Wanted {
-  TraceOptions options;
-};
-
 }  // namespace
 
 template <>
@@ -57,37 +38,6 @@ struct Convert<Center> {
       return {false, Convert<double>::from(value, place, allowed)};
     if (utf8(value) != "mean") wrong_value(place, value, "a number or 'mean'");
     return {.mean = true};
-  }
-};
-
-template <>
-struct Convert<Wanted> {
-  static std::string type() {
-    return "collections.abc.Sequence[typing.Literal['energy', 'overlap', 'state']]";
-  }
-  static std::string text(const Wanted&) { return "()"; }
-  static Wanted from(py::handle value, const Place& place, const std::string&) {
-    constexpr std::string_view expected = "'energy', 'overlap' and 'state', or some of them";
-    Wanted result;
-    const auto add = [&](py::handle name) {
-      const std::string text = py::isinstance<py::str>(name) ? utf8(name) : "";
-      if (text == "energy")
-        result.options.energy = true;
-      else if (text == "overlap")
-        result.options.overlap = true;
-      else if (text == "state")
-        result.options.state = true;
-      else
-        wrong_value(place, name, expected);
-    };
-    if (py::isinstance<py::str>(value)) {
-      add(value);
-      return result;
-    }
-    if (!PyList_Check(value.ptr()) && !PyTuple_Check(value.ptr()))
-      wrong_type(place, value, expected);
-    for (const py::handle name : value) add(name);
-    return result;
   }
 };
 
@@ -194,23 +144,15 @@ std::unique_ptr<HopfieldNetwork> changed(const HopfieldNetwork& self, const Arra
 
 // ---------------------------------------------------------------------------------------- energies
 
-States own_states(const HopfieldNetwork& self, const ArrayLike& states, const char* method) {
-  const std::string where = std::string(label) + "." + method;
-  return states_of(states.value, {where, "states"}, self.network().coding(),
-                   self.network().units());
-}
-
 py::array_t<double> energy(const HopfieldNetwork& self, const ArrayLike& argument) {
   const States states = own_states(self, argument, "energy");
   py::array_t<double> result = unfilled_array(states.shape());
   double* out = result.mutable_data();
-  released([&] {
-    self.network().couplings().with_fields([&](auto fields) {
-      for (std::int64_t k = 0; k < states.count; ++k) {
-        const std::int8_t* state = states.values.data() + k * states.units;
-        fields.load(state);
-        out[k] = self.network().energy(state, fields.quadratic());
-      }
+  self.network().couplings().with_fields([&](auto fields) {
+    each_state(states.count, "energy", [&](std::int64_t k) {
+      const std::int8_t* state = states.values.data() + k * states.units;
+      fields.load(state);
+      out[k] = self.network().energy(state, fields.quadratic());
     });
   });
   return result;
@@ -218,17 +160,16 @@ py::array_t<double> energy(const HopfieldNetwork& self, const ArrayLike& argumen
 
 py::array_t<double> fields(const HopfieldNetwork& self, const ArrayLike& argument) {
   const States states = own_states(self, argument, "fields");
+  checked_size("HopfieldNetwork.fields", "states x units", {states.count, states.units});
   py::array_t<double> result = unfilled_array(states.shape({states.units}));
   double* out = result.mutable_data();
-  released([&] {
-    const Limits limits = self.network().limits();
-    const double half = self.network().coding() == Coding::binary ? 0.25 : 0.5;
-    self.network().couplings().with_fields([&](auto workspace) {
-      for (std::int64_t k = 0; k < states.count; ++k) {
-        workspace.load(states.values.data() + k * states.units);
-        for (std::int64_t i = 0; i < states.units; ++i)
-          *out++ = half * (workspace.doubled_field(i) - limits.limit[i]) / limits.scale;
-      }
+  const Limits limits = self.network().limits();
+  const double half = self.network().coding() == Coding::binary ? 0.25 : 0.5;
+  self.network().couplings().with_fields([&](auto workspace) {
+    each_state(states.count, "fields", [&](std::int64_t k) {
+      workspace.load(states.values.data() + k * states.units);
+      for (std::int64_t i = 0; i < states.units; ++i)
+        *out++ = half * (workspace.doubled_field(i) - limits.limit[i]) / limits.scale;
     });
   });
   return result;
@@ -241,147 +182,13 @@ py::array_t<double> overlaps(const HopfieldNetwork& self, const ArrayLike& argum
     throw py::value_error(std::string(label) +
                           ".overlaps: a network of given weights has no patterns: compare states "
                           "with some by patterns @ state / units");
+  checked_size("HopfieldNetwork.overlaps", "states x patterns", {states.count, net.count()});
   py::array_t<double> result = unfilled_array(states.shape({net.count()}));
   double* out = result.mutable_data();
-  released([&] {
-    for (std::int64_t k = 0; k < states.count; ++k)
-      net.overlaps(states.values.data() + k * states.units, out + k * net.count());
+  each_state(states.count, "overlaps", [&](std::int64_t k) {
+    net.overlaps(states.values.data() + k * states.units, out + k * net.count());
   });
   return result;
-}
-
-// ------------------------------------------------------------------------------------------ recall
-
-/// What recall returns; every array has the axes in front of the states that it was given.
-struct RecallResult {
-  py::array states;
-  py::array_t<double> energies;
-  py::array_t<std::int64_t> sweeps, cycle_length;
-  py::array_t<bool> converged;
-  py::object energy_trace = py::none(), overlap_trace = py::none(), state_trace = py::none();
-  py::object trace_updates = py::none();
-};
-
-/// Traces of several lengths as one array, (count, longest, width).
-template <class T, class Of>
-py::array_t<T> joined(const States& states, const std::vector<Trace>& traces, std::int64_t longest,
-                      std::int64_t width, bool scalar, T filler, Of&& values_of) {
-  // Counted in doubles.
-  constexpr std::int64_t in_double = sizeof(double) / sizeof(T);
-  checked_size("HopfieldNetwork.recall", "states x records x values",
-               {states.count, longest, (width + in_double - 1) / in_double});
-  auto shape = states.shape({longest});
-  if (!scalar) shape.push_back(width);
-  py::array_t<T> result(std::move(shape));
-  T* out = result.mutable_data();
-  for (const Trace& trace : traces) {
-    const auto& values = values_of(trace);
-    T* end = std::copy(values.begin(), values.end(), out);
-    out += longest * width;
-    while (end < out) {  // states stay as they ended, numbers end
-      const bool last = std::is_integral_v<T> && width > 0;
-      end = last ? std::copy(values.end() - width, values.end(), end)
-                 : std::fill_n(end, width, filler);
-    }
-  }
-  return result;
-}
-
-void set_traces(RecallResult& result, const Network& net, const States& states,
-                const std::vector<Trace>& traces, const TraceOptions& options) {
-  std::int64_t longest = 0;
-  for (const Trace& trace : traces) longest = std::max(longest, trace.length);
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  if (options.energy)
-    result.energy_trace = joined<double>(states, traces, longest, 1, true, none,
-                                         [](const Trace& t) -> auto& { return t.energies; });
-  if (options.overlap)
-    result.overlap_trace = joined<double>(states, traces, longest, net.count(), false, none,
-                                          [](const Trace& t) -> auto& { return t.overlaps; });
-  if (options.state) {
-    const auto all = joined<std::int8_t>(states, traces, longest, net.units(), false, 0,
-                                         [](const Trace& t) -> auto& { return t.states; });
-    const std::vector<py::ssize_t> shape(all.shape(), all.shape() + all.ndim());
-    result.state_trace = states_array(all.data(), shape, net.coding(), true);
-  }
-  py::array_t<std::int64_t> updates(longest);
-  for (std::int64_t row = 0; row < longest; ++row) updates.mutable_at(row) = row * options.every;
-  result.trace_updates = updates;
-}
-
-RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
-                    const RecallOptions& options, Wanted wanted,
-                    const std::optional<std::int64_t>& trace_every,
-                    const std::optional<std::int64_t>& threads, Reporter progress) {
-  const Network& net = self.network();
-  const std::string where(RecallOptions::label);
-  const States states = own_states(self, argument, "recall");
-  TraceOptions& tracing = wanted.options;
-  tracing.every = trace_every.value_or(net.units());
-  if (tracing.every < 1) reject(where, "trace_every", tracing.every, "a value in [1, inf)");
-  if (trace_every && !tracing.any())
-    reject(where, "trace_every", *trace_every, "None where `trace` asks for nothing");
-  if (tracing.overlap && net.count() == 0)
-    reject(where, "trace", std::string_view("overlap"),
-           "others: a network of given weights has no patterns");
-  const int workers = thread_count(threads, where);
-  RecallResult result;
-  result.energies = unfilled_array(states.shape());
-  std::vector<std::int8_t> ends(states.values.size());
-  std::vector<Recalled> endings(static_cast<std::size_t>(states.count));
-  std::vector<Trace> traces(tracing.any() ? endings.size() : 0);
-  {
-    double* energies = result.energies.mutable_data();
-    PythonMonitor monitor(std::move(progress), "recall");
-    released([&] {
-      hopfield::recall(
-          net, states.values.data(), states.count, options, tracing, workers, monitor,
-          {ends.data(), energies, endings.data(), tracing.any() ? traces.data() : nullptr});
-    });
-  }
-  result.states =
-      states_array(ends.data(), states.shape({states.units}), net.coding(), states.bytes);
-  result.sweeps = py::array_t<std::int64_t>(states.shape());
-  result.cycle_length = py::array_t<std::int64_t>(states.shape());
-  result.converged = py::array_t<bool>(states.shape());
-  for (std::size_t k = 0; k < endings.size(); ++k) {
-    result.sweeps.mutable_data()[k] = endings[k].sweeps;
-    result.cycle_length.mutable_data()[k] = endings[k].cycle_length;
-    result.converged.mutable_data()[k] = endings[k].cycle_length == 1;
-  }
-  if (tracing.any()) set_traces(result, net, states, traces, tracing);
-  return result;
-}
-
-void bind_result(py::module_& module) {
-  using R = RecallResult;
-  Record<R>(module, "Recall",
-            "Where recalls ended. Arrays have the axes (...) in front of the units of the states.")
-      .member("states", &R::states,
-              "(..., units) in the network's coding; int8 if the states were, else float64.")
-      .member("energies", &R::energies, "Energy of each of them, (...).")
-      .member("sweeps", &R::sweeps,
-              "Sweeps (synchronous: steps) that were made, the last one without a flip if it "
-              "converged, (...).")
-      .member("converged", &R::converged, "Whether the state is a fixed point, (...).")
-      .member("cycle_length", &R::cycle_length,
-              "1: a fixed point; 2 and more: a cycle of synchronous updates; 0: neither was found, "
-              "(...).")
-      .member("energy_trace", &R::energy_trace,
-              "Energies on the way, (..., records), nan after the end; None if not asked for.")
-      .member("overlap_trace", &R::overlap_trace,
-              "Overlaps on the way, (..., records, patterns), nan after the end; or None.")
-      .member("state_trace", &R::state_trace,
-              "States on the way, (..., records, units), int8; the last one is repeated; or None.")
-      .member("trace_updates", &R::trace_updates,
-              "Updates of single units before each record, (records,); or None.")
-      .repr([](const R& r) {
-        const auto count = static_cast<std::int64_t>(r.converged.size());
-        const auto done = std::count(r.converged.data(), r.converged.data() + count, true);
-        return "Recall(" + std::to_string(count) + (count == 1 ? " state, " : " states, ") +
-               std::to_string(done) + " converged)";
-      })
-      .finish();
 }
 
 // ----------------------------------------------------------------------------------------- pickles
@@ -450,8 +257,6 @@ std::unique_ptr<HopfieldNetwork> network_of(const PickledState& state) {
 }  // namespace
 
 void bind_hopfield(py::module_& module) {
-  py::module_ submodule = module.attr("hopfield");
-  bind_result(submodule);
   auto cls = define_class<HopfieldNetwork, System>(
       module, label,
       "A Hopfield network of two-valued units: stored patterns are what its states fall into.\n\n"
@@ -543,26 +348,7 @@ void bind_hopfield(py::module_& module) {
                        });
       },
       Required<ArrayLike>{"patterns", "(patterns, units), in the network's coding"});
-  define_method(
-      cls, "recall",
-      "Updates states until they stay as they are.\n\n"
-      "At T = 0 a recall has converged when a whole sweep flips no unit. At T > 0 a unit becomes 1 "
-      "with probability\n1 / (1 + exp(-(1 - lower) h_i / T)), lower = -1 or 0, and max_sweeps "
-      "sweeps are made. Single updates at\nrandom sites then obey detailed balance with exp(-E / "
-      "T) "
-      "where w_ii = 0; sweeps leave that law as it is;\nsynchronous updates have Peretto's, "
-      "proportional to exp(-sum_i theta_i s_i / T) prod_i 2 cosh(h_i / T) of bipolar\nunits. "
-      "Results "
-      "do not depend on threads, nor state b on the states beside it.\n\n"
-      "Returns\n-------\nRecall",
-      "hopfield.Recall", recall, states, Fields<RecallOptions>{},
-      Defaulted<Wanted>{
-          "trace", {}, "what is recorded on the way: 'energy', 'overlap', 'state', or several"},
-      Defaulted<std::optional<std::int64_t>>{
-          "trace_every", std::nullopt,
-          "updates of single units from one record to the next; None: a sweep"},
-      threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
-  register_fields<RecallOptions>(cls.attr("recall"));
+  define_recall(cls);
   define_method(cls, "energy", "E of states, (...).", "numpy.typing.NDArray[numpy.float64]", energy,
                 states);
   define_method(cls, "fields", "Local fields h of states, (..., units).",

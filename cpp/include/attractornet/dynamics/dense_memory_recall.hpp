@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <attractornet/core/monitor.hpp>
-#include <attractornet/core/parallel.hpp>
 #include <attractornet/dynamics/hopfield_recall.hpp>
 #include <attractornet/systems/dense_memory_network.hpp>
 #include <cmath>
@@ -34,23 +33,6 @@ struct MemoryRecalls {
   Recalled* endings;
 };
 
-namespace detail {
-
-/// run(first, last, progress) for shares of the states, on the threads.
-template <class Run>
-void recall_in_shares(std::int64_t count, int threads, Monitor& monitor, Run run) {
-  // Several states to a task, so that its workspace is worth making.
-  const std::int64_t share = std::clamp<std::int64_t>(count / (8 * threads), 1, 64);
-  monitor.begin(count);
-  parallel_for((count + share - 1) / share, threads, monitor,
-               [&](std::int64_t task, Progress& progress) {
-                 run(task * share, std::min(count, (task + 1) * share), progress);
-               });
-  monitor.end();
-}
-
-}  // namespace detail
-
 /// Recalls `count` states with a memory of some order, each with a stream of its own.
 /// @param states row-major (count, units), -1 and 1.
 inline void recall(const PolynomialMemory& memory, const std::int8_t* states, std::int64_t count,
@@ -59,8 +41,8 @@ inline void recall(const PolynomialMemory& memory, const std::int8_t* states, st
   validate(options, SettleOptions::label);
   const std::int64_t n = memory.patterns().units();
   const std::vector<double> limits(static_cast<std::size_t>(n), 0.0);
-  detail::recall_in_shares(
-      count, threads, monitor, [&](std::int64_t first, std::int64_t last, Progress& progress) {
+  recall_in_shares(
+      count, threads, monitor, [&](std::int64_t first, std::int64_t last, auto& progress) {
         Recall recall(memory.fields(), {limits.data(), 1}, options, memory.order() == 2);
         for (std::int64_t k = first; k < last; ++k) {
           out.endings[k] = recall(states + k * n, static_cast<std::uint32_t>(k), nullptr, progress);
@@ -80,8 +62,8 @@ inline void recall(const SoftmaxMemory& memory, const double* states, std::int64
   const SoftmaxRule rule = memory.rule();
   const std::int64_t n = memory.units();
   constexpr std::int64_t together = 16;  // states between two looks at the monitor
-  detail::recall_in_shares(
-      count, threads, monitor, [&](std::int64_t first, std::int64_t last, Progress& progress) {
+  recall_in_shares(
+      count, threads, monitor, [&](std::int64_t first, std::int64_t last, auto& progress) {
         std::vector<double> now(states + first * n, states + last * n), next(now.size());
         std::vector<std::int64_t> moving;  // the states that have not converged, row by row
         for (std::int64_t k = first; k < last; ++k) moving.push_back(k);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <attractornet/core/fields.hpp>
+#include <attractornet/core/monitor.hpp>
+#include <attractornet/core/parallel.hpp>
 #include <attractornet/core/random_words.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <attractornet/systems/hopfield_patterns.hpp>
@@ -306,5 +308,22 @@ class Recall {
   std::vector<std::int8_t> anchor_;
   std::int64_t anchored_ = 0;
 };
+
+/// run(first, last, progress) for shares of the states, on the threads.
+template <class Run>
+void recall_in_shares(std::int64_t count, int threads, Monitor& monitor, Run run) {
+  monitor.begin(count);
+  if (threads == 1 || count == 1) {
+    run(std::int64_t{0}, count, monitor);
+  } else {
+    // Several states to a task, so that its workspace is worth making.
+    const std::int64_t share = std::clamp<std::int64_t>(count / (8 * threads), 1, 64);
+    parallel_for((count + share - 1) / share, threads, monitor,
+                 [&](std::int64_t task, Progress& progress) {
+                   run(task * share, std::min(count, (task + 1) * share), progress);
+                 });
+  }
+  monitor.end();
+}
 
 }  // namespace attractornet::hopfield

@@ -7,7 +7,6 @@
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/monitor.hpp>
-#include <attractornet/core/parallel.hpp>
 #include <attractornet/dynamics/hopfield_recall.hpp>
 #include <attractornet/systems/hopfield_network.hpp>
 #include <cstdint>
@@ -129,18 +128,7 @@ inline void recall(const Network& network, const std::int8_t* states, std::int64
         }
       }
     };
-    monitor.begin(count);
-    if (threads == 1 || count == 1) {
-      run(0, count, monitor);
-    } else {
-      // Several states to a task, so that its workspace is worth making.
-      const std::int64_t share = std::clamp<std::int64_t>(count / (8 * threads), 1, 64);
-      parallel_for((count + share - 1) / share, threads, monitor,
-                   [&](std::int64_t task, Progress& progress) {
-                     run(task * share, std::min(count, (task + 1) * share), progress);
-                   });
-    }
-    monitor.end();
+    recall_in_shares(count, threads, monitor, run);
   });
 }
 

@@ -91,12 +91,14 @@ class Couplings {
       if (!are_whole(weights, scale)) continue;
       scale_ = scale;
       auto shorts = matrix_of<std::int16_t>(weights);
+      if (!holds_fields<std::int32_t>(shorts)) break;
       if (fits_bytes(shorts))
         form_ = matrix_of<std::int8_t>(weights);
       else
         form_ = std::move(shorts);
       return;
     }
+    scale_ = 1;
     form_ = matrix_of<double>(weights);
   }
 
@@ -233,10 +235,15 @@ class Couplings {
     result.finish();
     return result;
   }
+  /// Whether integers F hold doubled fields less their limits, whatever the state; see DenseFields.
+  template <class F, class R>
+  static bool holds_fields(const Matrix<R>& matrix) {
+    return 4 * matrix.bound + 1 <= std::numeric_limits<F>::max();
+  }
   /// Whether bytes hold the weights, and 16 bits the fields and their limits.
   template <class R>
   bool fits_bytes(const Matrix<R>& matrix) const {
-    return 4 * matrix.bound + 1 <= most_short && units_ < most_short &&
+    return holds_fields<std::int16_t>(matrix) && units_ < most_short &&
            std::all_of(
                matrix.values.begin(), matrix.values.end(),
                [](R value) { return std::abs(value) <= 127; });
@@ -249,10 +256,14 @@ class Couplings {
         return;
       }
     }
-    if (xi.count <= most_short && as_matrix(2))
-      form_ = counts<std::int16_t>(xi);
-    else
-      form_ = patterns_.signs_of_units();
+    if (xi.count <= most_short && as_matrix(2)) {
+      auto shorts = counts<std::int16_t>(xi);
+      if (holds_fields<std::int32_t>(shorts)) {
+        form_ = std::move(shorts);
+        return;
+      }
+    }
+    form_ = patterns_.signs_of_units();
   }
   Factors empty_factors(std::int64_t rank) const {
     Factors result;
