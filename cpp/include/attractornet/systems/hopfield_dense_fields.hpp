@@ -48,7 +48,7 @@ struct Matrix {
 
 namespace detail {
 
-/// The least lane of a register of signed integers, none of them negative.
+/// The least lane of a register of unsigned integers.
 template <class V>
 ATTRACTORNET_INLINE auto least_lane(V v) {
   if constexpr (sizeof(V) > 16) {
@@ -57,7 +57,7 @@ ATTRACTORNET_INLINE auto least_lane(V v) {
   } else {
 #if defined(__SSE4_1__)
     if constexpr (sizeof(v[0]) == 2)
-      return static_cast<std::int16_t>(_mm_extract_epi16(_mm_minpos_epu16((__m128i)v), 0));
+      return static_cast<std::uint16_t>(_mm_extract_epi16(_mm_minpos_epu16((__m128i)v), 0));
 #endif
     auto least = v[0];
     for (unsigned lane = 1; lane < sizeof(V) / sizeof(v[0]); ++lane)
@@ -75,19 +75,20 @@ ATTRACTORNET_INLINE auto least_lane(V v) {
 template <class F, class R>
 class DenseFields {
   static constexpr bool exact = std::is_integral_v<F>;
-  using Rank = std::conditional_t<sizeof(F) == 2, std::int16_t,
-                                  std::conditional_t<sizeof(F) == 4, std::int32_t, std::int64_t>>;
+  using Key = std::conditional_t<sizeof(F) == 2, std::uint16_t,
+                                 std::conditional_t<sizeof(F) == 4, std::uint32_t, std::uint64_t>>;
   static constexpr int lanes = register_bytes / static_cast<int>(sizeof(F));
   using Field = NativeVector<F, register_bytes>;
-  using Signed = NativeVector<Rank, register_bytes>;
-  static constexpr Rank none = std::numeric_limits<Rank>::max();
+  using Keys = NativeVector<Key, register_bytes>;
+  static constexpr Key top = Key(1) << (8 * sizeof(Key) - 1);
+  static constexpr Key none = top - 1;
 
  public:
-  /// Units that ranks can tell apart.
-  static constexpr std::int64_t most_units = exact ? none - 1 : std::int64_t{1} << 31;
+  /// Units whose ranks keys can tell apart, those behind the rank reached and those beyond it.
+  static constexpr std::int64_t most_units = exact ? top / 2 : std::int64_t{1} << 31;
 
   /// All are borrowed.
-  /// @param patterns that the weights are the Hebbian rule's of, scaled by N; null: others. Initial
+  /// @param patterns that integers are the Hebbian rule's of, scaled by N; null: others. Initial
   ///        fields then cost 2 N P in place of N^2 / 2.
   /// @param diagonal whether that matrix has kept its diagonal.
   DenseFields(const Matrix<R>& weights, const Patterns* patterns, bool diagonal)
@@ -97,23 +98,26 @@ class DenseFields {
         state_(size(), 0),
         field_(size(), F(0)),
         limit_(size(), F(0)),
-        down_(size(), Rank(0)),
-        rank_(size(), none) {}
+        key_(size(), none),
+        can_tie_(weights.units) {}
 
   std::int64_t units() const { return weights_.units; }
   const std::int8_t* state() const { return state_.data(); }
   /// 2 sum_j w_ij s_j.
   double doubled_field(std::int64_t i) const {
     if constexpr (exact)
-      return static_cast<double>(field_[at(i)]) + static_cast<double>(limit_[at(i)]);
+      return static_cast<double>(field_[at(i)]) + limit_[at(i)] -
+             held(limit_[at(i)], static_cast<F>(state_[at(i)]));
     else
       return field_[at(i)];
   }
   /// sum_ij w_ij s_i s_j.
   double quadratic() const {
     if constexpr (sizeof(F) == 2) {
-      const std::int64_t less = dot(state_.data(), limit_.data(), weights_.stride);
-      return 0.5 * static_cast<double>(dot(state_.data(), field_.data(), weights_.stride) + less);
+      const auto with = [&](const F* values) {
+        return dot(state_.data(), values, weights_.stride);
+      };
+      return 0.5 * static_cast<double>(with(field_.data()) + with(limit_.data()) - can_tie_);
     }
     double sum = 0;
     for (std::int64_t i = 0; i < units(); ++i) sum += state_[at(i)] * doubled_field(i);
@@ -122,48 +126,50 @@ class DenseFields {
 
   void load(const std::int8_t* state) {
     std::copy_n(state, units(), state_.begin());
-    for (std::int64_t b = 0; b < weights_.stride; b += lanes)
-      store_vector(down_.data() + b, load_widened<Signed>(state_.data() + b) < 0);
-    if (patterns_)
-      load_by_overlaps();
-    else
-      load_by_rows();
+    mark();
+    if constexpr (exact)
+      if (patterns_) return load_by_overlaps();
+    load_by_rows();
   }
 
   /// The limit of a unit's doubled field: above it the unit becomes 1, below it -1.
   /// @param limits (units,), in the units of the weights.
   void set_limits(const double* limits, Tie tie) {
+    keeps_ = tie == Tie::keep;
+    can_tie_ = 0;
     for (std::int64_t i = 0; i < units(); ++i) {
       if constexpr (exact) {
-        const F limit = whole_limit(limits[i], tie);
-        field_[at(i)] = static_cast<F>(field_[at(i)] + limit_[at(i)] - limit);
+        const F limit = whole_limit(limits[i]), s = state_[at(i)];
+        const auto doubled = static_cast<F>(doubled_field(i));
+        field_[at(i)] = static_cast<F>(doubled - limit + held(limit, s));
         limit_[at(i)] = limit;
+        can_tie_ += limit % 2 == 0;
       } else {
         limit_[at(i)] = limits[i];
       }
     }
-    plus_ = tie == Tie::plus ? Rank(-1) : Rank(0);
   }
   /// The order of sweeps from now on: unit order[r] is the r-th.
   void set_order(const std::int32_t* order) {
-    for (std::int64_t r = 0; r < units(); ++r) rank_[at(order[r])] = static_cast<Rank>(r + 1);
+    for (std::int64_t r = 0; r < units(); ++r) key_[at(order[r])] = static_cast<Key>(r);
+    mark();
   }
   /// Whether any unit would change.
   bool unsettled() {
-    Signed any{};
+    Keys any{};
     Cursor at = begin();
     for (const F* end = at.field + weights_.stride; at.field != end; at.advance())
-      any |= changes(load_vector<Field>(at.field), at, plus_);
-    return detail::least_lane(~any & none) != none;
+      any |= below(load_vector<Field>(at.field), at) ^ load_vector<Keys>(at.key);
+    return detail::least_lane(~any) < top;
   }
 
   /// The rank, from 1, of the first unit of the order that would change; 0: none would.
-  std::int64_t find() { return known(pass<false>(nullptr, 0, 0)); }
+  std::int64_t find() { return pass<false>(nullptr, 0, 0); }
   /// Flips a unit, and finds the next one beyond rank `now` in one pass.
   std::int64_t flip_and_find(std::int64_t i, std::int64_t now) {
-    const Rank next = pass<true>(weights_.row(i), change(i), static_cast<Rank>(now));
+    const std::int64_t next = pass<true>(weights_.row(i), change(i), now);
     turn(i);
-    return known(next);
+    return next;
   }
 
   void flip(std::int64_t i) {
@@ -174,7 +180,6 @@ class DenseFields {
  private:
   std::size_t size() const { return static_cast<std::size_t>(weights_.stride); }
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
-  static std::int64_t known(Rank rank) { return rank == none ? 0 : rank; }
 
   /// How often a unit's weights are added to the fields when it flips: a change of sign is twice
   /// the weight, and fields are doubled.
@@ -182,20 +187,41 @@ class DenseFields {
   /// The unit takes its other value. NOTE: after the pass of its flip, which does not look at the
   /// unit itself, and would wait for what was written; and as a whole register, as it is read.
   void turn(std::int64_t i) {
-    Rank* block = down_.data() + i / lanes * lanes;
-    Signed lane;
-    for (int l = 0; l < lanes; ++l) lane[l] = static_cast<Rank>(l);
-    store_vector(block, load_vector<Signed>(block) ^ (lane == static_cast<Rank>(i % lanes)));
+    Key* block = key_.data() + i / lanes * lanes;
+    Keys lane;
+    for (int l = 0; l < lanes; ++l) lane[l] = static_cast<Key>(l);
+    const auto hit = (Keys)(lane == static_cast<Key>(i % lanes));
+    store_vector(block, load_vector<Keys>(block) ^ (hit & top));
+    if constexpr (exact) {
+      F* field = field_.data() + i / lanes * lanes;
+      const F holds = held(limit_[at(i)], static_cast<F>(state_[at(i)]));
+      const Field change = (Field)hit & static_cast<F>(2 * holds);
+      store_vector(field, load_vector<Field>(field) - change);
+    }
     state_[at(i)] = static_cast<std::int8_t>(-state_[at(i)]);
   }
+  /// Puts the units' signs on their keys.
+  void mark() {
+    for (std::int64_t b = 0; b < weights_.stride; b += lanes) {
+      const auto sign = load_widened<Keys>(state_.data() + b) & top;
+      store_vector(key_.data() + b, (load_vector<Keys>(key_.data() + b) & none) | sign);
+    }
+  }
 
-  /// A whole number that no doubled field, which is even, can meet unless it is a tie that keeps.
-  F whole_limit(double limit, Tie tie) const {
+  /// An integer that doubled fields, which are even, meet in ties that keep a unit's value only:
+  /// else it is odd.
+  F whole_limit(double limit) const {
     const double most = 2 * weights_.bound + 1;
     const double even = 2 * std::floor(0.5 * limit);
-    const double odd = even == limit && tie == Tie::plus ? even - 1 : even + 1;
-    const double whole = even == limit && tie == Tie::keep ? even : odd;
+    const double odd = even == limit && !keeps_ ? even - 1 : even + 1;
+    const double whole = even == limit && keeps_ ? even : odd;
     return static_cast<F>(std::clamp(whole, -most, most));
+  }
+  /// What is added to a doubled field less its limit, so that its sign is a unit's next value in
+  /// ties too: the unit's value where the limit can be met. @tparam T F, or a register of it.
+  template <class T>
+  static ATTRACTORNET_INLINE T held(T limit, T state) {
+    return state & ((limit & F(1)) - F(1));
   }
 
   void load_by_overlaps() {
@@ -212,7 +238,9 @@ class DenseFields {
     for (; mu < xi.count(); ++mu) add_patterns<1>(mu, &overlap[at(mu)]);
     for (std::int64_t b = 0; b < xi.stride(); b += lanes) {
       const auto field = load_vector<Field>(field_.data() + b);
-      store_vector(field_.data() + b, field + field - load_vector<Field>(limit_.data() + b));
+      const auto limit = load_vector<Field>(limit_.data() + b);
+      const auto holds = held(limit, load_widened<Field>(state_.data() + b));
+      store_vector(field_.data() + b, field + field - limit + holds);
     }
   }
   /// Adds Count patterns, each times its overlap. NOTE: what wraps has come back at the end.
@@ -236,7 +264,9 @@ class DenseFields {
     const int most = 2 * up >= units() ? 1 : -1;
     for (std::int64_t i = 0; i < units(); ++i) {
       field_[at(i)] = static_cast<F>(2 * most * weights_.sums[at(i)]);
-      if constexpr (exact) field_[at(i)] = static_cast<F>(field_[at(i)] - limit_[at(i)]);
+      if constexpr (exact)
+        field_[at(i)] =
+            static_cast<F>(field_[at(i)] - limit_[at(i)] + held(limit_[at(i)], F(state_[at(i)])));
     }
     for (std::int64_t j = 0; j < units(); ++j)
       if (state_[at(j)] != most) add(weights_.row(j), static_cast<F>(-4 * most));
@@ -255,46 +285,32 @@ class DenseFields {
   struct Cursor {
     F* field;
     const F* limit;
-    const Rank *down, *rank;
+    const Key* key;
+    bool keeps;
 
-    void advance() { field += lanes, limit += lanes, down += lanes, rank += lanes; }
+    void advance() { field += lanes, limit += lanes, key += lanes; }
   };
-  Cursor begin() { return {field_.data(), limit_.data(), down_.data(), rank_.data()}; }
+  Cursor begin() { return {field_.data(), limit_.data(), key_.data(), keeps_}; }
 
-  /// All bits of a lane set where its unit would change.
-  static ATTRACTORNET_INLINE Signed changes(Field field, const Cursor& at, Rank plus) {
-    const auto down = load_vector<Signed>(at.down);
+  /// The top bit of a lane is set where its unit would be -1.
+  static ATTRACTORNET_INLINE Keys below(Field field, const Cursor& at) {
     if constexpr (exact) {
-      return (field ^ down) < down;  // up: field < 0; down: -field - 1 < -1
+      return (Keys)field;
     } else {
       const auto limit = load_vector<Field>(at.limit);
-      const Signed rises = (field > limit) | ((field == limit) & plus);
-      return (down & rises) | (~down & (field < limit));
+      const auto below = (Keys)(field < limit);
+      return at.keeps ? below | ((Keys)(field == limit) & load_vector<Keys>(at.key)) : below;
     }
   }
-  /// The smaller of `least` and, where a unit would change, its rank if that is beyond `now`.
-  static ATTRACTORNET_INLINE Signed earliest(Signed least, Signed rank, Rank now, Field field,
-                                             const Cursor& at, Rank plus) {
-#if defined(__AVX512BW__)
-    // NOTE: compilers take an instruction more.
-    if constexpr (sizeof(F) == 2) {
-      const auto down = load_vector<__m512i>(at.down);
-      const auto changed = _mm512_cmplt_epi16_mask((__m512i)field ^ down, down);
-      const auto after = (__m512i)(Signed{} + now);
-      const auto chosen = _mm512_mask_cmpgt_epi16_mask(changed, (__m512i)rank, after);
-      return (Signed)_mm512_mask_min_epi16((__m512i)least, chosen, (__m512i)least, (__m512i)rank);
-    }
-#endif
-    const Signed candidate = (changes(field, at, plus) & (rank > now)) ? rank : Signed{} + none;
-    return candidate < least ? candidate : least;
-  }
-  /// Adds a row to the fields, if any, and finds the least rank beyond `now` of a unit that would
-  /// change.
+  /// Adds a row to the fields, if any, and finds the least rank, from 1, beyond `now` of a unit
+  /// that would change; 0: none would.
   template <bool Adds>
-  Rank pass(const R* row, F times, Rank now) {
+  std::int64_t pass(const R* row, F times, std::int64_t now) {
     Cursor at = begin();
-    const Rank plus = plus_;
-    Signed least = Signed{} + none;
+    // NOTE: keys less `now`, so that ranks behind it wrap to the upper half of what keys without
+    // their top bit can be. Where a unit would stay as it is the top bit gets set.
+    const Keys back = Keys{} + static_cast<Key>(-now);
+    Keys least = Keys{} + static_cast<Key>(~Key(0));
     for (const F* end = at.field + weights_.stride; at.field != end; at.advance()) {
       auto field = load_vector<Field>(at.field);
       if constexpr (Adds) {
@@ -302,19 +318,21 @@ class DenseFields {
         store_vector(at.field, field);
         row += lanes;
       }
-      least = earliest(least, load_vector<Signed>(at.rank), now, field, at, plus);
+      const Keys ahead = (load_vector<Keys>(at.key) + back) ^ (~below(field, at) & top);
+      least = ahead < least ? ahead : least;
     }
-    return detail::least_lane(least);
+    const Key ahead = detail::least_lane(least);
+    return ahead < most_units ? now + 1 + static_cast<std::int64_t>(ahead) : 0;
   }
 
   const Matrix<R>& weights_;
   const Patterns* patterns_;
   bool diagonal_;
   AlignedVector<std::int8_t> state_;
-  AlignedVector<F> field_, limit_;  ///< integers: field_ is the doubled field less limit_
-  AlignedVector<Rank> down_;        ///< all bits set where a unit is -1
-  AlignedVector<Rank> rank_;        ///< in the order of the sweep, from 1
-  Rank plus_ = 0;
+  AlignedVector<F> field_, limit_;  ///< integers: field_ is the doubled field less limit_, held
+  AlignedVector<Key> key_;          ///< rank in the order of the sweep, top bit set where it is -1
+  bool keeps_ = true;               ///< a unit at a tie, its value
+  std::int64_t can_tie_;            ///< units whose fields can meet their limits
 };
 
 }  // namespace attractornet::hopfield
