@@ -163,7 +163,6 @@ void define_recall(py::class_<HopfieldNetwork, System>& cls) {
           "updates of single units from one record to the next; None: a sweep"},
       threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
   register_fields<RecallOptions>(cls.attr("recall"));
-  register_fields<RecallOptions>(cls.attr("recall"));
 }
 
 void bind_hopfield_recalls(py::module_& module) {

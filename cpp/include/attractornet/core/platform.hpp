@@ -12,11 +12,14 @@
 /// Inlining is part of the speed of the kernels, not a hint.
 #define ATTRACTORNET_INLINE inline __attribute__((always_inline))
 
-/// Before a loop of few, known turns over packs: as a loop it would keep them in memory.
+/// Before a loop of few, known turns over packs: as a loop it would keep them in memory; and before
+/// one of many short turns.
 #if defined(__clang__) || defined(__CUDACC__)
 #define ATTRACTORNET_UNROLL _Pragma("unroll")
+#define ATTRACTORNET_UNROLL_BY_4 _Pragma("unroll 4")
 #else
 #define ATTRACTORNET_UNROLL _Pragma("GCC unroll 16")
+#define ATTRACTORNET_UNROLL_BY_4 _Pragma("GCC unroll 4")
 #endif
 
 namespace attractornet {

@@ -158,7 +158,7 @@ class DenseFields {
   bool unsettled() {
     Keys any{};
     Cursor at = begin();
-    for (const F* end = at.field + weights_.stride; at.field != end; at.advance())
+    for (const F* end = at.field + used(); at.field != end; at.advance())
       any |= below(load_vector<Field>(at.field), at) ^ load_vector<Keys>(at.key);
     return detail::least_lane(~any) < top;
   }
@@ -179,6 +179,8 @@ class DenseFields {
 
  private:
   std::size_t size() const { return static_cast<std::size_t>(weights_.stride); }
+  /// Of the lanes of a row, those of registers with units in them.
+  std::int64_t used() const { return (units() + lanes - 1) / lanes * lanes; }
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
   /// How often a unit's weights are added to the fields when it flips: a change of sign is twice
@@ -202,7 +204,7 @@ class DenseFields {
   }
   /// Puts the units' signs on their keys.
   void mark() {
-    for (std::int64_t b = 0; b < weights_.stride; b += lanes) {
+    for (std::int64_t b = 0; b < used(); b += lanes) {
       const auto sign = load_widened<Keys>(state_.data() + b) & top;
       store_vector(key_.data() + b, (load_vector<Keys>(key_.data() + b) & none) | sign);
     }
@@ -229,14 +231,14 @@ class DenseFields {
     std::vector<F> overlap(static_cast<std::size_t>(xi.count()));
     xi.overlaps(state_.data(), overlap.data());
     const auto own = static_cast<F>(diagonal_ ? 0 : xi.count());
-    for (std::int64_t b = 0; b < xi.stride(); b += lanes)
+    for (std::int64_t b = 0; b < used(); b += lanes)
       store_vector(field_.data() + b, load_widened<Field>(state_.data() + b) * F(-own));
     constexpr int together = 4;  // patterns, so that fields are read and written less often
     std::int64_t mu = 0;
     for (; mu + together <= xi.count(); mu += together)
       add_patterns<together>(mu, &overlap[at(mu)]);
     for (; mu < xi.count(); ++mu) add_patterns<1>(mu, &overlap[at(mu)]);
-    for (std::int64_t b = 0; b < xi.stride(); b += lanes) {
+    for (std::int64_t b = 0; b < used(); b += lanes) {
       const auto field = load_vector<Field>(field_.data() + b);
       const auto limit = load_vector<Field>(limit_.data() + b);
       const auto holds = held(limit, load_widened<Field>(state_.data() + b));
@@ -251,7 +253,7 @@ class DenseFields {
     Field times[Count];
     for (int c = 0; c < Count; ++c) times[c] = Field{} + overlap[c];
     F* field = field_.data();
-    for (const F* end = field + stride; field != end; field += lanes, xi += lanes) {
+    for (const F* end = field + used(); field != end; field += lanes, xi += lanes) {
       auto sum = load_vector<Field>(field);
       ATTRACTORNET_UNROLL
       for (int c = 0; c < Count; ++c) sum += load_widened<Field>(xi + c * stride) * times[c];
@@ -277,7 +279,7 @@ class DenseFields {
   }
   void add(const R* row, F times) {
     F* field = field_.data();
-    for (const F* end = field + weights_.stride; field != end; field += lanes, row += lanes)
+    for (const F* end = field + used(); field != end; field += lanes, row += lanes)
       store_vector(field, added(load_vector<Field>(field), row, times));
   }
   /// Where a pass reads; in variables of its own, since compilers take no member for unchanged
@@ -311,7 +313,8 @@ class DenseFields {
     // their top bit can be. Where a unit would stay as it is the top bit gets set.
     const Keys back = Keys{} + static_cast<Key>(-now);
     Keys least = Keys{} + static_cast<Key>(~Key(0));
-    for (const F* end = at.field + weights_.stride; at.field != end; at.advance()) {
+    ATTRACTORNET_UNROLL_BY_4
+    for (const F* end = at.field + used(); at.field != end; at.advance()) {
       auto field = load_vector<Field>(at.field);
       if constexpr (Adds) {
         field = added(field, row, times);

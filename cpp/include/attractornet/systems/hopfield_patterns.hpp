@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/pack.hpp>
 #include <attractornet/core/platform.hpp>
 #include <bit>
 #include <cstdint>
@@ -31,8 +32,30 @@ inline void pack_signs(const std::int8_t* values, std::int64_t padded, std::uint
   }
 }
 
+namespace detail {
+
+/// The bits that are set in each byte. @tparam V a register of 64-bit integers.
+template <class V>
+ATTRACTORNET_INLINE V bits_of_bytes(V x) {
+  x -= x >> 1 & 0x5555555555555555;
+  x = (x & 0x3333333333333333) + (x >> 2 & 0x3333333333333333);
+  return (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0F;
+}
+/// The sum of the bytes of each lane.
+template <class V>
+ATTRACTORNET_INLINE V sum_of_bytes(V x) {
+  x = (x & 0x00FF00FF00FF00FF) + (x >> 8 & 0x00FF00FF00FF00FF);
+  x += x >> 32;
+  return (x + (x >> 16)) & 0xFFFF;
+}
+
+}  // namespace detail
+
 /// P patterns of N units, values -1 and 1.
 class Patterns {
+  using Words = NativeVector<std::uint64_t, register_bytes>;  ///< a word of each of some patterns
+  static constexpr std::int64_t together = register_bytes / 8;
+
  public:
   /// Of a state: bits that are set where a unit is -1.
   using Signs = std::vector<std::uint64_t>;
@@ -44,11 +67,14 @@ class Patterns {
         units_(units),
         stride_(padded(units)),
         values_(static_cast<std::size_t>(count * stride_)),
-        bits_(static_cast<std::size_t>(count * stride_ / 64)) {
+        bits_(static_cast<std::size_t>((count + together - 1) / together * together * words())) {
+    Signs signs(static_cast<std::size_t>(words()));
     for (std::int64_t mu = 0; mu < count; ++mu) {
       std::memcpy(values_.data() + mu * stride_, values + mu * units,
                   static_cast<std::size_t>(units));
-      pack_signs(pattern(mu), stride_, bits_.data() + mu * stride_ / 64);
+      pack_signs(pattern(mu), stride_, signs.data());
+      for (std::int64_t w = 0; w < words(); ++w)
+        bits_[word(mu, w)] = signs[static_cast<std::size_t>(w)];
     }
   }
 
@@ -81,7 +107,12 @@ class Patterns {
   template <class Overlap>
   void overlaps(const std::int8_t* state, Overlap* out) const {
     const Signs signs = packed(state);
-    for (std::int64_t mu = 0; mu < count_; ++mu) out[mu] = static_cast<Overlap>(overlap(mu, signs));
+    for (std::int64_t first = 0; first < count_; first += together) {
+      const Words different = differences(first, signs);
+      for (std::int64_t mu = first; mu < std::min(first + together, count_); ++mu)
+        out[mu] =
+            static_cast<Overlap>(units_ - 2 * static_cast<std::int64_t>(different[mu - first]));
+    }
   }
 
   /// The signs of a state (units,).
@@ -92,14 +123,32 @@ class Patterns {
   }
   /// sum_i xi_i s_i of one pattern.
   std::int64_t overlap(std::int64_t mu, const Signs& signs) const {
-    const std::uint64_t* pattern = bits_.data() + mu * stride_ / 64;
-    int different = 0;
-    ATTRACTORNET_UNROLL
-    for (const std::uint64_t word : signs) different += std::popcount(word ^ *pattern++);
+    std::int64_t different = 0;
+    for (std::int64_t w = 0; w < words(); ++w)
+      different += std::popcount(signs[static_cast<std::size_t>(w)] ^ bits_[word(mu, w)]);
     return units_ - 2 * different;
   }
 
  private:
+  std::int64_t words() const { return stride_ / 64; }
+  /// Where a word of a pattern's bits lies: the same word of some patterns fills a register.
+  std::size_t word(std::int64_t mu, std::int64_t w) const {
+    return static_cast<std::size_t>((mu / together * words() + w) * together + mu % together);
+  }
+  /// Units at which patterns first, first + 1, ... have another value.
+  Words differences(std::int64_t first, const Signs& signs) const {
+    constexpr std::int64_t most = 31;  // words whose counts a byte can hold
+    const std::uint64_t* pattern = bits_.data() + word(first, 0);
+    Words sum{};
+    for (std::int64_t begin = 0; begin < words(); begin += most) {
+      Words bytes{};
+      for (std::int64_t w = begin; w < std::min(begin + most, words()); ++w, pattern += together)
+        bytes +=
+            detail::bits_of_bytes(load_vector<Words>(pattern) ^ signs[static_cast<std::size_t>(w)]);
+      sum += detail::sum_of_bytes(bytes);
+    }
+    return sum;
+  }
   Signs packed(const std::int8_t* state) const {
     Signs signs(static_cast<std::size_t>(stride_ / 64));
     pack_signs(state, stride_, signs.data());
@@ -108,7 +157,7 @@ class Patterns {
 
   std::int64_t count_ = 0, units_ = 0, stride_ = 0;
   AlignedVector<std::int8_t> values_;
-  std::vector<std::uint64_t> bits_;
+  AlignedVector<std::uint64_t> bits_;
 };
 
 }  // namespace attractornet::hopfield
