@@ -919,8 +919,8 @@ def labelled(ax):
 def test_colours_are_means_over_the_seeds(ax):
     plot.phase_diagram(CAPACITY, ax)
     assert np.allclose(numbers_of(ax, 3, 3), CAPACITY["overlap"].mean(axis=2).T)
-    assert (ax.get_xlabel(), ax.get_ylabel()) == (r"load $\alpha$ = P / N", "temperature T")
-    assert ax.figure.axes[-1].get_ylabel() == "overlap m"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (r"load $\alpha = P / N$", "temperature $T$")
+    assert ax.figure.axes[-1].get_ylabel() == "overlap $m$"
 
 
 def test_the_lines_of_the_mean_field_are_where_it_says(ax):
@@ -1182,6 +1182,8 @@ def test_energies_may_be_any_numbers(ax):
     assert np.array_equal(ax.lines[0].get_xydata(), np.column_stack([solution.times, energies]))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("time", "E")
     assert ax.get_legend() is None
+    assert plot.energy(energies).get_xlabel() == "record"
+    assert plot.energy(energies, x=solution.times).get_xlabel() == "time"
 
 
 def test_many_energies_are_drawn_alike(ax):
