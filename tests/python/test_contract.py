@@ -423,3 +423,6 @@ def test_fields_cannot_be_changed(subject, field):
 def test_fields_of_a_method_of_an_instance():
     net = an.HopfieldNetwork.store([[1, -1]])
     assert an.fields(net.recall) is an.fields(an.HopfieldNetwork.recall)
+    names = [field.name for field in an.fields(net.recall)]
+    dense = [field.name for field in an.fields(an.DenseAssociativeMemory.recall)]
+    assert dense == [*names, "tolerance"]
