@@ -1,10 +1,10 @@
-"""Hopfield networks: recall, sweeps at a temperature, storage.
+"""Hopfield networks: recall, sweeps at a temperature, storage; dense memories.
 
 Questions
     How many recalls a second does one core make, asynchronously, from 20 % flips until nothing
     changes: with weights of Hebb's rule, and with given ones? How many updates a second at
     T = 0.1? How much faster are two threads? How long does it take to store patterns, all weights
-    written out?
+    written out? How many retrievals a second from dense memories, of order 3 and softmax ones?
 Rivals
     Recall: numba, float32, where a product `w @ s` gives the first fields and a row of the weights
     is added for each flip; orders are drawn in four ways, and the fastest counts. The article's
@@ -14,7 +14,10 @@ Rivals
     rearranged by hand, up to overlaps for the first fields and weights of 16 bits. Given weights
     are kept in float32, or in float64 as we keep them. At T = 0.1 numba's Glauber dynamics, the
     fastest of four. Storage: NumPy's `pinv`, or X.T @ X; by hand the projector through QR or
-    Cholesky's factors. Two threads: one.
+    Cholesky's factors. Two threads: one. Dense memories of order 3: numba, unit by unit, by both
+    energies or rearranged by hand; NumPy, a unit of all states at once, and for synchronous updates
+    products of matrices. Softmax memories: products of matrices with softmax by SciPy, NumPy in
+    place or numba, for all states until the last has converged or for those that still move.
 Method
     Random patterns. Ours is one call of `recall` on a batch of states, which are float64 unless
     said; conversions and energies are included. Rivals have their weights in place. A unit whose
@@ -23,17 +26,20 @@ Method
     standard errors, since orders differ; no unit of an end would change (the package apart, which
     does not look); our energies are those of the weights. At T = 0.1, mean overlaps and energies
     after all sweeps agree likewise. Stored weights agree to 1e-12 of the largest. Two threads are
-    measured in wall time.
+    measured in wall time. Dense memories of order 3 are swept in the order of the units, or all at
+    once: both sides end in the same states. Ends of softmax memories agree to 1e-9.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 import attractornet as an
+import dense_memory_rivals as dense_rivals
 import hopfield_rivals as rivals
 from harness import (
     Duel,
@@ -325,6 +331,64 @@ def _in_milliseconds(found: Duel) -> str:
     return f"{ours:.4g} ms against {rival:.4g} ms of {found.against}"
 
 
+# --- dense memories -------------------------------------------------------------------------------
+
+
+def _dense(effort: Effort) -> Iterator[Row]:
+    """Retrieval of order 3 and by softmax."""
+    yield from _cubic(effort)
+    yield from _softmax(effort)
+
+
+def _cubic(effort: Effort) -> Iterator[Row]:
+    xi, goals, starts = drawn(784, 1_000, effort.of(400))
+    memory, states = an.DenseAssociativeMemory(xi, order=3), starts.astype(float)
+    for update, what, loops in (
+        ("sequential", "numba", dense_rivals.numba_plain(xi)),
+        ("sequential", "numba, by hand", dense_rivals.numba_tuned(xi)),
+        ("sequential", "NumPy", dense_rivals.numpy_together(xi)),
+        ("synchronous", "NumPy", dense_rivals.numpy_synchronous(xi)),
+    ):
+        ours = partial(memory.recall, states, update=update)
+        row = f"N=784 P=1000, order 3, {update}, {what}"
+        yield _dense_row(row, ours, loops, states, goals, effort)
+
+
+def _softmax(effort: Effort) -> Iterator[Row]:
+    random = np.random.RandomState(0)
+    for units, patterns, beta in ((784, 1_000, 50.0), (64, 2_000, 100.0)):
+        images = random.standard_normal((patterns, units))
+        images /= np.linalg.norm(images, axis=1, keepdims=True)
+        goals = images[random.randint(0, patterns, effort.of(1_000))]
+        starts = goals + random.standard_normal(goals.shape) * 0.5 / np.sqrt(units)
+        memory = an.DenseAssociativeMemory(images, order=np.inf, beta=beta)
+        loops = dense_rivals.softmax(images, beta, tolerance=1e-6)
+        row = f"N={units} P={patterns}, softmax, NumPy"
+        ours = partial(memory.recall, starts)
+        yield _dense_row(row, ours, loops, starts, goals, effort)
+
+
+def _dense_row(
+    what: str,
+    ours: Callable[[], an.hopfield.Recall],
+    loops: dict[str, dense_rivals.Recall],
+    starts: np.ndarray,
+    goals: np.ndarray,
+    effort: Effort,
+) -> Row:
+    """Duel with the fastest of the loops, all of which end where we do."""
+    found = ours().states
+    for name, loop in loops.items():
+        agree(f"ends of {name}", float(np.max(np.abs(loop(starts) - found))), 1e-9)
+    work = len(starts)
+    sides = [Side(name, partial(loop, starts), work) for name, loop in loops.items()]
+    best = fastest(sides, rounds=3)
+    result = duel(Side("attractornet", ours, work), best, effort.pairs)
+    near = np.mean(np.max(np.abs(found - goals), axis=1) < 1e-2)
+    detail = f"{result.in_words('k')}; recalled {near:.1%}"
+    return Row(what, "x", result.ratio, detail=detail, duel=result)
+
+
 # Each can be run alone: `python bench/run.py hopfield:small`.
 GROUPS: dict[str, Callable[[Effort], Iterator[Row]]] = {
     "small": _small,
@@ -336,4 +400,5 @@ GROUPS: dict[str, Callable[[Effort], Iterator[Row]]] = {
     "temperature": _temperature,
     "pseudoinverse": _pseudoinverse,
     "hebbian": _hebbian,
+    "dense": _dense,
 }

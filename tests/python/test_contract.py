@@ -413,6 +413,11 @@ def test_fields_are_in_the_documentation(subject):
         assert field.meaning in text
 
 
+def test_fields_of_a_dense_recall_are_those_of_recalls_and_a_tolerance():
+    one, other = (an.fields(cls.recall) for cls in (an.HopfieldNetwork, an.DenseAssociativeMemory))
+    assert [field.name for field in other] == [*(field.name for field in one), "tolerance"]
+
+
 @pytest.mark.parametrize(("subject", "field"), FIELDS)
 def test_fields_cannot_be_changed(subject, field):
     with pytest.raises(AttributeError):

@@ -979,6 +979,14 @@ def test_too_few_sweeps_are_told():
     assert repr(found) == "Recall(1 state, 0 converged)"
 
 
+def test_cycles_are_told():
+    found = an.HopfieldNetwork([[0.0, -1.0], [-1.0, 0.0]]).recall(
+        [[1, 1], [1, -1], [-1, -1]], update="synchronous"
+    )
+    assert found.cycle_length.tolist() == [2, 1, 2]
+    assert repr(found) == "Recall(3 states, 1 converged, 2 in cycles)"
+
+
 def test_arguments_are_not_changed_and_results_are_the_callers_own():
     net, s = store(patterns(3, 10)), patterns(2, 10, seed=1)
     before, kept = s.copy(), pickle.dumps(net)

@@ -100,7 +100,7 @@ def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure, its sides in inches."""
     from matplotlib.figure import Figure  # not pyplot: it asks for a display and keeps state
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout="compressed")
 
 
 def save_figure(figure: Figure, path: Path, dpi: int) -> None:

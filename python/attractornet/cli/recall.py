@@ -369,7 +369,7 @@ class _Pictures(NamedTuple):
         written = [self.output]
         if self.energy:
             figure = new_figure(7.4, 4.6)
-            plot.energy(case.out, figure.add_subplot(), names=images.names)
+            plot.energy(case.out, figure.add_subplot(), names=[f"start {name}" for name in names])
             save_figure(figure, self.energy, 150)
             written.append(self.energy)
         if self.weights:

@@ -14,6 +14,7 @@ from attractornet import _check
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.colorbar import Colorbar
     from matplotlib.colors import Colormap
 
 POSITIVE, ZERO, NEGATIVE, QUIET = "#c8442d", "#2b2b2b", "#3a6ea5", "#8a8a8a"
@@ -46,7 +47,7 @@ def new_axes(where: str, ax: Axes | None, size: tuple[float, float]) -> Axes:
         return ax
     import matplotlib.pyplot as plt
 
-    return plt.figure(figsize=size, layout="constrained").add_subplot()
+    return plt.figure(figsize=size, layout="compressed").add_subplot()
 
 
 def title_of(where: str, title: object) -> str | None:
@@ -161,7 +162,15 @@ def legend_of(ax: Axes, handles: Sequence[Any], *, above: bool = False) -> None:
     if above:
         place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.01)}
     shape: dict[str, Any] = {"handlelength": 1.2, "handleheight": 1.2, "borderaxespad": 0.0}
-    ax.legend(handles=handles, frameon=False, **place, **shape)
+    ax.legend(handles=handles, frameon=False, fontsize="small", **place, **shape)
+
+
+def colour_bar(ax: Axes, drawn: Any, label: str, *, extend: str | None = None) -> Colorbar:
+    """A bar beside the axes, as calm as they are."""
+    bar = ax.figure.colorbar(drawn, ax=ax, label=label, extend=extend)
+    bar.outline.set(color=QUIET, linewidth=0.6)
+    bar.ax.tick_params(color=QUIET, width=0.6, length=3.0, labelsize="small")
+    return bar
 
 
 def colour_map(where: str, name: str) -> Colormap:

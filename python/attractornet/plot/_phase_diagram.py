@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from attractornet import _check
 from attractornet.plot._common import (
-    NEGATIVE,
     POSITIVE,
     ZERO,
     calm,
+    colour_bar,
     colour_map,
     fit_axis,
     legend_of,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from attractornet import ScanResult
 
 _WHERE = "phase_diagram"
-_NAMES = {"overlap": "overlap m", "retrieved": "share of retrievals"}
+_NAMES = {"overlap": "overlap $m$", "retrieved": "share of retrievals"}
 _COMPARED = ("rule", "units")  # axes whose values have a curve each
 
 
@@ -89,11 +89,11 @@ def phase_diagram(
         _draw_plane(ax, table, column, cmap)
         if theory and _holds(table.fixed):
             _draw_phases(ax)
-        vertical = "temperature T"
+        vertical = "temperature $T$"
     else:
         _draw_curves(ax, table, column, theory=theory)
         vertical = _NAMES[column]
-    horizontal, vertical = names or (r"load $\alpha$ = P / N", vertical)
+    horizontal, vertical = names or (r"load $\alpha = P / N$", vertical)
     ax.set(xlabel=horizontal, ylabel=vertical)
     if title is not None:
         ax.set_title(title)
@@ -139,7 +139,7 @@ def _draw_plane(ax: Axes, table: Table, value: str, cmap: str | None) -> None:
     numbers = np.ma.masked_invalid(table.values)
     least = -1.0 if np.ma.any(numbers < -0.5) else 0.0  # patterns that come out inverted
     mesh = cells(ax, table, numbers, cmap=colours, vmin=least, vmax=1.0)
-    ax.figure.colorbar(mesh, ax=ax, label=_NAMES[value])
+    colour_bar(ax, mesh, _NAMES[value])
     fit_axis(ax.xaxis, table.coords["alpha"])
     fit_axis(ax.yaxis, table.coords["temperature"])
 
@@ -245,5 +245,5 @@ def _draw_mean_field(
         lines += ax.plot(loads, overlaps, color=ZERO, linewidth=1.4, label="mean field, N → ∞")
     if low <= end.alpha <= high:
         named = rf"$\alpha_c$ = {end.alpha:.3f}"
-        lines.append(ax.axvline(end.alpha, color=NEGATIVE, linewidth=0.9, ls=":", label=named))
+        lines.append(ax.axvline(end.alpha, color=ZERO, linewidth=0.9, ls=":", label=named))
     return lines

@@ -46,18 +46,20 @@ def recall(
     """Draw a recall of images: a column for each, with the pattern, the start and the end.
 
     Below starts and ends stands how many of their units differ from the pattern's, the Hamming
-    distance. Of values between the two of a unit it counts the nearer one.
+    distance. Of values between the two of a unit it counts the nearer one. Of patterns of other
+    values, such as a softmax memory's, it is the root mean square of the differences.
 
     Parameters
     ----------
     patterns
-        What should come back, (images, units), values -1 and 1, or 0 and 1; (units,) if it is the
-        same for all starts.
+        What should come back, (images, units), of -1 and 1, of 0 and 1, or grey values; (units,) if
+        it is the same for all starts.
     starts
         The states that recall started from, (images, units) or (units,).
     recalled
-        Result of `HopfieldNetwork.recall`, or the states where it ended; or a dict of some by name,
-        such as those of several storage rules, which have a row each.
+        Result of ``recall`` of a `HopfieldNetwork` or `DenseAssociativeMemory`, or the states where
+        it ended; or a dict of some by name, such as those of several storage rules, which have a
+        row each.
     ax
         Axes to draw on; a new figure by default.
     shape
@@ -65,7 +67,8 @@ def recall(
     names
         Of the columns; by default none.
     cmap
-        Matplotlib colour map, from the lower value of a unit to the upper one.
+        Matplotlib colour map, from the lower value of a unit to the upper one, or from the least of
+        the grey values to the largest.
     title
         Title.
 
@@ -86,20 +89,20 @@ def recall(
     grid = _Grid.of(height, width)
     ax = new_axes("recall", ax, figure_size((height, width), len(rows), count))
     colours = colour_map("recall", cmap)
-    low = -1.0 if np.any(rows[0].states < 0.0) else 0.0
-    for row, (_, states, wrong) in enumerate(rows):
+    low, high = _levels(rows[0].states)
+    for row, (_, states, distances) in enumerate(rows):
         for column, state in enumerate(states):
             ax.imshow(
                 state.reshape(height, width),
                 cmap=colours,
                 vmin=low,
-                vmax=1.0,
+                vmax=high,
                 extent=grid.extent(row, column),
                 interpolation="antialiased",  # averages what is finer than a pixel
             )
             _frame(ax, grid.extent(row, column))
-            if wrong is not None:
-                text = f"{wrong[column]}" + (" wrong" if count <= _WORDED else "")
+            if distances is not None:
+                text = _in_words(distances[column], worded=count <= _WORDED)
                 _write_below(ax, grid, row, column, text)
     _fit(ax, grid, [row.name for row in rows], columns or [""] * count)
     if title is not None:
@@ -115,11 +118,11 @@ def figure_size(shape: tuple[int, int], rows: int, columns: int) -> tuple[float,
 
 
 class _Row(NamedTuple):
-    """A row of images, and how many units of each differ from the pattern's."""
+    """A row of images, and how far each is from the pattern: in units that differ, or rms."""
 
     name: str
     states: Floats
-    wrong: NDArray[np.intp] | None
+    distances: NDArray[np.intp] | Floats | None
 
 
 class _Grid(NamedTuple):
@@ -149,17 +152,38 @@ def _rows(patterns: Any, starts: Any, recalled: Any) -> list[_Row]:
     for name in named:
         _check.text("recall: recalled: name", name)
     stored = _states("patterns", patterns)
-    if not (np.all(np.isin(stored, (-1, 1))) or np.all(np.isin(stored, (0, 1)))):
-        _check.refuse(ValueError, "recall: patterns", patterns, "values -1 and 1, or 0 and 1")
     others = [_states("starts", starts)]
     others += [_states("recalled", getattr(each, "states", each)) for each in named.values()]
-    middle = 0.0 if np.any(stored < 0) else 0.5
     right, *ends = _of_one_shape([stored, *others])
     rows = [_Row("stored", right, None)]
     for name, states in zip(("start", *named), ends, strict=True):
-        wrong = np.count_nonzero((states > middle) != (right > middle), axis=1)
-        rows.append(_Row(name, states, wrong))
+        rows.append(_Row(name, states, _distances(states, right)))
     return rows
+
+
+def _two_valued(patterns: Floats) -> bool:
+    return bool(np.all(np.isin(patterns, (-1, 1))) or np.all(np.isin(patterns, (0, 1))))
+
+
+def _levels(patterns: Floats) -> tuple[float, float]:
+    """Values at the ends of the colour map: the two of a unit, even if one of them is not there."""
+    if _two_valued(patterns):
+        return (-1.0 if np.any(patterns < 0.0) else 0.0), 1.0
+    return float(np.min(patterns)), float(np.max(patterns))
+
+
+def _distances(states: Floats, patterns: Floats) -> NDArray[np.intp] | Floats:
+    if not _two_valued(patterns):
+        with np.errstate(over="ignore"):
+            return np.asarray(np.sqrt(np.mean((states - patterns) ** 2, axis=1)))
+    middle = 0.5 * sum(_levels(patterns))
+    return np.count_nonzero((states > middle) != (patterns > middle), axis=1)
+
+
+def _in_words(distance: np.intp | np.float64, *, worded: bool) -> str:
+    if isinstance(distance, np.floating):
+        return f"off by {distance:.2g}" if worded else f"{distance:.2g}"
+    return f"{distance} wrong" if worded else f"{distance}"
 
 
 def _states(argument: str, value: Any) -> Floats:

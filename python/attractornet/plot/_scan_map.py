@@ -12,6 +12,7 @@ from attractornet import _check
 from attractornet.plot._common import (
     QUIET,
     calm,
+    colour_bar,
     colour_map,
     edges,
     fit_axis,
@@ -170,7 +171,7 @@ def _draw_numbers(ax: Axes, table: Table, value: str, cmap: str | None) -> None:
     norm = _signed(numbers) if signs else Normalize()
     mesh = cells(ax, table, numbers, cmap=colours.with_extremes(bad=_MISSING), norm=norm)
     unit = f" ({table.unit})" if table.unit else ""
-    bar = ax.figure.colorbar(mesh, ax=ax, label=value + unit)
+    bar = colour_bar(ax, mesh, value + unit)
     if signs:
         bar.set_ticks(_ticks_of_both_sides(*mesh.get_clim()))
         bar.ax.yaxis.set_major_formatter("{x:g}")

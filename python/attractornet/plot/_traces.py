@@ -54,8 +54,9 @@ def energy(
     ax
         Axes to draw on; a new figure by default.
     x
-        Where the records lie, (records,), such as ``solution.times``; by default the updates of
-        single units before each record of a recall, else their number.
+        Where the records lie, (records,), such as ``solution.times``, a time unless `labels` say
+        what; by default the updates of single units before each record of a recall, else their
+        number.
     names
         Of the states; by default their number, counted from 0.
     labels
@@ -70,6 +71,7 @@ def energy(
     Examples
     --------
     >>> plot.energy(net.recall(states, trace="energy", trace_every=10))
+    >>> plot.energy(flow.energy(solution.states), x=solution.times)
     """
     trace = _trace("energy", result, "energy", x, 1)
     lines = trace.values.reshape(-1, trace.values.shape[-1])
@@ -113,8 +115,8 @@ def overlaps(
     state
         Which one of the states that were recalled together, counted from 0.
     x
-        Where the records lie, (records,); by default the updates of single units before each record
-        of a recall, else their number.
+        Where the records lie, (records,), a time unless `labels` say what; by default the updates
+        of single units before each record of a recall, else their number.
     names
         Of the patterns; by default their number, counted from 0.
     labels
@@ -187,7 +189,7 @@ def _trace(where: str, result: Any, kind: str, x: Any, axes: int) -> _Trace:
             f"{where}: result has infinite values: expected numbers, nan after the end"
         )
     records = numbers.shape[-axes]
-    return _Trace(numbers, _places(where, at, records), label)
+    return _Trace(numbers, _places(where, at, records), label if x is None else "time")
 
 
 def _places(where: str, x: Any, records: int) -> Floats:

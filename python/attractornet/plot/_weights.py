@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
-from attractornet.plot._common import calm, colour_map, image_shape, new_axes, title_of
+from attractornet.plot._common import calm, colour_bar, colour_map, image_shape, new_axes, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +83,7 @@ def weights(
         interpolation="antialiased",  # averages what is finer than a pixel
     )
     beyond = "neither" if np.max(np.abs(drawn)) <= largest else "both"
-    ax.figure.colorbar(image, ax=ax, label="weight $w_{ij}$", extend=beyond)
+    colour_bar(ax, image, "weight $w_{ij}$", extend=beyond)
     horizontal, vertical = names or ("from unit $j$", "to unit $i$")
     ax.set(xlabel=horizontal, ylabel=vertical)
     if title is not None:

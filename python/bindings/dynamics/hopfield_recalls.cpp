@@ -154,7 +154,12 @@ void define_recall(py::class_<HopfieldNetwork, System>& cls) {
       "proportional to exp(-sum_i theta_i s_i / T) prod_i 2 cosh(h_i / T) of bipolar\nunits. "
       "Results "
       "do not depend on threads, nor state b on the states beside it.\n\n"
-      "Returns\n-------\nRecall",
+      "Synchronous updates may end in a cycle instead, of length 2 where weights are symmetric: "
+      "`cycle_length` tells.\n\n"
+      "Returns\n-------\nRecall\n\n"
+      "Examples\n--------\n"
+      ">>> net.recall(noisy, seed=1).states\n"
+      ">>> net.recall(start, trace=\"state\", trace_every=10).state_trace  # pictures of a film",
       "hopfield.Recall", recall, states, Fields<RecallOptions>{},
       Defaulted<Wanted>{
           "trace", {}, "what is recorded on the way: 'energy', 'overlap', 'state', or several"},
@@ -170,9 +175,9 @@ void bind_hopfield_recalls(py::module_& module) {
   using R = RecallResult;
   Record<R>(submodule, "Recall",
             "Where recalls ended. Arrays have the axes (...) in front of the units of the states.")
-      .member(
-          "states", &R::states,
-          "(..., units), in the coding of what recalled; int8 if the states were, else float64.")
+      .member("states", &R::states,
+              "(..., units), in the coding of what recalled, of a cycle the last one; int8 if they "
+              "were given so, else float64.")
       .member("energies", &R::energies, "Energy of each of them, (...).")
       .member("sweeps", &R::sweeps,
               "Sweeps (synchronous: steps) that were made, the last one included that showed that "
@@ -194,8 +199,11 @@ void bind_hopfield_recalls(py::module_& module) {
       .repr([](const R& r) {
         const auto count = static_cast<std::int64_t>(r.converged.size());
         const auto done = std::count(r.converged.data(), r.converged.data() + count, true);
+        const auto cycles = std::count_if(r.cycle_length.data(), r.cycle_length.data() + count,
+                                          [](std::int64_t length) { return length > 1; });
         return "Recall(" + std::to_string(count) + (count == 1 ? " state, " : " states, ") +
-               std::to_string(done) + " converged)";
+               std::to_string(done) + " converged" +
+               (cycles > 0 ? ", " + std::to_string(cycles) + " in cycles)" : ")");
       })
       .finish();
 }

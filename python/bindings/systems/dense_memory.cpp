@@ -295,15 +295,21 @@ void bind_dense_memory(py::module_& module) {
       "Of an order n = 2, 3, ..., with patterns and states of -1 and 1: the energy is\n"
       "E = -sum_mu (xi_mu . s)^n, and a unit takes the value of lower E. About\n"
       "N^(n-1) / (2 (2n-3)!! ln N) random patterns of N units are remembered without errors; "
-      "order 2 is the\nHebbian Hopfield network without its diagonal. As a System its step is the "
-      "synchronous update; real\nstates are taken as they are.\n\n"
+      "order 2 is the\nHebbian Hopfield network without its diagonal. Patterns that resemble each "
+      "other need a higher order; of\nan even one their negatives are memories too. As a System "
+      "its step is the synchronous update; real\nstates are taken as they are.\n\n"
       "Of order math.inf, with real patterns X (P, N) and states: the softmax memory, or modern "
       "Hopfield\nnetwork. A step is x <- X^T softmax(beta X x), which never raises\n"
       "E = -ln(sum_mu exp(beta xi_mu . x)) / beta + x.x / 2 + ln(P) / beta + M^2 / 2, M the length "
-      "of the longest\npattern. It has a tangent and an adjoint.\n\n"
+      "of the longest\npattern. At large beta the pattern of the largest product with the state "
+      "wins, which is the nearest one where\nall are of one length. It has a tangent and an "
+      "adjoint.\n\n"
       "References\n----------\n"
       "D. Krotov, J. J. Hopfield, Advances in Neural Information Processing Systems 29 (2016). H. "
-      "Ramsauer et al.,\nInternational Conference on Learning Representations (2021).");
+      "Ramsauer et al.,\nInternational Conference on Learning Representations (2021).\n\n"
+      "Examples\n--------\n"
+      ">>> DenseAssociativeMemory(patterns, order=3).recall(noisy).states\n"
+      ">>> DenseAssociativeMemory(images, order=math.inf, beta=8.0).recall(damaged).states");
   define_init(cls, "A memory of patterns, which are copied.", from_patterns,
               Required<ArrayLike>{"patterns",
                                   "(patterns, units): of -1 and 1; for order=inf finite numbers"},
@@ -326,6 +332,8 @@ void bind_dense_memory(py::module_& module) {
       "hopfield.Recall", recall_states, states, GivenFields<RecallOptions>{},
       GivenFields<SettleOptions>{}, threads_argument,
       Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+  register_fields(cls.attr("recall"),
+                  py::tuple(fields_of<RecallOptions>() + fields_of<SettleOptions>()));
   define_method(cls, "energy",
                 "E of states.\n\n"
                 "Returns\n-------\nndarray\n    of the shape of states without the last axis",

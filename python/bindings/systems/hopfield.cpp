@@ -305,11 +305,16 @@ void bind_hopfield(py::module_& module) {
       Defaulted<std::optional<Coding>>{"coding", std::nullopt,
                                        "'bipolar' or 'binary'; None: that of the patterns"},
       Defaulted<bool>{"diagonal", false, "keep w_ii as the rule gives it; else it is 0"},
-      Defaulted<Center>{"center", {}, "of hebbian: a number, or 'mean', that of all patterns"},
-      Defaulted<std::optional<double>>{"a", std::nullopt,
-                                       "of low_activity: the activity; None: the patterns'"},
+      Defaulted<Center>{
+          "center",
+          {},
+          "of hebbian: what is taken from each unit of a pattern; 'mean': the mean of all"},
+      Defaulted<std::optional<double>>{
+          "a", std::nullopt,
+          "of low_activity: the share of units that are 1; None: that of the patterns"},
       Defaulted<std::optional<double>>{"b", std::nullopt,
-                                       "of low_activity: None: a, the symmetric rule"});
+                                       "of low_activity: what is taken from the unit that a weight "
+                                       "leads to; None: a, so that weights are symmetric"});
   define_static(
       cls, "random",
       "A network that remembers random patterns, as scans draw one at each point.\n\n"

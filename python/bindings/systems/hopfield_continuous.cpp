@@ -111,9 +111,14 @@ void bind_hopfield_continuous(py::module_& module) {
       "A Hopfield network of units with graded output: a flow.\n\n"
       "du_i/dt = -u_i / tau + sum_j w_ij v_j + I_i with v = tanh(gain u). The state is u; the "
       "start state has\nsmall potentials, no two alike. With symmetric weights every orbit goes "
-      "downhill in `energy`, to a fixed\npoint; others may also run into cycles and chaos.\n\n"
+      "downhill in `energy`, to a fixed\npoint; others may also run into cycles and chaos. Without "
+      "input u = 0 is stable, and nothing is remembered,\nwhere gain tau times the largest "
+      "eigenvalue of symmetric weights is below 1.\n\n"
       "References\n----------\n"
-      "J. J. Hopfield, Proc. Natl. Acad. Sci. USA 81 (1984) 3088.");
+      "J. J. Hopfield, Proc. Natl. Acad. Sci. USA 81 (1984) 3088.\n\n"
+      "Examples\n--------\n"
+      ">>> network = ContinuousHopfield(HopfieldNetwork.store(patterns).weights, gain=4.0)\n"
+      ">>> network.energy(integrate(network, 20.0, initial=0.1 * noisy).states)");
   define_init(
       cls, "A network of given weights, which are copied.", from_arrays,
       Required<Numbers>{"weights", "w (units, units), finite; w_ij is the weight from unit j to i"},

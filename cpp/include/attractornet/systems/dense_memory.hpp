@@ -43,8 +43,8 @@ struct DenseMemoryParams {
               "n of the energy -sum x^n, an integer, for patterns of -1 and 1; inf: the softmax "
               "memory, for real patterns"),
         field("beta", &P::beta, above(0), "",
-              "of order = inf alone: inverse temperature, the larger the more like the nearest "
-              "pattern; None: 1"),
+              "of order = inf alone: inverse temperature; the larger, the more one pattern "
+              "outweighs the others; None: 1"),
     };
   }
 };
