@@ -38,21 +38,22 @@ ATTRACTORNET_INLINE std::int64_t sum_of_lanes(V v) {
 
 }  // namespace detail
 
-/// sum_i +-x_i, minus where bit i is set. @param count a multiple of 64; sums of a quarter of the
-/// terms fit in 32 bits.
+/// sum_i x_i where bit i is set. @param count a multiple of 64; T holds the sum of two terms, and
+/// 32 bits that of a quarter of them.
 template <class T>
-std::int64_t signed_sum(const std::uint64_t* signs, const T* x, std::int64_t count) {
+std::int64_t sum_where(const std::uint64_t* bits, const T* x, std::int64_t count) {
   constexpr int lanes = register_bytes / static_cast<int>(sizeof(T));
   using V = NativeVector<T, register_bytes>;
   using Wide = NativeVector<std::int32_t, register_bytes>;
   Wide sum{};
-  for (; count > 0; count -= 64, ++signs) ATTRACTORNET_UNROLL
-  for (int bit = 0; bit < 64; bit += lanes, x += lanes) {
-    const V part = change_signs(load_vector<V>(x), *signs >> bit);
+  for (; count > 0; count -= 64, ++bits) ATTRACTORNET_UNROLL
+  for (int bit = 0; bit < 64; bit += 2 * lanes, x += 2 * lanes) {
+    const V one = add_where(V{}, load_vector<V>(x), *bits >> bit);
+    const V two = add_where(one, load_vector<V>(x + lanes), *bits >> (bit + lanes));
     if constexpr (sizeof(T) == 2)
-      sum += detail::multiply_pairs<Wide>(part, V{} + T(1));
+      sum += detail::multiply_pairs<Wide>(two, V{} + T(1));
     else
-      sum += part;
+      sum += two;
   }
   return detail::sum_of_lanes(sum);
 }

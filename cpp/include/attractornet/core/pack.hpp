@@ -92,6 +92,18 @@ ATTRACTORNET_INLINE V lanes_of_bits(std::uint64_t bits) {
   return ((V{} + static_cast<Lane>(bits)) & bit) != 0;
 }
 
+/// sum, with lane i of v added where bit i is set.
+template <class V>
+ATTRACTORNET_INLINE V add_where(V sum, V v, std::uint64_t bits) {
+  using Lane [[maybe_unused]] = std::remove_cvref_t<decltype(V{}[0])>;
+#if defined(__AVX512BW__)
+  if constexpr (sizeof(V) == 64 && sizeof(Lane) == 2)
+    return (V)_mm512_mask_add_epi16((__m512i)sum, (__mmask32)bits, (__m512i)sum, (__m512i)v);
+  if constexpr (sizeof(V) == 64 && sizeof(Lane) == 4)
+    return (V)_mm512_mask_add_epi32((__m512i)sum, (__mmask16)bits, (__m512i)sum, (__m512i)v);
+#endif
+  return sum + (v & lanes_of_bits<V>(bits));
+}
 /// v, with the sign of lane i changed where bit i is set.
 template <class V>
 ATTRACTORNET_INLINE V change_signs(V v, std::uint64_t bits) {

@@ -84,10 +84,8 @@ class Recall {
         words_(units_),
         order_(static_cast<std::size_t>(units_)) {
     std::iota(order_.begin(), order_.end(), 0);
-    if constexpr (by_events) {
-      fields_.set_order(order_.data());
-      fields_.set_limits(limits.limit, options.tie);
-    }
+    if constexpr (by_events) fields_.set_order(order_.data());
+    if constexpr (takes_limits) fields_.set_limits(limits.limit, options.tie);
     if (options.temperature > 0) noisy_.resize(static_cast<std::size_t>(padded(units_)));
   }
 
@@ -134,6 +132,7 @@ class Recall {
 
  private:
   static constexpr bool by_events = requires(Fields f) { f.flip_and_find(0, 0); };
+  static constexpr bool takes_limits = requires(Fields f) { f.set_limits(nullptr, Tie::keep); };
 
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
   void record(std::int64_t visits) const {
@@ -186,10 +185,17 @@ class Recall {
       const P chance = P::load(u);
       fma(width, log_of_normal(chance / (P(1.0) - chance)), P::load(limit)).store(&noisy_[at(k)]);
     }
-    if constexpr (by_events)
+    if constexpr (takes_limits)
       if (!sites) fields_.set_limits(noisy_.data(), options_.tie);
   }
 
+  /// Whether a unit would change, but for limits that are those of visits.
+  bool changes(std::int64_t i) const {
+    if constexpr (requires { fields_.changes(i); })
+      return fields_.changes(i);
+    else
+      return changes(i, noisy_.empty() ? limits_.limit[i] : noisy_[at(i)]);
+  }
   /// Whether a unit would change that meets this limit.
   bool changes(std::int64_t i, double limit) const {
     // NOTE: without a branch on the unit's value, which no processor can foresee.
@@ -201,7 +207,7 @@ class Recall {
   bool unsettled() const {
     if (options_.update != Update::random) return false;
     for (std::int64_t i = 0; i < units_; ++i)
-      if (changes(i, limits_.limit[i])) return true;
+      if (changes(i)) return true;
     return false;
   }
 
@@ -229,7 +235,7 @@ class Recall {
       watch(visit, progress);
       if constexpr (requires { fields_.expect(0); }) expect(visit);
       const std::int64_t i = order_[at(visit)];
-      if (!changes(i, noisy ? noisy_[at(sites ? visit : i)] : limits_.limit[i])) continue;
+      if (!(sites && noisy ? changes(i, noisy_[at(visit)]) : changes(i))) continue;
       fields_.flip(i);
       ++flips_;
     }
@@ -262,11 +268,10 @@ class Recall {
   template <class Progress>
   void step(Progress& progress) {
     if (options_.temperature > 0) draw_limits();
-    const double* limit = noisy_.empty() ? limits_.limit : noisy_.data();
     flipped_.clear();
     for (std::int64_t i = 0; i < units_; ++i) {
       if (i % 4096 == 0) progress.tick(0);
-      if (changes(i, limit[i])) flipped_.push_back(i);
+      if (changes(i)) flipped_.push_back(i);
     }
     record(ending_.sweeps * units_ - 1);  // what they are until all have been updated
     for (const auto i : flipped_) fields_.flip(i);

@@ -173,7 +173,7 @@ class Couplings {
           else if constexpr (std::is_same_v<W, Factors>)
             return use(FactoredFields(form));
           else
-            return units_ <= most_short
+            return 2 * units_ <= most_short
                        ? use(PatternFields<std::int16_t>(patterns_, form, diagonal_))
                        : use(PatternFields<std::int32_t>(patterns_, form, diagonal_));
         },

@@ -12,6 +12,7 @@
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/systems/hopfield.hpp>
+#include <attractornet/systems/hopfield_limits.hpp>
 #include <attractornet/systems/hopfield_patterns.hpp>
 #include <cmath>
 #include <cstdint>
@@ -107,7 +108,7 @@ class DenseFields {
   double doubled_field(std::int64_t i) const {
     if constexpr (exact)
       return static_cast<double>(field_[at(i)]) + limit_[at(i)] -
-             held(limit_[at(i)], static_cast<F>(state_[at(i)]));
+             held<F>(limit_[at(i)], state_[at(i)]);
     else
       return field_[at(i)];
   }
@@ -139,9 +140,9 @@ class DenseFields {
     can_tie_ = 0;
     for (std::int64_t i = 0; i < units(); ++i) {
       if constexpr (exact) {
-        const F limit = whole_limit(limits[i]), s = state_[at(i)];
+        const auto limit = static_cast<F>(whole_limit(limits[i], tie, weights_.bound));
         const auto doubled = static_cast<F>(doubled_field(i));
-        field_[at(i)] = static_cast<F>(doubled - limit + held(limit, s));
+        field_[at(i)] = static_cast<F>(doubled - limit + held<F>(limit, state_[at(i)]));
         limit_[at(i)] = limit;
         can_tie_ += limit % 2 == 0;
       } else {
@@ -196,7 +197,7 @@ class DenseFields {
     store_vector(block, load_vector<Keys>(block) ^ (hit & top));
     if constexpr (exact) {
       F* field = field_.data() + i / lanes * lanes;
-      const F holds = held(limit_[at(i)], static_cast<F>(state_[at(i)]));
+      const F holds = held<F>(limit_[at(i)], state_[at(i)]);
       const Field change = (Field)hit & static_cast<F>(2 * holds);
       store_vector(field, load_vector<Field>(field) - change);
     }
@@ -208,22 +209,6 @@ class DenseFields {
       const auto sign = load_widened<Keys>(state_.data() + b) & top;
       store_vector(key_.data() + b, (load_vector<Keys>(key_.data() + b) & none) | sign);
     }
-  }
-
-  /// An integer that doubled fields, which are even, meet in ties that keep a unit's value only:
-  /// else it is odd.
-  F whole_limit(double limit) const {
-    const double most = 2 * weights_.bound + 1;
-    const double even = 2 * std::floor(0.5 * limit);
-    const double odd = even == limit && !keeps_ ? even - 1 : even + 1;
-    const double whole = even == limit && keeps_ ? even : odd;
-    return static_cast<F>(std::clamp(whole, -most, most));
-  }
-  /// What is added to a doubled field less its limit, so that its sign is a unit's next value in
-  /// ties too: the unit's value where the limit can be met. @tparam T F, or a register of it.
-  template <class T>
-  static ATTRACTORNET_INLINE T held(T limit, T state) {
-    return state & ((limit & F(1)) - F(1));
   }
 
   void load_by_overlaps() {
@@ -268,7 +253,7 @@ class DenseFields {
       field_[at(i)] = static_cast<F>(2 * most * weights_.sums[at(i)]);
       if constexpr (exact)
         field_[at(i)] =
-            static_cast<F>(field_[at(i)] - limit_[at(i)] + held(limit_[at(i)], F(state_[at(i)])));
+            static_cast<F>(field_[at(i)] - limit_[at(i)] + held<F>(limit_[at(i)], state_[at(i)]));
     }
     for (std::int64_t j = 0; j < units(); ++j)
       if (state_[at(j)] != most) add(weights_.row(j), static_cast<F>(-4 * most));

@@ -6,14 +6,17 @@
 #include <algorithm>
 #include <attractornet/core/dot.hpp>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/systems/hopfield_limits.hpp>
 #include <attractornet/systems/hopfield_patterns.hpp>
+#include <bit>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 namespace attractornet::hopfield {
 
 /// The Hebbian rule's, scaled by N: w_ij = sum_mu xi_i xi_j, exact.
-/// @tparam M overlaps: integers that hold N.
+/// @tparam M overlaps: integers that hold 2 N.
 template <class M>
 class PatternFields {
  public:
@@ -32,32 +35,49 @@ class PatternFields {
 
   std::int64_t units() const { return patterns_.units(); }
   const std::int8_t* state() const { return state_.data(); }
-  double doubled_field(std::int64_t i) const {
-    const std::int64_t sum = signed_sum(row(i), overlap_.data(), 64 * words_);
-    return static_cast<double>(2 * (sum - own_ * state_[static_cast<std::size_t>(i)]));
-  }
+  double doubled_field(std::int64_t i) const { return static_cast<double>(doubled(i)); }
   double quadratic() const {
     double sum = -static_cast<double>(own_) * static_cast<double>(units());
     for (const auto m : overlap_) sum += static_cast<double>(m) * static_cast<double>(m);
     return sum;
   }
 
+  /// The limit of a unit's doubled field: above it the unit becomes 1, below it -1.
+  /// @param limits (units,), in the units of the weights.
+  void set_limits(const double* limits, Tie tie) {
+    const double bound = static_cast<double>(patterns_.count()) * static_cast<double>(units());
+    limit_.resize(static_cast<std::size_t>(units()));
+    for (std::int64_t i = 0; i < units(); ++i)
+      limit_[at(i)] = static_cast<std::int64_t>(whole_limit(limits[i], tie, bound));
+  }
+  /// Whether a unit would change.
+  bool changes(std::int64_t i) const {
+    // NOTE: without a branch on the unit's value, which no processor can foresee.
+    const std::int64_t s = state_[at(i)], limit = limit_[at(i)];
+    return ((doubled(i) - limit + held(limit, s)) ^ s) < 0;
+  }
+
   void load(const std::int8_t* state) {
     std::copy_n(state, units(), state_.begin());
     patterns_.overlaps(state_.data(), overlap_.data());
+    sum_ = std::accumulate(overlap_.begin(), overlap_.end(), std::int64_t{0});
   }
   void flip(std::int64_t i) {
     constexpr int lanes = register_bytes / static_cast<int>(sizeof(M));
     using V = NativeVector<M, register_bytes>;
-    std::int8_t& s = state_[static_cast<std::size_t>(i)];
+    std::int8_t& s = state_[at(i)];
     s = static_cast<std::int8_t>(-s);
     M* overlap = overlap_.data();
     const M* each = each_.data();
-    for (std::int64_t word = 0; word < words_; ++word)
+    std::int64_t minus = 0;
+    for (std::int64_t word = 0; word < words_; ++word) {
+      minus += std::popcount(row(i)[word]);
       for (int bit = 0; bit < 64; bit += lanes, overlap += lanes, each += lanes) {
         const V change = load_vector<V>(each) * static_cast<M>(2 * s);
         store_vector(overlap, load_vector<V>(overlap) + change_signs(change, row(i)[word] >> bit));
       }
+    }
+    sum_ += 2 * s * (patterns_.count() - 2 * minus);
   }
   /// Asks for what a visit of that unit will read.
   void expect(std::int64_t i) const {
@@ -65,6 +85,11 @@ class PatternFields {
   }
 
  private:
+  static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+  std::int64_t doubled(std::int64_t i) const {
+    const std::int64_t minus = sum_where(row(i), overlap_.data(), 64 * words_);
+    return 2 * (sum_ - 2 * minus - own_ * state_[at(i)]);
+  }
   const std::uint64_t* row(std::int64_t i) const { return signs_ + i * words_; }
 
   const Patterns& patterns_;
@@ -72,7 +97,9 @@ class PatternFields {
   std::int64_t words_, own_;
   AlignedVector<std::int8_t> state_;
   AlignedVector<M> overlap_;  ///< sum_i xi_i s_i; zeros behind the patterns
-  AlignedVector<M> each_;     ///< 1 for every pattern; zeros behind them
+  std::int64_t sum_ = 0;      ///< of all overlaps
+  std::vector<std::int64_t> limit_;
+  AlignedVector<M> each_;  ///< 1 for every pattern; zeros behind them
 };
 
 /// w = left right^T less a diagonal: unit after unit, rows padded with zeros.
