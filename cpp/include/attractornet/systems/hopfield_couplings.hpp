@@ -59,7 +59,6 @@ class Couplings {
             Monitor* monitor = nullptr)
       : units_(units),
         sweeps_(storage.sweeps),
-        projects_(storage.rule == StorageRule::pseudoinverse),
         diagonal_(storage.diagonal),
         symmetric_(storage.symmetric()),
         patterns_(values.data(), std::ssize(values) / units, units) {
@@ -129,7 +128,7 @@ class Couplings {
     AlignedVector<double> w = std::visit(
         [&]<class W>(const W& form) {
           if constexpr (std::is_same_v<W, Factors>) {
-            if (projects_) return projector(contiguous(patterns_).view, monitor);
+            if (spanning_) return projector(*spanning_, monitor);
             return product(form.left.data(), (form.right.empty() ? form.left : form.right).data(),
                            units_, form.stride, monitor);
           }
@@ -209,7 +208,7 @@ class Couplings {
     const bool doubles = bytes == sizeof(double);
     const double size = n * n * bytes,
                  byte = size < 0x1p24 ? 0.055 : 0.165;  // in the cache, or not
-    const double visit = 7 + (doubles ? 0.1 : 0.02) * p;
+    const double visit = doubles ? 7 + 0.1 * p : 5 + 0.01 * p;
     const double making = (doubles ? 15 : 2) * n * n;
     return making / sweeps_ + 0.2 / 3 * size * byte < n * visit;
   }
@@ -243,10 +242,10 @@ class Couplings {
   /// Whether bytes hold the weights, and 16 bits the fields and their limits.
   template <class R>
   bool fits_bytes(const Matrix<R>& matrix) const {
-    return holds_fields<std::int16_t>(matrix) && units_ < most_short &&
-           std::all_of(
-               matrix.values.begin(), matrix.values.end(),
-               [](R value) { return std::abs(value) <= 127; });
+    return holds_fields<std::int16_t>(matrix) &&
+           units_ <= DenseFields<std::int16_t, std::int8_t>::most_units &&
+           std::all_of(matrix.values.begin(), matrix.values.end(),
+                       [](R value) { return std::abs(value) <= 127; });
   }
   void build_counts(const PatternView& xi) {
     if (xi.count <= 127 && as_matrix(1)) {
@@ -296,7 +295,8 @@ class Couplings {
   void build_factors(const PatternView& xi, const Storage& storage, Monitor* monitor) {
     Factors factors;
     if (storage.rule == StorageRule::pseudoinverse) {
-      const Basis basis = orthonormal_basis(xi, monitor);
+      spanning_ = spanning(xi, where(), monitor);
+      const Basis basis = orthonormal_basis(*spanning_, monitor);
       factors = empty_factors(basis.rank);
       for (std::int64_t i = 0; i < units_; ++i)
         std::copy_n(basis.q.data() + i * basis.rank, basis.rank,
@@ -381,10 +381,10 @@ class Couplings {
 
   std::int64_t units_ = 0;
   double sweeps_ = std::numeric_limits<double>::infinity();
-  bool projects_ = false;  ///< by the pseudo-inverse
   bool diagonal_ = true, symmetric_ = true;
   double scale_ = 1;
   Patterns patterns_;
+  std::optional<Spanning> spanning_;  ///< of the pseudo-inverse in factors
   Form form_;
 };
 

@@ -15,8 +15,8 @@
 #include <algorithm>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/platform.hpp>
+#include <attractornet/systems/hopfield_patterns.hpp>
 #include <attractornet/systems/hopfield_signed_sums.hpp>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -65,24 +65,16 @@ void fill_symmetric(double* w, std::int64_t units, Monitor* monitor, const Fill&
   }
 }
 
-/// The products sum_i xi_i^mu xi_i^nu (count, count), exact: N less twice the units that differ.
+/// The products sum_i xi_i^mu xi_i^nu (count, count), exact.
 inline Eigen::MatrixXd products_of(const PatternView& patterns) {
-  const std::int64_t words = (patterns.units + 63) / 64;
-  std::vector<std::uint64_t> signs(static_cast<std::size_t>(patterns.count * words));
-  for (std::int64_t mu = 0; mu < patterns.count; ++mu)
-    for (std::int64_t i = 0; i < patterns.units; ++i)
-      signs[mu * words + i / 64] |= std::uint64_t{patterns.xi[mu * patterns.units + i] > 0}
-                                    << i % 64;
+  const Patterns packed(patterns.xi, patterns.count, patterns.units);
   Eigen::MatrixXd products(patterns.count, patterns.count);
   for (std::int64_t mu = 0; mu < patterns.count; ++mu)
-    for (std::int64_t nu = 0; nu <= mu; ++nu) {
-      std::int64_t differ = 0;
-      for (std::int64_t word = 0; word < words; ++word)
-        differ += std::popcount(signs[mu * words + word] ^ signs[nu * words + word]);
-      products(mu, nu) = products(nu, mu) = static_cast<double>(patterns.units - 2 * differ);
-    }
+    packed.overlaps(packed.pattern(mu), products.col(mu).data());
   return products;
 }
+
+}  // namespace detail
 
 /// Independent patterns that span the others.
 struct Spanning {
@@ -101,13 +93,14 @@ struct Spanning {
 /// errors at most some P N eps, since products are exact: a quarter of it was seen. PatternView
 /// that do not depend on those taken are farther by many orders of magnitude, since entries are
 /// signs.
-inline Spanning spanning(const PatternView& patterns, std::string_view where, Monitor* monitor) {
+inline Spanning spanning(const PatternView& patterns, std::string_view where,
+                         Monitor* monitor = nullptr) {
   checked_size(where, "patterns x patterns x 4", {patterns.count, patterns.count, 4});
   constexpr Eigen::Index block = 64;
   const auto n = static_cast<double>(patterns.units);
   const double nothing =
       8 * std::numeric_limits<double>::epsilon() * n * static_cast<double>(patterns.count);
-  Eigen::MatrixXd products = products_of(patterns);  // less what earlier blocks explain
+  Eigen::MatrixXd products = detail::products_of(patterns);  // less what earlier blocks explain
   Eigen::VectorXd distance = products.diagonal();
   Eigen::MatrixXd l(products.rows(), products.cols());
   std::vector<Eigen::Index> taken;
@@ -130,7 +123,7 @@ inline Spanning spanning(const PatternView& patterns, std::string_view where, Mo
     distance[next] = 0;
     taken.push_back(next);
     result.least = farthest / n;
-    poll(monitor);
+    detail::poll(monitor);
   }
   const auto rank = static_cast<Eigen::Index>(taken.size());
   for (const auto mu : taken)
@@ -141,6 +134,8 @@ inline Spanning spanning(const PatternView& patterns, std::string_view where, Mo
   factor.triangularView<Eigen::Lower>().solveInPlace(result.inverse);
   return result;
 }
+
+namespace detail {
 
 /// Columns of a small matrix as rows for signed sums.
 inline SignedRows<double> rows_of(const Eigen::MatrixXd& m) {
@@ -174,26 +169,25 @@ inline void orthonormalise(Basis& basis, Monitor* monitor) {
   for_blocks([&](auto&& some) { factor.matrixL().solveInPlace(some); });
 }
 
-inline Basis basis_of(const Spanning& spanning, std::string_view where, Monitor* monitor) {
-  const PatternView x = spanning.patterns();
-  Basis basis{AlignedVector<double>(checked_size(where, "units x rank", {x.units, x.count})),
-              x.units, x.count};
-  signed_sums(SignCodes(x), rows_of(spanning.inverse), x.count, /*lower=*/false, monitor,
-              [&](const Panel<double>& panel) {
-                for (std::int64_t i = 0; i < panel.units; ++i)
-                  std::copy_n(panel.sums + i * panel.stride, panel.columns,
-                              basis.q.data() + (panel.unit + i) * x.count + panel.column);
-              });
-  if (spanning.nearly_dependent()) orthonormalise(basis, monitor);
-  return basis;
-}
-
 }  // namespace detail
 
 /// An orthonormal basis of the span of patterns; its rank tells how many are independent.
+inline Basis orthonormal_basis(const Spanning& spanning, Monitor* monitor = nullptr) {
+  const PatternView x = spanning.patterns();
+  Basis basis{
+      AlignedVector<double>(checked_size("orthonormal_basis", "units x rank", {x.units, x.count})),
+      x.units, x.count};
+  detail::signed_sums(detail::SignCodes(x), detail::rows_of(spanning.inverse), x.count,
+                      /*lower=*/false, monitor, [&](const detail::Panel<double>& panel) {
+                        for (std::int64_t i = 0; i < panel.units; ++i)
+                          std::copy_n(panel.sums + i * panel.stride, panel.columns,
+                                      basis.q.data() + (panel.unit + i) * x.count + panel.column);
+                      });
+  if (spanning.nearly_dependent()) detail::orthonormalise(basis, monitor);
+  return basis;
+}
 inline Basis orthonormal_basis(const PatternView& patterns, Monitor* monitor = nullptr) {
-  constexpr std::string_view where = "orthonormal_basis";
-  return detail::basis_of(detail::spanning(patterns, where, monitor), where, monitor);
+  return orthonormal_basis(spanning(patterns, "orthonormal_basis", monitor), monitor);
 }
 
 /// W = Q Q^T (units, units), symmetric to the bit.
@@ -210,13 +204,11 @@ inline AlignedVector<double> symmetric_product(const Basis& basis, Monitor* moni
 
 /// The weights of the pseudo-inverse rule (units, units), symmetric to the bit: by the first form
 /// where patterns are far from dependent, else symmetric_product() of orthonormal_basis().
-inline AlignedVector<double> projector(const PatternView& patterns, Monitor* monitor = nullptr) {
-  constexpr std::string_view where = "projector";
-  const std::int64_t n = patterns.units;
-  const std::size_t size = checked_size(where, "units x units", {n, n});
-  const detail::Spanning spanning = detail::spanning(patterns, where, monitor);
+inline AlignedVector<double> projector(const Spanning& spanning, Monitor* monitor = nullptr) {
+  const std::int64_t n = spanning.units;
+  const std::size_t size = checked_size("projector", "units x units", {n, n});
   if (spanning.nearly_dependent())
-    return symmetric_product(detail::basis_of(spanning, where, monitor), monitor);
+    return symmetric_product(orthonormal_basis(spanning, monitor), monitor);
   const PatternView x = spanning.patterns();
   const detail::SignCodes codes(x);
   detail::SignedRows<double> dual(x.count, n);  // G^-1 X^T
@@ -237,6 +229,9 @@ inline AlignedVector<double> projector(const PatternView& patterns, Monitor* mon
                                           w.data() + panel.column * n + panel.unit, n);
                       });
   return w;
+}
+inline AlignedVector<double> projector(const PatternView& patterns, Monitor* monitor = nullptr) {
+  return projector(spanning(patterns, "projector", monitor), monitor);
 }
 
 }  // namespace attractornet::hopfield
