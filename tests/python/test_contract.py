@@ -1,5 +1,6 @@
 """What every system promises, and every field list; a new family adds one line to a table."""
 
+import copy
 import functools
 import inspect
 import math
@@ -306,6 +307,14 @@ def test_pickles_are_equal(system):
     again = pickle.loads(pickle.dumps(system))
     assert type(again) is type(system)
     assert same(system, again)
+
+
+@pytest.mark.parametrize("cls", SYSTEMS, ids=lambda cls: cls.__name__)
+def test_a_system_that_was_never_made_is_not_pickled(cls):
+    # It holds memory that nothing has written.
+    for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match=f"^{cls.__name__}.* never initialised"):
+            copied(cls.__new__(cls))
 
 
 @each(lambda cls: hasattr(cls, "save"))

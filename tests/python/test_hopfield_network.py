@@ -1,6 +1,5 @@
 """Two-state Hopfield networks: the core against the oracle, exact laws, and what theory says."""
 
-import copy
 import functools
 import itertools
 import math
@@ -1202,11 +1201,6 @@ def test_networks_tell_what_they_are():
     assert isinstance(given, an.System)
     assert an.hopfield.HopfieldNetwork is an.HopfieldNetwork
     assert isinstance(given.recall([1, 1]), an.hopfield.Recall)
-
-
-def test_a_network_that_was_never_made_is_refused():
-    with pytest.raises(TypeError, match="never initialised"):
-        copy.copy(an.HopfieldNetwork.__new__(an.HopfieldNetwork))
 
 
 # --- progress -------------------------------------------------------------------------------------

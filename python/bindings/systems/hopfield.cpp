@@ -403,12 +403,7 @@ void bind_hopfield(py::module_& module) {
     if (!net.couplings().symmetric()) result += ", symmetric=False";
     return result + ")";
   });
-  define_pickle(
-      cls,
-      [](const py::object& self) {
-        return state_of(made<HopfieldNetwork>(self, {"HopfieldNetwork.__getstate__", "self"}));
-      },
-      network_of);
+  define_pickle(cls, state_of, network_of);
 }
 
 }  // namespace attractornet::python
