@@ -166,7 +166,7 @@ inline py::array states_array(const std::int8_t* values, std::vector<py::ssize_t
 /// work(k) for every state, and signals in between.
 template <class Work>
 void each_state(std::int64_t count, const char* method, Work work) {
-  PythonMonitor monitor({}, method);
+  PythonMonitor monitor({}, method, "states");
   released([&] {
     for (std::int64_t k = 0; k < count; ++k) {
       work(k);

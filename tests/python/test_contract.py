@@ -432,3 +432,41 @@ def test_fields_cannot_be_changed(subject, field):
 def test_fields_of_a_method_of_an_instance():
     net = an.HopfieldNetwork.store([[1, -1]])
     assert an.fields(net.recall) is an.fields(an.HopfieldNetwork.recall)
+
+
+# --- progress -------------------------------------------------------------------------------------
+
+SIGNS = np.ones((2, 3))
+# Each function with a bar, and what it counts.
+BARS = {
+    "attractors": ("starts", functools.partial(an.attractors, NETWORK, [[0.1, 0.2]])),
+    "basins": ("starts", functools.partial(an.basins, NETWORK, [0.1], [0.2])),
+    "classify": ("steps", functools.partial(an.classify, NETWORK)),
+    "correlation_dimension": ("points", functools.partial(an.correlation_dimension, ORBIT)),
+    "integrate": ("thousandths", functools.partial(an.integrate, an.textbook.Lorenz(), 1.0)),
+    "Lyapunov spectrum": ("steps", functools.partial(an.lyapunov_spectrum, NETWORK, steps=100)),
+    "recall": ("states", functools.partial(an.HopfieldNetwork.store(SIGNS).recall, SIGNS)),
+    "recall, dense": ("states", functools.partial(an.DenseAssociativeMemory(SIGNS).recall, SIGNS)),
+    "recall, softmax": (
+        "states",
+        functools.partial(an.DenseAssociativeMemory(SIGNS, order=math.inf).recall, SIGNS),
+    ),
+    "recurrence": ("lines", functools.partial(an.recurrence, ORBIT)),
+    "scan": (
+        "points",
+        functools.partial(an.scan, an.FeedbackNetwork, an.Grid(neurons=2), ["exponent"]),
+    ),
+    "trajectory": ("steps", functools.partial(NETWORK.trajectory, 10)),
+    "0-1 test": ("angles", functools.partial(an.zero_one_test, ORBIT[:, 0])),
+}
+
+
+@pytest.mark.parametrize("name", BARS)
+def test_a_progress_bar_says_what_it_counts(name, capsys):
+    unit, call = BARS[name]
+    call(progress=True)
+    shown = capsys.readouterr().err
+    assert name.partition(",")[0] in shown
+    assert f" {unit}/s" in shown
+    call(progress=False)
+    assert capsys.readouterr().err == ""

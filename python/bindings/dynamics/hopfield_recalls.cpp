@@ -124,7 +124,7 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
   std::vector<Trace> traces(tracing.any() ? endings.size() : 0);
   {
     double* energies = result.energies.mutable_data();
-    PythonMonitor monitor(std::move(progress), "recall");
+    PythonMonitor monitor(std::move(progress), "recall", "states");
     released([&] {
       hopfield::recall(
           net, states.values.data(), states.count, options, tracing, workers, monitor,

@@ -210,7 +210,7 @@ RecallResult recall_reals(const DenseAssociativeMemory& self, const ArrayLike& a
   std::vector<Recalled> endings(static_cast<std::size_t>(result.energies.size()));
   const MemoryRecalls<double> out{ends.mutable_data(), result.energies.mutable_data(),
                                   endings.data()};
-  PythonMonitor monitor(std::move(progress), "recall");
+  PythonMonitor monitor(std::move(progress), "recall", "states");
   released([&] {
     recall(*self.softmax(), states.data(), static_cast<std::int64_t>(endings.size()), settle,
            threads, monitor, out);
@@ -232,7 +232,7 @@ RecallResult recall_signs(const DenseAssociativeMemory& self, const ArrayLike& a
   std::vector<Recalled> endings(static_cast<std::size_t>(states.count));
   const MemoryRecalls<std::int8_t> out{ends.data(), result.energies.mutable_data(), endings.data()};
   {
-    PythonMonitor monitor(std::move(progress), "recall");
+    PythonMonitor monitor(std::move(progress), "recall", "states");
     released([&] {
       recall(*self.polynomial(), states.values.data(), states.count, options, threads, monitor,
              out);
