@@ -256,7 +256,7 @@ RecallResult recall_states(const DenseAssociativeMemory& self, const ArrayLike& 
 // -------------------------------------------------------------------------------------- the class
 
 /// The patterns without a copy: those of two values lie in rows that are longer.
-py::array patterns_of(const DenseAssociativeMemory& self) {
+StatesArray patterns_of(const DenseAssociativeMemory& self) {
   const py::ssize_t count = self.count(), n = self.dimension();
   if (const auto* memory = self.softmax()) return view(memory->patterns(), {count, n}, self);
   const Patterns& patterns = self.polynomial()->patterns();

@@ -388,7 +388,7 @@ void bind_hopfield(py::module_& module) {
                   });
   define_property(
       cls, "patterns", "Stored patterns (patterns, units), int8; no rows if weights were given.",
-      [](const HopfieldNetwork& self) {
+      [](const HopfieldNetwork& self) -> py::array_t<std::int8_t> {
         const Network& net = self.network();
         return states_array(net.values().data(), {net.count(), net.units()}, net.coding(), true);
       });
