@@ -183,7 +183,8 @@ void bind_hopfield_recalls(py::module_& module) {
           "Whether the state is a fixed point; of softmax memories but for the tolerance, (...).")
       .member("cycle_length", &R::cycle_length,
               "1: a fixed point; 2 and more: a cycle of synchronous updates; 0: neither was found, "
-              "(...).")
+              "as at T > 0, (...).\nA cycle of L states that begins after m sweeps is found within "
+              "3 max(L, m) sweeps, one of 2 states at once.")
       .member("energy_trace", &R::energy_trace,
               "Energies on the way, (..., records), nan after the end; None if not asked for.")
       .member("overlap_trace", &R::overlap_trace,
