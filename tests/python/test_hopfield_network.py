@@ -401,8 +401,12 @@ def test_cycles_without_symmetry_have_the_length_that_steps_tell(units, seed, ti
         orbit = [tuple(s)]
         while len(set(orbit)) == len(orbit):
             orbit.append(tuple(slow.synchronous(np.array(orbit[-1]), tie)))
-        period = len(orbit) - 1 - orbit.index(orbit[-1])
+        before = orbit.index(orbit[-1])
+        period = len(orbit) - 1 - before
         assert found.cycle_length[k] == period
+        enough = 3 * max(period, before)
+        soon = net.recall(s, update="synchronous", tie=tie, max_sweeps=enough)
+        assert soon.cycle_length == period
         assert tuple(found.states[k]) in orbit[orbit.index(orbit[-1]) :]
 
 
@@ -415,6 +419,23 @@ def test_a_ring_of_units_has_a_long_cycle():
         found = an.HopfieldNetwork(w, symmetric=False).recall(s, update="synchronous")
         assert int(found.cycle_length) == period
         assert not found.converged
+
+
+def test_weights_that_are_symmetric_but_for_rounding_are_made_so():
+    w = symmetric(30, 1)
+    uneven = w + 1e-12 * np.random.default_rng(1).normal(size=w.shape)
+    net = an.HopfieldNetwork(uneven)
+    assert np.array_equal(net.weights, (uneven + uneven.T) / 2.0)
+    assert np.array_equal(an.HopfieldNetwork(w).weights, w)
+    assert np.array_equal(an.HopfieldNetwork(uneven, symmetric=False).weights, uneven)
+    # Units that would chase each other through four states, beside a pair with large weights.
+    chase = np.zeros((4, 4))
+    chase[0, 1], chase[1, 0] = 4e-11, -4e-11
+    free = an.HopfieldNetwork(chase, symmetric=False).recall([1, 1, 1, 1], update="synchronous")
+    assert int(free.cycle_length) == 4
+    chase[2, 3] = chase[3, 2] = 1.0
+    still = an.HopfieldNetwork(chase).recall([1, 1, 1, 1], update="synchronous")
+    assert int(still.cycle_length) == 1
 
 
 # --- energies never rise --------------------------------------------------------------------------
@@ -946,6 +967,15 @@ def test_types_of_states():
 
 
 @pytest.mark.parametrize("update", UPDATES)
+def test_the_largest_weights_have_finite_fields_and_energies(update):
+    for coding in CODINGS:
+        net = an.HopfieldNetwork(np.full((50, 50), -1e290), 1e290, coding=coding)
+        found = net.recall(patterns(5, 50, coding=coding), update=update)
+        assert np.all(np.isfinite(net.fields(found.states)))
+        assert np.all(np.isfinite(found.energies))
+
+
+@pytest.mark.parametrize("update", UPDATES)
 def test_one_unit_is_a_network(update):
     for net, ends in (
         (store([[1]]), [1, -1]),  # nothing acts on it
@@ -1270,14 +1300,17 @@ VALUE_ERRORS = {
     "store(many, 'pseudoinverse')": "store: patterns = 9: expected no more rows than units, 8",
     "store(xi, center=nan)": "store: center = nan: expected a finite value",
     "store(xi, center='median')": "store: center = 'median': expected a number or 'mean'",
-    "store(xi, 'storkey', center=0.5)": "store: center = 0.5: expected a finite value, and 0 but",
-    "store(xi, 'low_activity', center=0.5)": "store: center = 0.5: expected",
+    "store(xi, center=1e200)": "store: center = 1e+200: expected a finite value that makes no weig",
+    "store(xi, 'storkey', center=0.5)": "store: center = 0.5: expected 0, except with rule = 'hebb",
+    "store(xi, 'low_activity', center=0.5)": "store: center = 0.5: expected 0, except with rule = ",
     "store(xi, a=0.2)": "store: a = 0.2: expected None but for rule = 'low_activity'",
     "store(xi, 'storkey', b=0.2)": "store: b = 0.2: expected None but for rule = 'low_activity'",
     "store(xi, 'low_activity', a=0)": "store: a = 0: expected an activity in (0, 1)",
     "store(xi, 'low_activity', a=1)": "store: a = 1: expected an activity in (0, 1)",
     "store(xi, 'low_activity', a=nan)": "store: a = nan: expected an activity in (0, 1)",
-    "store(xi, 'low_activity', b=inf)": "store: b = inf: expected a finite value",
+    "store(xi, 'low_activity', a=1e-300)": "store: a = 1e-300: expected a finite value that makes ",
+    "store(xi, 'low_activity', b=inf)": "store: b = inf: expected a finite value that makes no wei",
+    "store(xi, 'low_activity', b=-1e300)": "store: b = -1e+300: expected a finite value that makes",
     "store(0 * xi, 'low_activity')": "store: a = 0: expected an activity in (0, 1)",
     # thresholds
     "store(xi, thresholds=[1, 2])": "store: thresholds has shape (2,): expected a number or (8,), ",
@@ -1285,11 +1318,15 @@ VALUE_ERRORS = {
     "Net([[0]], [[0]])": "HopfieldNetwork: thresholds has shape (1, 1): expected a number or (1,)",
     # weights
     "Net([[0, 1]])": "HopfieldNetwork: weights has shape (1, 2): expected (units, units)",
+    "Net([[]])": "HopfieldNetwork: weights has shape (1, 0): expected (units, units)",
     "Net(3.0)": "HopfieldNetwork: weights has shape (): expected (units, units)",
-    "Net(np.zeros((0, 0)))": "HopfieldNetwork: units = 0: expected one row of weights at least",
+    "Net(np.zeros((0, 0)))": "HopfieldNetwork: rows of weights = 0: expected at least 1",
     "Net([[nan]])": "HopfieldNetwork: weights holds nan at flat index 0: expected finite values",
     "Net([[0, 1], [2, 0]])": "HopfieldNetwork: weights[0, 1] = 1: expected weights[1, 0], which is "
-    "2: the energy needs symmetric weights (symmetric=False: any)",
+    "2, but for 1e-10 of the largest weight: the energy needs symmetric weights (symmetric=False: ",
+    "Net([[0, 1e308], [1e308, 0]])": "HopfieldNetwork: weights = 1e+308: expected finite values of "
+    "at most 1e+290 in magnitude, so that sums of them are finite",
+    "Net([[0]], 1e300)": "HopfieldNetwork: thresholds = 1e+300: expected finite values of at most 1",
     # states
     "net.recall(2 * s)": "recall: states holds 2 at flat index 0: expected -1 and 1 only",
     "net.recall(bits[0])": "recall: states holds 0 at flat index ",

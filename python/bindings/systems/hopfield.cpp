@@ -54,7 +54,8 @@ Network::Thresholds thresholds_of(const Thresholds& thresholds, std::int64_t uni
 }
 
 constexpr std::string_view thresholds_meaning =
-    "theta, a number for all units or one for each, (units,); None: 0 for bipolar units, half the "
+    "theta, a number for all units or one for each, (units,), at most 1e290 in magnitude; None: 0 "
+    "for bipolar units, half the "
     "sum of its weights for a binary one (so that both codings have one trajectory), 1/2 - b of "
     "low_activity";
 
@@ -272,13 +273,14 @@ void bind_hopfield(py::module_& module) {
   define_init(
       cls, "A network of given weights, which are copied.", from_weights,
       Required<Numbers>{"weights",
-                        "w (units, units), finite; w_ij is the weight from unit j to i. "
-                        "A w_ii that is not 0 is kept"},
+                        "w (units, units), at most 1e290 in magnitude; w_ij is the weight from "
+                        "unit j to i. A w_ii that is not 0 is kept"},
       Defaulted<Thresholds, false>{"thresholds", std::nullopt, thresholds_meaning},
       Defaulted<Coding>{"coding", Coding::bipolar, "'bipolar': units of -1 and 1; 'binary': 0, 1"},
       Defaulted<bool>{"symmetric", true,
-                      "whether w_ij = w_ji; False: any weights, whose energy may rise and whose "
-                      "cycles may be long"});
+                      "whether w_ij = w_ji, but for rounding: they may differ by 1e-10 of the "
+                      "largest weight, and the mean of both is taken. False: any weights, whose "
+                      "energy may rise and whose cycles may be long"});
   define_static(
       cls, "store",
       "A network that remembers patterns.\n\n"

@@ -47,8 +47,9 @@ struct CurrentArgument {
     return Convert<Numbers>::from(value, {call.where(), "current"}, "");
   }
   std::vector<Description> describe() const {
-    return {describe_argument("current", Convert<Numbers>::type(), "0.0",
-                              "input I of every unit, a number, or of each, (units,), finite")};
+    return {describe_argument(
+        "current", Convert<Numbers>::type(), "0.0",
+        "input I of every unit, a number, or of each, (units,), at most 1e290 in magnitude")};
   }
 };
 
@@ -116,11 +117,15 @@ void bind_hopfield_continuous(py::module_& module) {
       "J. J. Hopfield, Proc. Natl. Acad. Sci. USA 81 (1984) 3088.");
   define_init(
       cls, "A network of given weights, which are copied.", from_arrays,
-      Required<Numbers>{"weights", "w (units, units), finite; w_ij is the weight from unit j to i"},
+      Required<Numbers>{
+          "weights",
+          "w (units, units), at most 1e290 in magnitude; w_ij is the weight from unit j to i"},
       CurrentArgument{}, Fields<ContinuousParams>{},
-      Defaulted<bool>{"symmetric", true,
-                      "whether w_ij = w_ji, as the energy needs it; False: any weights, "
-                      "and no energy"});
+      Defaulted<bool>{
+          "symmetric", true,
+          "whether w_ij = w_ji, as the energy needs it, but for rounding: they may "
+          "differ by 1e-10 of the largest weight, and the mean of both is taken. False: "
+          "any weights, and no energy"});
   register_fields<ContinuousParams>(cls);
   define_property(cls, "weights", "Weights w (units, units), read-only.",
                   [](const ContinuousHopfield& self) {

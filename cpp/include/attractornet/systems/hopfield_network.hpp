@@ -10,6 +10,7 @@
 #include <attractornet/core/random_words.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <attractornet/systems/hopfield_couplings.hpp>
+#include <attractornet/systems/hopfield_weights.hpp>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -43,24 +44,26 @@ class Network {
   static Network restored(std::vector<std::int8_t> values, std::int64_t units,
                           const Storage& storage, std::span<const double> weights,
                           Thresholds thresholds) {
-    check(weights, units, true);
+    const std::vector<double> symmetrised = checked(weights, units, true);
     Network net;
     net.storage_ = storage;
     net.values_ = std::move(values);
     net.check(units);
-    net.couplings_ = Couplings(net.values_, units, storage, weights);
+    net.couplings_ = Couplings(net.values_, units, storage,
+                               symmetrised.empty() ? weights : std::span(symmetrised));
     net.set_thresholds(std::move(thresholds));
     return net;
   }
   /// A network of given weights.
-  /// @param weights row-major (units, units), finite; w_ij is the weight from unit j to i.
-  /// @param symmetric whether w_ij = w_ji is promised: but for rounding, 1e-10 of the largest
-  ///        weight, it must then be true.
+  /// @param weights row-major (units, units); w_ij is the weight from unit j to i.
+  /// @param symmetric whether w_ij = w_ji is promised: it must then be true but for rounding, see
+  ///        check_symmetry, and the mean of both is taken.
   Network(std::span<const double> weights, std::int64_t units, Coding coding, bool symmetric,
           Thresholds thresholds = std::nullopt) {
     storage_.coding = coding;
-    check(weights, units, symmetric);
-    couplings_ = Couplings(weights, units, symmetric);
+    const std::vector<double> symmetrised = checked(weights, units, symmetric);
+    couplings_ =
+        Couplings(symmetrised.empty() ? weights : std::span(symmetrised), units, symmetric);
     set_thresholds(std::move(thresholds));
   }
 
@@ -228,36 +231,33 @@ class Network {
     if (s.rule == StorageRule::pseudoinverse && count > units)
       reject(where, "patterns", count,
              "no more rows than units, " + text(units) + ", for the pseudo-inverse");
-    if (!std::isfinite(s.center) || (s.center != 0 && s.rule != StorageRule::hebbian))
-      reject(where, "center", s.center, "a finite value, and 0 but for rule = 'hebbian'");
-    if (s.rule != StorageRule::low_activity) return;
-    if (!(s.a > 0 && s.a < 1)) reject(where, "a", s.a, "an activity in (0, 1)");
-    if (!std::isfinite(s.b)) reject(where, "b", s.b, "a finite value");
+    if (s.center != 0 && s.rule != StorageRule::hebbian)
+      reject(where, "center", s.center, "0, except with rule = 'hebbian'");
+    const bool low = s.rule == StorageRule::low_activity;
+    if (low && !(s.a > 0 && s.a < 1)) reject(where, "a", s.a, "an activity in (0, 1)");
+    if (s.largest_weight(units, count) <= most_weight) return;
+    const std::string expected =
+        "a finite value that makes no weight larger than " + text(most_weight) + " in magnitude";
+    if (!low) reject(where, "center", s.center, expected);
+    std::abs(s.b) <= 1 ? reject(where, "a", s.a, expected) : reject(where, "b", s.b, expected);
   }
-  static void check(std::span<const double> weights, std::int64_t units, bool symmetric) {
-    const auto n = static_cast<std::size_t>(units);
-    if (units < 1) reject(label, "units", units, "one row of weights at least");
-    double largest = 0;
-    for (const double value : weights) {
-      if (!std::isfinite(value)) reject(label, "weights", value, "finite values only");
-      largest = std::max(largest, std::abs(value));
+  /// Throws unless the weights are what given ones have to be. Returns them made symmetric to the
+  /// bit, or nothing where they are, or need not be.
+  static std::vector<double> checked(std::span<const double> weights, std::int64_t units,
+                                     bool symmetric) {
+    if (units < 1) reject(label, "rows of weights", units, "at least 1");
+    check_magnitude(label, "weights", weights);
+    std::vector<double> result;
+    if (symmetric && !check_symmetry(label, weights, units)) {
+      result.assign(weights.begin(), weights.end());
+      make_symmetric(result, units);
     }
-    for (std::size_t i = 0; symmetric && i < n; ++i)
-      for (std::size_t j = i + 1; j < n; ++j)
-        // Halves, since the difference of two finite numbers may be infinite.
-        if (std::abs(0.5 * weights[i * n + j] - 0.5 * weights[j * n + i]) > 0.5e-10 * largest)
-          reject(label, entry(i, j), weights[i * n + j],
-                 entry(j, i) + ", which is " + text(weights[j * n + i]) +
-                     ": the energy needs symmetric weights (symmetric=False: any)");
-  }
-  static std::string entry(std::size_t i, std::size_t j) {
-    return "weights[" + std::to_string(i) + ", " + std::to_string(j) + "]";
+    return result;
   }
   void check_thresholds() const {
     if (std::ssize(thresholds_) != units())
       reject(label, "thresholds", std::ssize(thresholds_), "one for each unit, " + text(units()));
-    for (const double value : thresholds_)
-      if (!std::isfinite(value)) reject(label, "thresholds", value, "finite values only");
+    check_magnitude(label, "thresholds", thresholds_);
   }
 
   // ------------------------------------------------------------------------------ thresholds
