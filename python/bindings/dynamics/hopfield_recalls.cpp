@@ -28,7 +28,8 @@ struct Convert<Wanted> {
   }
   static std::string text(const Wanted&) { return "()"; }
   static Wanted from(py::handle value, const Place& place, const std::string&) {
-    constexpr std::string_view expected = "'energy', 'overlap' and 'state', or some of them";
+    constexpr std::string_view expected =
+        "'energy', 'overlap' or 'state', or a list of some of them";
     Wanted result;
     const auto add = [&](py::handle name) {
       const std::string text = py::isinstance<py::str>(name) ? utf8(name) : "";
@@ -112,10 +113,10 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
   tracing.every = trace_every.value_or(net.units());
   if (tracing.every < 1) reject(where, "trace_every", tracing.every, "a value in [1, inf)");
   if (trace_every && !tracing.any())
-    reject(where, "trace_every", *trace_every, "None where `trace` asks for nothing");
+    reject(where, "trace_every", *trace_every, "None, or a trace beside it");
   if (tracing.overlap && net.count() == 0)
     reject(where, "trace", std::string_view("overlap"),
-           "others: a network of given weights has no patterns");
+           "'energy', 'state' or both: a network of given weights has no patterns");
   const int workers = thread_count(threads, where);
   RecallResult result;
   result.energies = unfilled_array(states.shape());

@@ -99,15 +99,17 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
   States xi = patterns_of(patterns.value, {where, "patterns"}, coding, &storage.coding);
   const bool low = rule == StorageRule::low_activity;
   for (const auto& [name, value] : {std::pair{"a", a}, {"b", b}})
-    if (value && !low) reject(where, name, *value, "None but for rule = 'low_activity'");
+    if (value && !low) reject(where, name, *value, "None, except with rule = 'low_activity'");
   const double active = static_cast<double>(std::count(xi.values.begin(), xi.values.end(), 1)) /
                         static_cast<double>(xi.values.size());
+  if (low && !a && (active == 0 || active == 1))
+    reject(where, "activity of patterns", active, "a value in (0, 1), which a = None takes for a");
   if (low) {
     storage.a = a.value_or(active);
     storage.b = b.value_or(storage.a);
   }
   if (center.mean && rule != StorageRule::hebbian)
-    reject(where, "center", std::string_view("mean"), "0 but for rule = 'hebbian'");
+    reject(where, "center", std::string_view("mean"), "0, except with rule = 'hebbian'");
   if (center.mean) storage.center = 2 * active - 1;
   auto theta = thresholds_of(thresholds, xi.units, where);
   PythonMonitor monitor({}, "store");
@@ -181,8 +183,8 @@ py::array_t<double> overlaps(const HopfieldNetwork& self, const ArrayLike& argum
   const Network& net = self.network();
   if (net.count() == 0)
     throw py::value_error(std::string(label) +
-                          ".overlaps: a network of given weights has no patterns: compare states "
-                          "with some by patterns @ state / units");
+                          ".overlaps: self is a network of given weights, without patterns: "
+                          "compare states with some by patterns @ state / units");
   checked_size("HopfieldNetwork.overlaps", "states x patterns", {states.count, net.count()});
   py::array_t<double> result = unfilled_array(states.shape({net.count()}));
   double* out = result.mutable_data();

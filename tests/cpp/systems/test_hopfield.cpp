@@ -137,9 +137,7 @@ TEST_CASE("patterns come and go") {
       CHECK(weights(more.with_removed(rest)) == weights(net));
   }
   CHECK_THROWS_WITH_AS(Network(xi, n, {}).with_removed(random_signs(n, 9)),
-                       "HopfieldNetwork.remove: patterns = 'row 0': expected patterns that are "
-                       "stored",
-                       InvalidValue);
+                       doctest::Contains("HopfieldNetwork.remove: patterns[0] = ["), InvalidValue);
 }
 
 TEST_CASE("what cannot be a network is refused by name") {

@@ -127,9 +127,10 @@ class Network {
     expect_patterns("HopfieldNetwork.add");
     const std::int64_t most = storage_.rule == StorageRule::pseudoinverse ? units() - count() : -1;
     if (most >= 0 && std::ssize(more) / units() > most)
-      reject(
-          "HopfieldNetwork.add", "patterns", std::ssize(more) / units(),
-          "at most " + text(most) + " rows: the pseudo-inverse holds no more patterns than units");
+      reject("HopfieldNetwork.add", "rows of patterns", std::ssize(more) / units(),
+             "at most " + text(most) + " beside the " + text(count()) +
+                 " that are stored: rule = 'pseudoinverse' holds no more patterns than units, " +
+                 text(units()));
     std::vector<std::int8_t> all = values_;
     all.insert(all.end(), more.begin(), more.end());
     if (storage_.rule != StorageRule::storkey)
@@ -145,9 +146,10 @@ class Network {
     constexpr std::string_view where = "HopfieldNetwork.remove";
     expect_patterns(where);
     if (storage_.rule == StorageRule::storkey)
-      reject(where, "rule", name_of(storage_.rule),
-             "another one: weights of Storkey's rule depend on the order in which patterns came, "
-             "so that none can be taken out again");
+      throw InvalidValue(std::string(where) +
+                         ": self stores by rule = 'storkey': expected another rule: its weights "
+                         "depend on the order in which patterns came, so that none can be taken "
+                         "out again");
     std::vector<std::int8_t> rest = values_;
     const auto n = static_cast<std::ptrdiff_t>(units());
     for (std::ptrdiff_t each = 0; each < std::ssize(less); each += n) {
@@ -156,12 +158,14 @@ class Network {
       auto place = rest.begin();
       while (place != rest.end() && !std::equal(pattern.begin(), pattern.end(), place)) place += n;
       if (place == rest.end())
-        reject(where, "patterns", std::string_view("row " + std::to_string(each / n)),
-               "patterns that are stored");
+        throw InvalidValue(std::string(where) + ": patterns[" + std::to_string(each / n) +
+                           "] = " + shown(pattern) +
+                           ": expected a pattern that is stored, and that no row above removes");
       rest.erase(place, place + n);
     }
     if (rest.empty())
-      reject(where, "patterns", count(), "fewer rows than patterns are stored: one must stay");
+      reject(where, "rows of patterns", count(),
+             "fewer than the " + text(count()) + " that are stored: one must stay");
     return {std::move(rest), units(), storage_, given_thresholds(), monitor};
   }
 
@@ -200,8 +204,17 @@ class Network {
   }
   void expect_patterns(std::string_view where) const {
     if (values_.empty())
-      reject(where, "self", std::string_view("a network of given weights"),
-             "one made by HopfieldNetwork.store: which patterns are in given weights is not known");
+      throw InvalidValue(std::string(where) +
+                         ": self is a network of given weights: expected one that has stored "
+                         "patterns, made by HopfieldNetwork.store or random");
+  }
+  /// A pattern in the network's coding, cut to a length that a message can hold.
+  std::string shown(std::span<const std::int8_t> pattern) const {
+    constexpr std::size_t most = 8;
+    std::string result;
+    for (const auto value : pattern.first(std::min(most, pattern.size())))
+      result.append(result.empty() ? "[" : ", ").append(value > 0 ? "1" : binary() ? "0" : "-1");
+    return result + (pattern.size() > most ? ", ...]" : "]");
   }
 
   double overlap(std::int64_t mu, const Patterns::Signs& signs) const {
@@ -226,11 +239,11 @@ class Network {
   void check(std::int64_t units) const {
     constexpr std::string_view where = "HopfieldNetwork.store";
     const auto count = units > 0 ? std::ssize(values_) / units : 0;
-    if (count < 1) reject(where, "patterns", count, "one row and one column at least");
+    if (count < 1) reject(where, "rows of patterns", count, "at least 1");
     const Storage& s = storage_;
     if (s.rule == StorageRule::pseudoinverse && count > units)
-      reject(where, "patterns", count,
-             "no more rows than units, " + text(units) + ", for the pseudo-inverse");
+      reject(where, "rows of patterns", count,
+             "at most " + text(units) + ", the number of units, with rule = 'pseudoinverse'");
     if (s.center != 0 && s.rule != StorageRule::hebbian)
       reject(where, "center", s.center, "0, except with rule = 'hebbian'");
     const bool low = s.rule == StorageRule::low_activity;
@@ -256,7 +269,8 @@ class Network {
   }
   void check_thresholds() const {
     if (std::ssize(thresholds_) != units())
-      reject(label, "thresholds", std::ssize(thresholds_), "one for each unit, " + text(units()));
+      reject(label, "number of thresholds", std::ssize(thresholds_),
+             text(units()) + ", one for each unit");
     check_magnitude(label, "thresholds", thresholds_);
   }
 
