@@ -1118,6 +1118,11 @@ STORED = {
 }
 
 
+def stored_by(net):
+    """How a network stores patterns."""
+    return net.rule, net.diagonal, net.center, net.a, net.b
+
+
 def alike(one, two, tolerance=1e-13):
     """Whether two networks have stored the same, in the same way."""
     assert near(one.weights, two.weights, tolerance)
@@ -1157,8 +1162,25 @@ def test_numbers_that_were_taken_from_the_patterns_stay():
     first = np.mean(ones[:2])
     low = store(ones[:2], "low_activity").add(ones[2:])
     assert alike(low, store(ones, "low_activity", a=first))
+    assert (low.a, low.b) == (first, first)
     mean = store(ones[:2], center="mean").add(ones[2:])
     assert alike(mean, store(ones, center=2.0 * first - 1.0))
+    assert mean.center == 2.0 * first - 1.0
+    for net in (low, mean):
+        assert stored_by(net.remove(ones[:2])) == stored_by(net)
+
+
+def test_networks_tell_how_they_store():
+    xi = patterns(3, 8)
+    assert stored_by(store(xi)) == ("hebbian", False, 0.0, None, None)
+    assert stored_by(store(xi, center=0.25, diagonal=True)) == ("hebbian", True, 0.25, None, None)
+    for rule in ("storkey", "pseudoinverse"):
+        assert stored_by(store(xi, rule, diagonal=True)) == (rule, True, None, None, None)
+    low = store(xi, "low_activity", a=0.25, b=0.125)
+    assert stored_by(low) == ("low_activity", False, None, 0.25, 0.125)
+    assert stored_by(an.HopfieldNetwork(np.eye(3))) == (None,) * 5
+    drawn = an.HopfieldNetwork.random(units=20, rule="low_activity", activity=0.25, diagonal=True)
+    assert stored_by(drawn) == ("low_activity", True, None, 0.25, 0.25)
 
 
 # --- copies and files -----------------------------------------------------------------------------
@@ -1188,6 +1210,7 @@ def test_a_network_comes_back_as_it_was(options, how, tmp_path):
     assert again.weights.tobytes() == net.weights.tobytes()
     assert again.thresholds.tobytes() == net.thresholds.tobytes()
     assert again.patterns.tobytes() == net.patterns.tobytes()
+    assert stored_by(again) == stored_by(net)
     assert repr(again) == repr(net)
     states = patterns(20, net.units, coding=net.coding)
     assert bits(again.recall(states)) == bits(net.recall(states))
@@ -1363,7 +1386,7 @@ VALUE_ERRORS = {
     "given.remove(xi)": "remove: self is a network of given weights: expected one that has stored",
     "net.remove(-xi[:1])": "remove: patterns[0] = [-1, 1, -1, -1, -1, 1, 1, 1]: expected a pa",
     "net.remove(xi[[0, 0]])": "remove: patterns[1] = [1, -1, 1, 1, 1, -1, -1, -1]: expected",
-    "binary.remove(1 - bits[:1])": "remove: patterns[0] = [0, 1, 0, 0, 0, 1, 1, 1]: expected a patt",
+    "binary.remove(1 - bits[:1])": "remove: patterns[0] = [0, 1, 0, 0, 0, 1, 1, 1]: expected a pa",
     "store(million).remove(-million)": "remove: patterns[0] = [-1, -1, -1, -1, -1, -1, -1, -1, ...",
     "net.remove(xi)": "remove: rows of patterns = 3: expected fewer than the 3 that are stored: on",
     "store(xi, 'storkey').remove(xi[:1])": "remove: self stores by rule = 'storkey': expected anot",

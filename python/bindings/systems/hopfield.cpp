@@ -257,6 +257,23 @@ std::unique_ptr<HopfieldNetwork> network_of(const PickledState& state) {
                of_low("a"), of_low("b"));
 }
 
+// -------------------------------------------------------------------------------- how it is stored
+
+/// A number of one rule alone.
+std::optional<double> of_rule(const Storage& storage, StorageRule rule, double value) {
+  return storage.rule == rule ? std::optional(value) : std::nullopt;
+}
+
+/// Binds what storing was told or took from the patterns: f(storage); None of given weights.
+template <class F>
+void define_stored(py::class_<HopfieldNetwork, System>& cls, const char* name, const char* doc,
+                   F f) {
+  define_property(cls, name, doc, [f](const HopfieldNetwork& self) {
+    const Network& net = self.network();
+    return net.count() > 0 ? f(net.storage()) : std::nullopt;
+  });
+}
+
 }  // namespace
 
 void bind_hopfield(py::module_& module) {
@@ -331,7 +348,14 @@ void bind_hopfield(py::module_& module) {
       Fields<Ensemble>{});
   register_fields<Ensemble>(cls);
   define_method(
-      cls, "add", "A network that remembers these patterns as well; this one does not change.",
+      cls, "add",
+      "A network that remembers these patterns as well; this one does not change.\n\n"
+      "Numbers that were taken from the first patterns, `a`, `b` and `center`, stay as they are, "
+      "as "
+      "do `diagonal` and thresholds\nthat were given: where new patterns have another activity, "
+      "store all of them together.\n\n"
+      "Raises\n------\nValueError\n    of a network of given weights; if patterns are not in its "
+      "coding, or too many for the pseudo-inverse",
       "HopfieldNetwork",
       [](const HopfieldNetwork& self, const ArrayLike& patterns) {
         return changed(self, patterns, "add", [](const Network& net, auto& xi, Monitor* monitor) {
@@ -342,7 +366,10 @@ void bind_hopfield(py::module_& module) {
   define_method(
       cls, "remove",
       "A network without these patterns; this one does not change.\n\n"
-      "Raises\n------\nValueError\n    if one of them is not stored, if none would be left, or of "
+      "A pattern that is stored twice is removed once for each row that holds it. `a`, `b`, "
+      "`center` and `diagonal` stay as\nthey are, as in `add`.\n\n"
+      "Raises\n------\nValueError\n    of a network of given weights; if one of them is not "
+      "stored, if none would be left, or of "
       "Storkey's rule, whose weights depend on the order\n    of storing",
       "HopfieldNetwork",
       [](const HopfieldNetwork& self, const ArrayLike& patterns) {
@@ -367,11 +394,20 @@ void bind_hopfield(py::module_& module) {
   define_property(cls, "coding", "'bipolar' or 'binary'.", [](const HopfieldNetwork& self) {
     return std::string(name_of(self.network().coding()));
   });
-  define_property(cls, "rule", "The storage rule; None if weights were given.",
-                  [](const HopfieldNetwork& self) -> std::optional<std::string> {
-                    if (self.network().count() == 0) return std::nullopt;
-                    return std::string(name_of(self.network().storage().rule));
-                  });
+  define_stored(cls, "rule", "The storage rule; None if weights were given.",
+                [](const Storage& s) { return std::optional(std::string(name_of(s.rule))); });
+  define_stored(cls, "diagonal",
+                "Whether w_ii is as the rule gives it, else 0; None if weights were given.",
+                [](const Storage& s) { return std::optional(s.diagonal); });
+  define_stored(cls, "center",
+                "What was taken away from each value of a pattern; None unless rule is 'hebbian'.",
+                [](const Storage& s) { return of_rule(s, StorageRule::hebbian, s.center); });
+  define_stored(cls, "a",
+                "Activity a that weights are made with; None unless rule is 'low_activity'.",
+                [](const Storage& s) { return of_rule(s, StorageRule::low_activity, s.a); });
+  define_stored(cls, "b",
+                "Number b that weights are made with; None unless rule is 'low_activity'.",
+                [](const Storage& s) { return of_rule(s, StorageRule::low_activity, s.b); });
   define_property(cls, "symmetric", "Whether w_ij = w_ji.", [](const HopfieldNetwork& self) {
     return self.network().couplings().symmetric();
   });
