@@ -117,7 +117,8 @@ def has_tangent(cls):
 
 def states(system, count=2):
     domain = DOMAINS.get(type(system), (-1.5, 1.5))
-    return np.random.RandomState(3).uniform(*domain, (count, system.dimension))
+    drawn = np.random.RandomState(3).uniform(*domain, (count, system.dimension))
+    return np.sign(drawn) if type(system) in TWO_VALUED else drawn
 
 
 def vectors(system, columns=()):

@@ -181,7 +181,7 @@ REFUSED = [
     (
         ([[0.0, 1.0, 0.0], [1.0, 0.0, 0.25], [0.0, 0.5, 0.0]],),
         {},
-        r"weights\[1, 2\] = 0.25: expected weights\[2, 1\], which is 0.5: .* \(symmetric=False",
+        r"weights\[1, 2\] = 0.25: expected weights\[2, 1\], which is 0.5, .* \(symmetric=False",
     ),
 ]
 

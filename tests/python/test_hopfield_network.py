@@ -438,6 +438,26 @@ def test_weights_that_are_symmetric_but_for_rounding_are_made_so():
     assert int(still.cycle_length) == 1
 
 
+def test_cycles_that_rounding_makes_are_found():
+    # Fields of 0.7, 1.4, ... do not cancel to the bit: units that are tied in theory turn in some
+    # states and not in others, and symmetric weights have a cycle of ten states.
+    w = 0.7 * np.array(
+        [
+            [0, 2, 0, 2, 1, 1],
+            [2, -2, -1, 0, 0, 1],
+            [0, -1, 1, 2, 2, 2],
+            [2, 0, 2, -2, -1, 2],
+            [1, 0, 2, -1, 2, -2],
+            [1, 1, 2, 2, -2, 2],
+        ]
+    )
+    states = reference.all_states(6)
+    found = an.HopfieldNetwork(w).recall(states, update="synchronous")
+    assert np.all(found.cycle_length > 0)
+    exact = an.HopfieldNetwork(np.rint(w / 0.7)).recall(states, update="synchronous")
+    assert set(exact.cycle_length.tolist()) <= {1, 2}
+
+
 # --- energies never rise --------------------------------------------------------------------------
 
 
@@ -1365,6 +1385,11 @@ VALUE_ERRORS = {
     "net.fields(s[:1])": "fields: states has shape (1,): expected (..., 8)",
     "net.overlaps(s[:1])": "overlaps: states has shape (1,): expected (..., 8)",
     "given.overlaps(s)": "overlaps: self is a network of given weights, without patterns",
+    "net.step(bits[0])": "step: state holds 0 at flat index ",
+    "net.step(0.9 * s)": "step: state holds 0.9 at flat index 0: expected -1 and 1 only",
+    "binary.step(s)": "step: state holds -1 at flat index ",
+    "net.trajectory(3, 0, 0.5 * s)": "trajectory: initial holds 0.5 at flat index 0: expected -1 a",
+    "net.trajectory(3, initial=[s, 0 * s])": "trajectory: initial holds 0 at flat index 8: expect",
     # options of recall
     "net.recall(s, max_sweeps=-1)": "recall: max_sweeps = -1: expected a value in [0, 4294967295]",
     "net.recall(s, temperature=-1)": "recall: temperature = -1: expected a value in [0, inf)",
@@ -1375,11 +1400,11 @@ VALUE_ERRORS = {
     "net.recall(s, trace=['energy', 'x'])": "recall: trace = 'x': expected 'energy', 'overlap' or ",
     "given.recall(s, trace='overlap')": "recall: trace = 'overlap': expected 'energy', 'state' or",
     "net.recall(s, trace='energy', trace_every=0)": "recall: trace_every = 0: expected a value in",
-    "net.recall(s, trace_every=5)": "recall: trace_every = 5: expected None, or a trace beside it",
+    "net.recall(s, trace_every=5)": "recall: trace_every = 5: expected None, unless `trace` asks f",
     "net.recall(s, threads=0)": "recall: threads = 0: expected a value in [1, 4096]",
     # adding and removing
-    "net.add(xi[0])": "add: patterns has shape (8,): expected (patterns, units)",
-    "net.add(xi[:, :7])": "add: patterns has shape (3, 7): expected (",
+    "net.add(xi[0])": "add: patterns has shape (8,): expected (patterns, 8), ",
+    "net.add(xi[:, :7])": "add: patterns has shape (3, 7): expected (patterns, 8), a row at least",
     "net.add(bits)": "add: patterns holds 0 at flat index ",
     "binary.add(xi)": "add: patterns holds -1 at flat index ",
     "given.add(xi)": "add: self is a network of given weights: expected one that has stored patter",
@@ -1398,7 +1423,7 @@ TYPE_ERRORS = {
     "store([['a', 'b']])": "store: patterns = [['a', 'b']]: expected an array of real numbers",
     "store([[1j]])": "store: patterns = [[1j]]: expected an array of real numbers",
     "store(xi, 3)": "store: rule = 3: expected 'hebbian' or 'storkey' or ",
-    "store(xi, center=None)": "store: center = None: expected a number",
+    "store(xi, center=None)": "store: center = None: expected a number or 'mean'",
     "store(xi, thresholds='x')": "store: thresholds = 'x': expected an array of real numbers",
     "store(xi, diagonal=1)": "store: diagonal = 1: expected True or False",
     "store(xi, 'hebbian', 0)": "store: too many positional arguments, the first of them 0",
@@ -1418,7 +1443,7 @@ TYPE_ERRORS = {
     "net.recall(s, trace='energy', trace_every=1.5)": "recall: trace_every = 1.5: expected an ",
     "net.recall(s, progress=3)": "recall: progress = 3: expected True, False or a callable",
     "net.jvp(s, s)": "HopfieldNetwork has no tangent",
-    "net.trajectory(3)": "HopfieldNetwork has no start state",
+    "net.trajectory(3)": "HopfieldNetwork has no start state: give an initial one",
 }
 
 MEMORY_ERRORS = {

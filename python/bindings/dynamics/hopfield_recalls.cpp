@@ -113,7 +113,7 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
   tracing.every = trace_every.value_or(net.units());
   if (tracing.every < 1) reject(where, "trace_every", tracing.every, "a value in [1, inf)");
   if (trace_every && !tracing.any())
-    reject(where, "trace_every", *trace_every, "None, or a trace beside it");
+    reject(where, "trace_every", *trace_every, "None, unless `trace` asks for something");
   if (tracing.overlap && net.count() == 0)
     reject(where, "trace", std::string_view("overlap"),
            "'energy', 'state' or both: a network of given weights has no patterns");

@@ -34,9 +34,12 @@ struct Convert<Center> {
   static std::string type() { return "float | typing.Literal['mean']"; }
   static std::string text(const Center& center) { return Convert<double>::text(center.value); }
   static Center from(py::handle value, const Place& place, const std::string& allowed) {
-    if (!py::isinstance<py::str>(value))
+    constexpr std::string_view expected = "a number or 'mean'";
+    if (!py::isinstance<py::str>(value)) {
+      if (!PyNumber_Check(value.ptr())) wrong_type(place, value, expected);
       return {false, Convert<double>::from(value, place, allowed)};
-    if (utf8(value) != "mean") wrong_value(place, value, "a number or 'mean'");
+    }
+    if (utf8(value) != "mean") wrong_value(place, value, expected);
     return {.mean = true};
   }
 };
@@ -80,10 +83,10 @@ States patterns_of(py::handle value, const Place& place, const std::optional<Cod
   const char kind = array.dtype().kind();
   if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
     wrong_type(place, value, "an array of real numbers");
-  if (array.ndim() != 2 || array.size() == 0)
-    throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
-                          py::cast<std::string>(py::str(array.attr("shape"))) +
-                          ": expected (patterns, units), neither 0");
+  if (array.ndim() != 2 || array.size() == 0 || (units >= 0 && array.shape(1) != units))
+    wrong_shape(array, place,
+                units < 0 ? "(patterns, units), neither 0"
+                          : "(patterns, " + std::to_string(units) + "), a row at least");
   check_copy(array, place, array.itemsize() == 1 ? 1 : 8);
   *found = coding ? *coding : coding_of(array);
   return states_of(array, place, *found, units);
@@ -284,7 +287,7 @@ void bind_hopfield(py::module_& module) {
       "0, where h_i < 0.\nE = -1/2 sum_ij w_ij s_i s_j + sum_i theta_i s_i never rises when one "
       "unit is updated at a time and weights\nare symmetric with w_ii >= 0. Networks do not "
       "change: `add` and `remove` give new ones. As a System its step is\nthe synchronous "
-      "update.\n\n"
+      "update; there too, states have the two values of the coding and no others.\n\n"
       "References\n----------\n"
       "J. J. Hopfield, Proc. Natl. Acad. Sci. USA 79 (1982) 2554.");
   const Required<ArrayLike> states{
