@@ -1364,9 +1364,11 @@ VALUE_ERRORS = {
     "Net([[0]], [[0]])": "HopfieldNetwork: thresholds has shape (1, 1): expected a number or (1,)",
     # weights
     "Net([[0, 1]])": "HopfieldNetwork: weights has shape (1, 2): expected (units, units)",
+    "Net(np.zeros((0, 0)), [1, 2])": "HopfieldNetwork: weights has shape (0, 0): expected (units, ",
+    "store(xi, thresholds=-1e300)": "HopfieldNetwork.store: thresholds = -1e+300: expected finite ",
     "Net([[]])": "HopfieldNetwork: weights has shape (1, 0): expected (units, units)",
     "Net(3.0)": "HopfieldNetwork: weights has shape (): expected (units, units)",
-    "Net(np.zeros((0, 0)))": "HopfieldNetwork: rows of weights = 0: expected at least 1",
+    "Net(np.zeros((0, 0)))": "HopfieldNetwork: weights has shape (0, 0): expected (units, units), ",
     "Net([[nan]])": "HopfieldNetwork: weights holds nan at flat index 0: expected finite values",
     "Net([[0, 1], [2, 0]])": "HopfieldNetwork: weights[0, 1] = 1: expected weights[1, 0], which is "
     "2, but for 1e-10 of the largest weight: the energy needs symmetric weights (symmetric=False: ",

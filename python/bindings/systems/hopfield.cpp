@@ -124,8 +124,7 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
 
 std::unique_ptr<HopfieldNetwork> from_weights(const Numbers& weights, const Thresholds& thresholds,
                                               Coding coding, bool symmetric) {
-  const std::int64_t units = weights.ndim() > 0 ? weights.shape(0) : 0;
-  expect_shape(weights, {label, "weights"}, {units, units}, "(units, units)");
+  const std::int64_t units = expect_square(weights, {label, "weights"});
   auto theta = thresholds_of(thresholds, units, label);
   const std::span<const double> w(weights.data(), static_cast<std::size_t>(units * units));
   return released([&] {

@@ -66,8 +66,7 @@ std::vector<double> currents_of(const std::optional<Numbers>& current, std::int6
 std::unique_ptr<ContinuousHopfield> from_arrays(const Numbers& weights,
                                                 const std::optional<Numbers>& current,
                                                 const ContinuousParams& params, bool symmetric) {
-  const std::int64_t units = weights.ndim() > 0 ? weights.shape(0) : 0;
-  expect_shape(weights, {std::string(label), "weights"}, {units, units}, "(units, units)");
+  const std::int64_t units = expect_square(weights, {std::string(label), "weights"});
   std::vector<double> currents = currents_of(current, units);
   const double* w = weights.data();
   return released([&] {

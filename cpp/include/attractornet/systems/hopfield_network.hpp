@@ -170,7 +170,8 @@ class Network {
   }
 
  private:
-  static constexpr std::string_view label = "HopfieldNetwork";
+  static constexpr std::string_view label = "HopfieldNetwork",
+                                    stored_label = "HopfieldNetwork.store";
 
   Network() = default;
 
@@ -237,7 +238,7 @@ class Network {
   // ---------------------------------------------------------------------------------- checks
 
   void check(std::int64_t units) const {
-    constexpr std::string_view where = "HopfieldNetwork.store";
+    constexpr std::string_view where = stored_label;
     const auto count = units > 0 ? std::ssize(values_) / units : 0;
     if (count < 1) reject(where, "rows of patterns", count, "at least 1");
     const Storage& s = storage_;
@@ -268,10 +269,11 @@ class Network {
     return result;
   }
   void check_thresholds() const {
+    const std::string_view where = values_.empty() ? label : stored_label;
     if (std::ssize(thresholds_) != units())
-      reject(label, "number of thresholds", std::ssize(thresholds_),
+      reject(where, "number of thresholds", std::ssize(thresholds_),
              text(units()) + ", one for each unit");
-    check_magnitude(label, "thresholds", thresholds_);
+    check_magnitude(where, "thresholds", thresholds_);
   }
 
   // ------------------------------------------------------------------------------ thresholds
