@@ -15,13 +15,13 @@ Progress = bool | Callable[[int, int], object]
 
 
 class Bar:
-    """A progress bar that is told how many steps are done in all."""
+    """A progress bar that is told how many units of the work are done in all."""
 
     def __init__(self, bar: tqdm[object]) -> None:
         self._bar = bar
 
     def update(self, done: int) -> None:
-        """Show that `done` steps in all are done."""
+        """Show that `done` units in all are done."""
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
@@ -29,17 +29,17 @@ class Bar:
         self._bar.close()
 
 
-def bar(total: int, label: str, unit: str = " steps") -> Bar:
+def bar(total: int, label: str, unit: str) -> Bar:
     """Start a bar.
 
     Parameters
     ----------
     total
-        Steps in all.
+        Units of the work in all.
     label
         What is being done.
     unit
-        What a step is called.
+        What they are called: " states".
     """
     from tqdm import tqdm  # here: most runs show no bar and need not pay for the import
 
@@ -52,9 +52,9 @@ def bar(total: int, label: str, unit: str = " steps") -> Bar:
 
 @contextmanager
 def telling(
-    progress: Progress, total: int, label: str, unit: str = " steps", before: int = 0
+    progress: Progress, total: int, label: str, unit: str, before: int = 0
 ) -> Iterator[Callable[[int], object]]:
-    """Give what is told of steps that are done, beside those `before`."""
+    """Give what is told how many units are done, beside those `before`."""
     if callable(progress):
         progress(before, total)
         yield lambda done: progress(before + done, total)

@@ -323,6 +323,13 @@ inline void expect_shape(const Numbers& numbers, const Place& place,
                         ": expected " + std::string(meaning));
 }
 
+/// The size of a square matrix of `units`, of one at least; throws where it is none.
+inline std::int64_t expect_square(const Numbers& matrix, const Place& place) {
+  const std::int64_t size = std::max<std::int64_t>(matrix.ndim() > 0 ? matrix.shape(0) : 0, 1);
+  expect_shape(matrix, place, {size, size}, "(units, units), neither 0");
+  return size;
+}
+
 /// A NumPy array of memory that nobody has touched: filling gigabytes with zeros takes seconds in
 /// which no signal is answered. Allocated here, since NumPy's own large arrays cost a fifth more to
 /// write.

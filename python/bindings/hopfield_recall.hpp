@@ -4,20 +4,22 @@
 
 #include <attractornet/dynamics/hopfield_recall.hpp>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
-#include "convert.hpp"
+#include "hopfield_states.hpp"
 
 namespace attractornet::python {
 
 /// Every array has the axes in front of the states that it was given.
 struct RecallResult {
-  py::array states;
+  StatesArray states;
   py::array_t<double> energies;
   py::array_t<std::int64_t> sweeps, cycle_length;
   py::array_t<bool> converged;
-  py::object energy_trace = py::none(), overlap_trace = py::none(), state_trace = py::none();
-  py::object trace_updates = py::none();
+  std::optional<py::array_t<double>> energy_trace, overlap_trace;
+  std::optional<py::array_t<std::int8_t>> state_trace;
+  std::optional<py::array_t<std::int64_t>> trace_updates;
 
   void set(const std::vector<hopfield::Recalled>& endings, const std::vector<py::ssize_t>& shape) {
     sweeps = py::array_t<std::int64_t>(shape);

@@ -2,6 +2,8 @@
 /// States of two-valued units: arrays of -1 and 1, or of 0 and 1, of any numeric type.
 #pragma once
 
+#include <pybind11/typing.h>
+
 #include <attractornet/core/pack.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <cstdint>
@@ -44,6 +46,9 @@ struct States {
     return result;
   }
 };
+
+/// States as Python has them: of the type that was given.
+using StatesArray = py::typing::Union<py::array_t<std::int8_t>, py::array_t<double>>;
 
 /// The value of a unit that is not 1.
 constexpr int lower_value(hopfield::Coding coding) {
@@ -166,7 +171,7 @@ inline py::array states_array(const std::int8_t* values, std::vector<py::ssize_t
 /// work(k) for every state, and signals in between.
 template <class Work>
 void each_state(std::int64_t count, const char* method, Work work) {
-  PythonMonitor monitor({}, method);
+  PythonMonitor monitor({}, method, "states");
   released([&] {
     for (std::int64_t k = 0; k < count; ++k) {
       work(k);

@@ -32,8 +32,9 @@ struct Convert<Reporter> {
 /// Used with the GIL released; takes it 20 times a second.
 class PythonMonitor : public Monitor {
  public:
-  PythonMonitor(Reporter reporter, std::string label)
-      : target_(std::move(reporter.target)), label_(std::move(label)) {}
+  /// @param unit what the work counts, in the plural; the bar shows it.
+  PythonMonitor(Reporter reporter, std::string label, std::string unit = "steps")
+      : target_(std::move(reporter.target)), label_(std::move(label)), unit_(std::move(unit)) {}
   PythonMonitor(const PythonMonitor&) = delete;
   PythonMonitor& operator=(const PythonMonitor&) = delete;
   /// NOTE: runs with the GIL held, after the call that reported.
@@ -52,14 +53,16 @@ class PythonMonitor : public Monitor {
     if (PyCallable_Check(target_.ptr())) {
       target_(done, total);
     } else if (target_.is(py::bool_(true))) {
-      if (!bar_) bar_ = py::module_::import("attractornet._progress").attr("bar")(total, label_);
+      if (!bar_)
+        bar_ =
+            py::module_::import("attractornet._progress").attr("bar")(total, label_, " " + unit_);
       bar_.attr("update")(done);
     }
   }
 
  private:
   py::object target_, bar_;
-  std::string label_;
+  std::string label_, unit_;
 };
 
 }  // namespace attractornet::python

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -36,15 +37,26 @@ struct Member<std::vector<Number>> {
   static std::vector<Number> from(py::handle value) { return py::cast<std::vector<Number>>(value); }
 };
 
-/// Makes a class picklable: `get` gives a dictionary of plain values, `set` makes an object of it.
+/// Makes a class picklable: `get` gives a dictionary of plain values, of the object or of self in
+/// Python; `set` makes an object of it.
 template <class Class, class Get, class Set>
 void define_pickle(Class& cls, Get get, Set set) {
+  using T = typename Class::type;
   // For every protocol: the first two would make an instance of pybind11's base class, and die.
   cls.def("__reduce__", [](const py::object& self) -> py::typing::Tuple<py::object, py::ellipsis> {
     const py::object make = py::module_::import("copyreg").attr("__newobj__");
     return py::make_tuple(make, py::make_tuple(py::type::of(self)), self.attr("__getstate__")());
   });
-  cls.def(py::pickle(get, set));
+  const std::string where = py::cast<std::string>(cls.attr("__name__")) + ".__getstate__";
+  cls.def(py::pickle(
+      [where, get = std::move(get)](const py::object& self) {
+        const T& value = made<T>(self, {where, "self"});
+        if constexpr (std::is_invocable_v<Get, const T&>)
+          return get(value);
+        else
+          return get(self);
+      },
+      set));
 }
 
 /// What a pickled state holds under a name.

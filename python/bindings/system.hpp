@@ -49,12 +49,15 @@ class System {
   virtual int dimension() const = 0;
   virtual double time_step() const { return 1; }
   virtual bool samples_flow() const { return false; }
-  virtual void start(double*) const { lacks("start state"); }
+  virtual void start(double*) const { lacks("start state: give an initial one"); }
   virtual void step(const double*, double*) const { lacks("step"); }
   virtual void rhs(const double*, double*) const { lacks("right-hand side: it is a map"); }
   virtual void jvp(const double*, const double*, int, double*, double*) const { lacks("tangent"); }
   virtual void vjp(const double*, const double*, double*) const { lacks("adjoint"); }
   virtual double observe(const double*) const { lacks("observable"); }
+  /// Throws unless the values are some that states may have: finite numbers, but where a system
+  /// asks for more.
+  virtual void expect_values(const Numbers&, const Place&) const {}
   /// The same system with other values of some parameters; needs no GIL.
   virtual std::unique_ptr<System> with(const Values&) const { lacks("parameters to scan"); }
   virtual std::unique_ptr<AnyOrbit> orbit() const { lacks("step"); }
@@ -200,10 +203,15 @@ struct Convert<SharedFlow> {
   }
 };
 
-/// A state of the system: (dimension,).
-inline void expect_state(const Numbers& state, const System& system, const Place& place) {
-  expect_shape(state, place, {system.dimension()},
+/// A number for each variable of the system: (dimension,).
+inline void expect_vector(const Numbers& vector, const System& system, const Place& place) {
+  expect_shape(vector, place, {system.dimension()},
                "(" + std::to_string(system.dimension()) + ",), the dimension of the system");
+}
+/// A state of the system.
+inline void expect_state(const Numbers& state, const System& system, const Place& place) {
+  expect_vector(state, system, place);
+  system.expect_values(state, place);
 }
 
 /// A state, or states along any axes in front: (..., dimension). Returns how many.
@@ -213,6 +221,7 @@ inline std::int64_t expect_states(const Numbers& states, const System& system, c
   shape.back() = system.dimension();
   expect_shape(states, place, shape,
                "(..., " + std::to_string(system.dimension()) + "), the dimension of the system");
+  system.expect_values(states, place);
   return states.array.size() / system.dimension();
 }
 

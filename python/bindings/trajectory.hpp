@@ -51,6 +51,7 @@ inline void check(const TrajectoryArguments& a, const System& system, const std:
                a.batch() ? std::vector<std::int64_t>{-1, system.dimension()}
                          : std::vector<std::int64_t>{system.dimension()},
                "(" + d + ",) or (batch, " + d + ")");
+  system.expect_values(*a.initial, {where, "initial"});
 }
 
 /// Records a trajectory for each start: walk(initial or null, out, ticker) writes steps x width

@@ -1,5 +1,6 @@
 """What every system promises, and every field list; a new family adds one line to a table."""
 
+import copy
 import functools
 import inspect
 import math
@@ -116,7 +117,8 @@ def has_tangent(cls):
 
 def states(system, count=2):
     domain = DOMAINS.get(type(system), (-1.5, 1.5))
-    return np.random.RandomState(3).uniform(*domain, (count, system.dimension))
+    drawn = np.random.RandomState(3).uniform(*domain, (count, system.dimension))
+    return np.sign(drawn) if type(system) in TWO_VALUED else drawn
 
 
 def vectors(system, columns=()):
@@ -308,6 +310,14 @@ def test_pickles_are_equal(system):
     assert same(system, again)
 
 
+@pytest.mark.parametrize("cls", SYSTEMS, ids=lambda cls: cls.__name__)
+def test_a_system_that_was_never_made_is_not_pickled(cls):
+    # It holds memory that nothing has written.
+    for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match=f"^{cls.__name__}.* never initialised"):
+            copied(cls.__new__(cls))
+
+
 @each(lambda cls: hasattr(cls, "save"))
 def test_saved_files_are_equal(system, tmp_path):
     file = tmp_path / "system.safetensors"
@@ -428,3 +438,41 @@ def test_fields_cannot_be_changed(subject, field):
 def test_fields_of_a_method_of_an_instance():
     net = an.HopfieldNetwork.store([[1, -1]])
     assert an.fields(net.recall) is an.fields(an.HopfieldNetwork.recall)
+
+
+# --- progress -------------------------------------------------------------------------------------
+
+SIGNS = np.ones((2, 3))
+# Each function with a bar, and what it counts.
+BARS = {
+    "attractors": ("starts", functools.partial(an.attractors, NETWORK, [[0.1, 0.2]])),
+    "basins": ("starts", functools.partial(an.basins, NETWORK, [0.1], [0.2])),
+    "classify": ("steps", functools.partial(an.classify, NETWORK)),
+    "correlation_dimension": ("points", functools.partial(an.correlation_dimension, ORBIT)),
+    "integrate": ("thousandths", functools.partial(an.integrate, an.textbook.Lorenz(), 1.0)),
+    "Lyapunov spectrum": ("steps", functools.partial(an.lyapunov_spectrum, NETWORK, steps=100)),
+    "recall": ("states", functools.partial(an.HopfieldNetwork.store(SIGNS).recall, SIGNS)),
+    "recall, dense": ("states", functools.partial(an.DenseAssociativeMemory(SIGNS).recall, SIGNS)),
+    "recall, softmax": (
+        "states",
+        functools.partial(an.DenseAssociativeMemory(SIGNS, order=math.inf).recall, SIGNS),
+    ),
+    "recurrence": ("lines", functools.partial(an.recurrence, ORBIT)),
+    "scan": (
+        "points",
+        functools.partial(an.scan, an.FeedbackNetwork, an.Grid(neurons=2), ["exponent"]),
+    ),
+    "trajectory": ("steps", functools.partial(NETWORK.trajectory, 10)),
+    "0-1 test": ("angles", functools.partial(an.zero_one_test, ORBIT[:, 0])),
+}
+
+
+@pytest.mark.parametrize("name", BARS)
+def test_a_progress_bar_says_what_it_counts(name, capsys):
+    unit, call = BARS[name]
+    call(progress=True)
+    shown = capsys.readouterr().err
+    assert name.partition(",")[0] in shown
+    assert f" {unit}/s" in shown
+    call(progress=False)
+    assert capsys.readouterr().err == ""

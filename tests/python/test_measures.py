@@ -353,3 +353,5 @@ def test_a_pickle_of_nonsense_is_refused():
         empty = type(result).__new__(type(result))
         with pytest.raises((ValueError, TypeError), match=type(result).__name__):
             empty.__setstate__({})
+        with pytest.raises(TypeError, match=f"{type(result).__name__}.* never initialised"):
+            pickle.dumps(type(result).__new__(type(result)))

@@ -14,7 +14,7 @@ template <class Start>
 AttractorSet search(const System& system, std::int64_t count, Start start,
                     const AttractorsOptions& options, const std::optional<std::int64_t>& threads,
                     const Reporter& progress, const char* label) {
-  PythonMonitor monitor(progress, label);
+  PythonMonitor monitor(progress, label, "starts");
   const int workers = thread_count(threads, label);
   return released([&] { return attractors_of(system, count, start, options, workers, monitor); });
 }

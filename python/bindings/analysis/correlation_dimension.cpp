@@ -51,7 +51,7 @@ void bind_correlation_dimension(py::module_& module) {
         const std::string where(CorrelationOptions::label);
         const Points view = points_of(points, where);
         const int workers = thread_count(threads, where);
-        PythonMonitor monitor(std::move(progress), where);
+        PythonMonitor monitor(std::move(progress), where, "points");
         return released([&] { return correlation_dimension(view, options, workers, monitor); });
       },
       Required<Numbers>{"points", points_meaning}, Fields<CorrelationOptions>{}, threads_argument,

@@ -42,7 +42,7 @@ void bind_recurrence(py::module_& module) {
         const std::string where(RecurrenceOptions::label);
         const Points view = points_of(points, where);
         const int workers = thread_count(threads, where);
-        PythonMonitor monitor(std::move(progress), where);
+        PythonMonitor monitor(std::move(progress), where, "lines");
         return released([&] { return recurrence(view, options, workers, monitor); });
       },
       Required<Numbers>{"points", points_meaning}, Fields<RecurrenceOptions>{}, threads_argument,

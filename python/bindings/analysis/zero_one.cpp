@@ -31,7 +31,7 @@ void bind_zero_one(py::module_& module) {
         const std::string where(ZeroOneOptions::label);
         expect_shape(series, {where, "series"}, {-1}, "(count,)");
         const int workers = thread_count(threads, where);
-        PythonMonitor monitor(std::move(progress), "0-1 test");
+        PythonMonitor monitor(std::move(progress), "0-1 test", "angles");
         const std::span<const double> view(series.data(),
                                            static_cast<std::size_t>(series.shape(0)));
         return released([&] { return zero_one_test(view, options, workers, monitor); });

@@ -28,7 +28,8 @@ struct Convert<Wanted> {
   }
   static std::string text(const Wanted&) { return "()"; }
   static Wanted from(py::handle value, const Place& place, const std::string&) {
-    constexpr std::string_view expected = "'energy', 'overlap' and 'state', or some of them";
+    constexpr std::string_view expected =
+        "'energy', 'overlap' or 'state', or a list of some of them";
     Wanted result;
     const auto add = [&](py::handle name) {
       const std::string text = py::isinstance<py::str>(name) ? utf8(name) : "";
@@ -112,10 +113,10 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
   tracing.every = trace_every.value_or(net.units());
   if (tracing.every < 1) reject(where, "trace_every", tracing.every, "a value in [1, inf)");
   if (trace_every && !tracing.any())
-    reject(where, "trace_every", *trace_every, "None where `trace` asks for nothing");
+    reject(where, "trace_every", *trace_every, "None, unless `trace` asks for something");
   if (tracing.overlap && net.count() == 0)
     reject(where, "trace", std::string_view("overlap"),
-           "others: a network of given weights has no patterns");
+           "'energy', 'state' or both: a network of given weights has no patterns");
   const int workers = thread_count(threads, where);
   RecallResult result;
   result.energies = unfilled_array(states.shape());
@@ -124,7 +125,7 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
   std::vector<Trace> traces(tracing.any() ? endings.size() : 0);
   {
     double* energies = result.energies.mutable_data();
-    PythonMonitor monitor(std::move(progress), "recall");
+    PythonMonitor monitor(std::move(progress), "recall", "states");
     released([&] {
       hopfield::recall(
           net, states.values.data(), states.count, options, tracing, workers, monitor,
@@ -187,7 +188,8 @@ void bind_hopfield_recalls(py::module_& module) {
           "Whether the state is a fixed point; of softmax memories but for the tolerance, (...).")
       .member("cycle_length", &R::cycle_length,
               "1: a fixed point; 2 and more: a cycle of synchronous updates; 0: neither was found, "
-              "(...).")
+              "as at T > 0, (...).\nA cycle of L states that begins after m sweeps is found within "
+              "3 max(L, m) sweeps, one of 2 states at once.")
       .member("energy_trace", &R::energy_trace,
               "Energies on the way, (..., records), nan after the end; None if not asked for.")
       .member("overlap_trace", &R::overlap_trace,

@@ -228,7 +228,7 @@ void bind_integrate(py::module_& module) {
       [](const SharedFlow& flow, double duration, const std::optional<Numbers>& initial,
          const IntegrateOptions& options, Reporter progress) {
         const std::vector<double> start = start_of(*flow.flow, initial, IntegrateOptions::label);
-        PythonMonitor monitor(std::move(progress), "integrate");
+        PythonMonitor monitor(std::move(progress), "integrate", "thousandths");
         return released([&] {
           return integrate(AnyFlow{flow.flow}, duration, start.data(), options, monitor);
         });

@@ -358,7 +358,7 @@ py::typing::Dict<py::str, py::array> points(const Subject& subject, const Points
                                             Reporter progress) {
   const std::string where(Options::label);
   const int workers = thread_count(threads, where);
-  PythonMonitor monitor(std::move(progress), where);
+  PythonMonitor monitor(std::move(progress), where, "points");
   return arrays_of(with_source(subject, given, initial, [&](const auto& source) {
     return released([&] { return scan::measure(source, measure, options, workers, monitor); });
   }));

@@ -210,7 +210,7 @@ RecallResult recall_reals(const DenseAssociativeMemory& self, const ArrayLike& a
   std::vector<Recalled> endings(static_cast<std::size_t>(result.energies.size()));
   const MemoryRecalls<double> out{ends.mutable_data(), result.energies.mutable_data(),
                                   endings.data()};
-  PythonMonitor monitor(std::move(progress), "recall");
+  PythonMonitor monitor(std::move(progress), "recall", "states");
   released([&] {
     recall(*self.softmax(), states.data(), static_cast<std::int64_t>(endings.size()), settle,
            threads, monitor, out);
@@ -232,7 +232,7 @@ RecallResult recall_signs(const DenseAssociativeMemory& self, const ArrayLike& a
   std::vector<Recalled> endings(static_cast<std::size_t>(states.count));
   const MemoryRecalls<std::int8_t> out{ends.data(), result.energies.mutable_data(), endings.data()};
   {
-    PythonMonitor monitor(std::move(progress), "recall");
+    PythonMonitor monitor(std::move(progress), "recall", "states");
     released([&] {
       recall(*self.polynomial(), states.values.data(), states.count, options, threads, monitor,
              out);
@@ -256,7 +256,7 @@ RecallResult recall_states(const DenseAssociativeMemory& self, const ArrayLike& 
 // -------------------------------------------------------------------------------------- the class
 
 /// The patterns without a copy: those of two values lie in rows that are longer.
-py::array patterns_of(const DenseAssociativeMemory& self) {
+StatesArray patterns_of(const DenseAssociativeMemory& self) {
   const py::ssize_t count = self.count(), n = self.dimension();
   if (const auto* memory = self.softmax()) return view(memory->patterns(), {count, n}, self);
   const Patterns& patterns = self.polynomial()->patterns();

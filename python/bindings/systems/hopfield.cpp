@@ -34,9 +34,12 @@ struct Convert<Center> {
   static std::string type() { return "float | typing.Literal['mean']"; }
   static std::string text(const Center& center) { return Convert<double>::text(center.value); }
   static Center from(py::handle value, const Place& place, const std::string& allowed) {
-    if (!py::isinstance<py::str>(value))
+    constexpr std::string_view expected = "a number or 'mean'";
+    if (!py::isinstance<py::str>(value)) {
+      if (!PyNumber_Check(value.ptr())) wrong_type(place, value, expected);
       return {false, Convert<double>::from(value, place, allowed)};
-    if (utf8(value) != "mean") wrong_value(place, value, "a number or 'mean'");
+    }
+    if (utf8(value) != "mean") wrong_value(place, value, expected);
     return {.mean = true};
   }
 };
@@ -54,7 +57,8 @@ Network::Thresholds thresholds_of(const Thresholds& thresholds, std::int64_t uni
 }
 
 constexpr std::string_view thresholds_meaning =
-    "theta, a number for all units or one for each, (units,); None: 0 for bipolar units, half the "
+    "theta, a number for all units or one for each, (units,), at most 1e290 in magnitude; None: 0 "
+    "for bipolar units, half the "
     "sum of its weights for a binary one (so that both codings have one trajectory), 1/2 - b of "
     "low_activity";
 
@@ -79,10 +83,10 @@ States patterns_of(py::handle value, const Place& place, const std::optional<Cod
   const char kind = array.dtype().kind();
   if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b')
     wrong_type(place, value, "an array of real numbers");
-  if (array.ndim() != 2 || array.size() == 0)
-    throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
-                          py::cast<std::string>(py::str(array.attr("shape"))) +
-                          ": expected (patterns, units), neither 0");
+  if (array.ndim() != 2 || array.size() == 0 || (units >= 0 && array.shape(1) != units))
+    wrong_shape(array, place,
+                units < 0 ? "(patterns, units), neither 0"
+                          : "(patterns, " + std::to_string(units) + "), a row at least");
   check_copy(array, place, array.itemsize() == 1 ? 1 : 8);
   *found = coding ? *coding : coding_of(array);
   return states_of(array, place, *found, units);
@@ -98,15 +102,17 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
   States xi = patterns_of(patterns.value, {where, "patterns"}, coding, &storage.coding);
   const bool low = rule == StorageRule::low_activity;
   for (const auto& [name, value] : {std::pair{"a", a}, {"b", b}})
-    if (value && !low) reject(where, name, *value, "None but for rule = 'low_activity'");
+    if (value && !low) reject(where, name, *value, "None, except with rule = 'low_activity'");
   const double active = static_cast<double>(std::count(xi.values.begin(), xi.values.end(), 1)) /
                         static_cast<double>(xi.values.size());
+  if (low && !a && (active == 0 || active == 1))
+    reject(where, "activity of patterns", active, "a value in (0, 1), which a = None takes for a");
   if (low) {
     storage.a = a.value_or(active);
     storage.b = b.value_or(storage.a);
   }
   if (center.mean && rule != StorageRule::hebbian)
-    reject(where, "center", std::string_view("mean"), "0 but for rule = 'hebbian'");
+    reject(where, "center", std::string_view("mean"), "0, except with rule = 'hebbian'");
   if (center.mean) storage.center = 2 * active - 1;
   auto theta = thresholds_of(thresholds, xi.units, where);
   PythonMonitor monitor({}, "store");
@@ -118,8 +124,7 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
 
 std::unique_ptr<HopfieldNetwork> from_weights(const Numbers& weights, const Thresholds& thresholds,
                                               Coding coding, bool symmetric) {
-  const std::int64_t units = weights.ndim() > 0 ? weights.shape(0) : 0;
-  expect_shape(weights, {label, "weights"}, {units, units}, "(units, units)");
+  const std::int64_t units = expect_square(weights, {label, "weights"});
   auto theta = thresholds_of(thresholds, units, label);
   const std::span<const double> w(weights.data(), static_cast<std::size_t>(units * units));
   return released([&] {
@@ -180,8 +185,8 @@ py::array_t<double> overlaps(const HopfieldNetwork& self, const ArrayLike& argum
   const Network& net = self.network();
   if (net.count() == 0)
     throw py::value_error(std::string(label) +
-                          ".overlaps: a network of given weights has no patterns: compare states "
-                          "with some by patterns @ state / units");
+                          ".overlaps: self is a network of given weights, without patterns: "
+                          "compare states with some by patterns @ state / units");
   checked_size("HopfieldNetwork.overlaps", "states x patterns", {states.count, net.count()});
   py::array_t<double> result = unfilled_array(states.shape({net.count()}));
   double* out = result.mutable_data();
@@ -254,6 +259,23 @@ std::unique_ptr<HopfieldNetwork> network_of(const PickledState& state) {
                of_low("a"), of_low("b"));
 }
 
+// -------------------------------------------------------------------------------- how it is stored
+
+/// A number of one rule alone.
+std::optional<double> of_rule(const Storage& storage, StorageRule rule, double value) {
+  return storage.rule == rule ? std::optional(value) : std::nullopt;
+}
+
+/// Binds what storing was told or took from the patterns: f(storage); None of given weights.
+template <class F>
+void define_stored(py::class_<HopfieldNetwork, System>& cls, const char* name, const char* doc,
+                   F f) {
+  define_property(cls, name, doc, [f](const HopfieldNetwork& self) {
+    const Network& net = self.network();
+    return net.count() > 0 ? f(net.storage()) : std::nullopt;
+  });
+}
+
 }  // namespace
 
 void bind_hopfield(py::module_& module) {
@@ -264,7 +286,7 @@ void bind_hopfield(py::module_& module) {
       "0, where h_i < 0.\nE = -1/2 sum_ij w_ij s_i s_j + sum_i theta_i s_i never rises when one "
       "unit is updated at a time and weights\nare symmetric with w_ii >= 0. Networks do not "
       "change: `add` and `remove` give new ones. As a System its step is\nthe synchronous "
-      "update.\n\n"
+      "update; there too, states have the two values of the coding and no others.\n\n"
       "References\n----------\n"
       "J. J. Hopfield, Proc. Natl. Acad. Sci. USA 79 (1982) 2554.");
   const Required<ArrayLike> states{
@@ -272,13 +294,14 @@ void bind_hopfield(py::module_& module) {
   define_init(
       cls, "A network of given weights, which are copied.", from_weights,
       Required<Numbers>{"weights",
-                        "w (units, units), finite; w_ij is the weight from unit j to i. "
-                        "A w_ii that is not 0 is kept"},
+                        "w (units, units), at most 1e290 in magnitude; w_ij is the weight from "
+                        "unit j to i. A w_ii that is not 0 is kept"},
       Defaulted<Thresholds, false>{"thresholds", std::nullopt, thresholds_meaning},
       Defaulted<Coding>{"coding", Coding::bipolar, "'bipolar': units of -1 and 1; 'binary': 0, 1"},
       Defaulted<bool>{"symmetric", true,
-                      "whether w_ij = w_ji; False: any weights, whose energy may rise and whose "
-                      "cycles may be long"});
+                      "whether w_ij = w_ji, but for rounding: they may differ by 1e-10 of the "
+                      "largest weight, and the mean of both is taken. False: any weights, whose "
+                      "energy may rise and whose cycles may be long"});
   define_static(
       cls, "store",
       "A network that remembers patterns.\n\n"
@@ -332,7 +355,14 @@ void bind_hopfield(py::module_& module) {
       Fields<Ensemble>{});
   register_fields<Ensemble>(cls);
   define_method(
-      cls, "add", "A network that remembers these patterns as well; this one does not change.",
+      cls, "add",
+      "A network that remembers these patterns as well; this one does not change.\n\n"
+      "Numbers that were taken from the first patterns, `a`, `b` and `center`, stay as they are, "
+      "as "
+      "do `diagonal` and thresholds\nthat were given: where new patterns have another activity, "
+      "store all of them together.\n\n"
+      "Raises\n------\nValueError\n    of a network of given weights; if patterns are not in its "
+      "coding, or too many for the pseudo-inverse",
       "HopfieldNetwork",
       [](const HopfieldNetwork& self, const ArrayLike& patterns) {
         return changed(self, patterns, "add", [](const Network& net, auto& xi, Monitor* monitor) {
@@ -343,7 +373,10 @@ void bind_hopfield(py::module_& module) {
   define_method(
       cls, "remove",
       "A network without these patterns; this one does not change.\n\n"
-      "Raises\n------\nValueError\n    if one of them is not stored, if none would be left, or of "
+      "A pattern that is stored twice is removed once for each row that holds it. `a`, `b`, "
+      "`center` and `diagonal` stay as\nthey are, as in `add`.\n\n"
+      "Raises\n------\nValueError\n    of a network of given weights; if one of them is not "
+      "stored, if none would be left, or of "
       "Storkey's rule, whose weights depend on the order\n    of storing",
       "HopfieldNetwork",
       [](const HopfieldNetwork& self, const ArrayLike& patterns) {
@@ -368,11 +401,20 @@ void bind_hopfield(py::module_& module) {
   define_property(cls, "coding", "'bipolar' or 'binary'.", [](const HopfieldNetwork& self) {
     return std::string(name_of(self.network().coding()));
   });
-  define_property(cls, "rule", "The storage rule; None if weights were given.",
-                  [](const HopfieldNetwork& self) -> std::optional<std::string> {
-                    if (self.network().count() == 0) return std::nullopt;
-                    return std::string(name_of(self.network().storage().rule));
-                  });
+  define_stored(cls, "rule", "The storage rule; None if weights were given.",
+                [](const Storage& s) { return std::optional(std::string(name_of(s.rule))); });
+  define_stored(cls, "diagonal",
+                "Whether w_ii is as the rule gives it, else 0; None if weights were given.",
+                [](const Storage& s) { return std::optional(s.diagonal); });
+  define_stored(cls, "center",
+                "What was taken away from each value of a pattern; None unless rule is 'hebbian'.",
+                [](const Storage& s) { return of_rule(s, StorageRule::hebbian, s.center); });
+  define_stored(cls, "a",
+                "Activity a that weights are made with; None unless rule is 'low_activity'.",
+                [](const Storage& s) { return of_rule(s, StorageRule::low_activity, s.a); });
+  define_stored(cls, "b",
+                "Number b that weights are made with; None unless rule is 'low_activity'.",
+                [](const Storage& s) { return of_rule(s, StorageRule::low_activity, s.b); });
   define_property(cls, "symmetric", "Whether w_ij = w_ji.", [](const HopfieldNetwork& self) {
     return self.network().couplings().symmetric();
   });
@@ -393,7 +435,7 @@ void bind_hopfield(py::module_& module) {
                   });
   define_property(
       cls, "patterns", "Stored patterns (patterns, units), int8; no rows if weights were given.",
-      [](const HopfieldNetwork& self) {
+      [](const HopfieldNetwork& self) -> py::array_t<std::int8_t> {
         const Network& net = self.network();
         return states_array(net.values().data(), {net.count(), net.units()}, net.coding(), true);
       });
@@ -408,12 +450,7 @@ void bind_hopfield(py::module_& module) {
     if (!net.couplings().symmetric()) result += ", symmetric=False";
     return result + ")";
   });
-  define_pickle(
-      cls,
-      [](const py::object& self) {
-        return state_of(made<HopfieldNetwork>(self, {"HopfieldNetwork.__getstate__", "self"}));
-      },
-      network_of);
+  define_pickle(cls, state_of, network_of);
 }
 
 }  // namespace attractornet::python

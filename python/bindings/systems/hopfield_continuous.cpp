@@ -47,8 +47,9 @@ struct CurrentArgument {
     return Convert<Numbers>::from(value, {call.where(), "current"}, "");
   }
   std::vector<Description> describe() const {
-    return {describe_argument("current", Convert<Numbers>::type(), "0.0",
-                              "input I of every unit, a number, or of each, (units,), finite")};
+    return {describe_argument(
+        "current", Convert<Numbers>::type(), "0.0",
+        "input I of every unit, a number, or of each, (units,), at most 1e290 in magnitude")};
   }
 };
 
@@ -65,8 +66,7 @@ std::vector<double> currents_of(const std::optional<Numbers>& current, std::int6
 std::unique_ptr<ContinuousHopfield> from_arrays(const Numbers& weights,
                                                 const std::optional<Numbers>& current,
                                                 const ContinuousParams& params, bool symmetric) {
-  const std::int64_t units = weights.ndim() > 0 ? weights.shape(0) : 0;
-  expect_shape(weights, {std::string(label), "weights"}, {units, units}, "(units, units)");
+  const std::int64_t units = expect_square(weights, {std::string(label), "weights"});
   std::vector<double> currents = currents_of(current, units);
   const double* w = weights.data();
   return released([&] {
@@ -121,11 +121,15 @@ void bind_hopfield_continuous(py::module_& module) {
       ">>> network.energy(integrate(network, 20.0, initial=0.1 * noisy).states)");
   define_init(
       cls, "A network of given weights, which are copied.", from_arrays,
-      Required<Numbers>{"weights", "w (units, units), finite; w_ij is the weight from unit j to i"},
+      Required<Numbers>{
+          "weights",
+          "w (units, units), at most 1e290 in magnitude; w_ij is the weight from unit j to i"},
       CurrentArgument{}, Fields<ContinuousParams>{},
-      Defaulted<bool>{"symmetric", true,
-                      "whether w_ij = w_ji, as the energy needs it; False: any weights, "
-                      "and no energy"});
+      Defaulted<bool>{
+          "symmetric", true,
+          "whether w_ij = w_ji, as the energy needs it, but for rounding: they may "
+          "differ by 1e-10 of the largest weight, and the mean of both is taken. False: "
+          "any weights, and no energy"});
   register_fields<ContinuousParams>(cls);
   define_property(cls, "weights", "Weights w (units, units), read-only.",
                   [](const ContinuousHopfield& self) {

@@ -17,6 +17,9 @@ class HopfieldNetwork : public SystemOf<HopfieldNetwork> {
   std::string name() const override { return "HopfieldNetwork"; }
   const hopfield::Network& network() const { return network_; }
   hopfield::Rule rule() const { return hopfield::Rule(network_); }
+  void expect_values(const Numbers& states, const Place& place) const override {
+    states_of(states.array, place, network_.coding(), network_.units());
+  }
 
  private:
   hopfield::Network network_;

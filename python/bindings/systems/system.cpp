@@ -104,7 +104,7 @@ void bind_system(py::module_& module) {
       cls, "vjp", "Adjoint arrow: the transposed Jacobian times a cotangent, (dimension,).",
       "numpy.typing.NDArray[numpy.float64]",
       [](const System& self, const Numbers& state, const Numbers& cotangent) {
-        expect_state(cotangent, self, {self.name() + ".vjp", "cotangent"});
+        expect_vector(cotangent, self, {self.name() + ".vjp", "cotangent"});
         std::vector<double> result(self.dimension());
         const double* y = state_of(self, state, "vjp");
         released([&] { self.vjp(y, cotangent.data(), result.data()); });

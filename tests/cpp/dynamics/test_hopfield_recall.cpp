@@ -179,8 +179,8 @@ class Slow {
 template <class Fields>
 Ending fast(Fields fields, const Case& net, const std::vector<double>& limits,
             const RecallOptions& options, const State& start, std::uint32_t index) {
-  Recall<Fields> recall(std::move(fields), {limits.data(), static_cast<double>(net.units)}, options,
-                        true);
+  Recall<Fields> recall(std::move(fields), {limits.data(), static_cast<double>(net.units)},
+                        options);
   NoProgress progress;
   const Recalled recalled = recall(start.data(), index, nullptr, progress);
   const std::int8_t* state = recall.fields().state();
@@ -255,9 +255,8 @@ TEST_CASE("a recorder sees the state after every so many visits, whatever moves 
   NoProgress progress;
   Rows dense(7, 50), factored(7, 50);
   Recall events(DenseFields<std::int16_t, std::int8_t>(weights, &net.patterns, false),
-                {limits.data(), 50}, {}, true);
-  Recall visits(PatternFields<std::int16_t>(net.patterns, signs, false), {limits.data(), 50}, {},
-                true);
+                {limits.data(), 50}, {});
+  Recall visits(PatternFields<std::int16_t>(net.patterns, signs, false), {limits.data(), 50}, {});
   const Recalled recalled = events(start.data(), 0, &dense, progress);
   visits(start.data(), 0, &factored, progress);
   CHECK(dense.states.size() == static_cast<std::size_t>(recalled.sweeps * 50 / 7 + 1));
@@ -278,6 +277,6 @@ TEST_CASE("a cycle of two states is found, and longer ones where weights are not
   const State start{1, -1, -1, -1, -1};
   NoProgress progress;
   Recall recall(DenseFields<double, double>(weights, nullptr, true), {limits.data(), 1},
-                {.update = Update::synchronous}, false);
+                {.update = Update::synchronous});
   CHECK(recall(start.data(), 0, nullptr, progress).cycle_length == 5);
 }

@@ -175,7 +175,7 @@ TEST_CASE(
       struct {
         void tick(std::int64_t) {}
       } progress;
-      Recall recall(fields, network.limits(), each.recall(network, 50), true);
+      Recall recall(fields, network.limits(), each.recall(network, 50));
       recall(each.start(network.values().first(400)).data(), 0, nullptr, progress);
       return std::vector<std::int8_t>(recall.fields().state(), recall.fields().state() + 400);
     });

@@ -190,7 +190,7 @@ TEST_CASE("order 2 is the Hebbian network without its diagonal, at every tempera
       RecallOptions options{
           .update = update, .max_sweeps = 20, .temperature = temperature, .seed = 5};
       Recall classical(PatternFields<std::int16_t>(net.memory.patterns(), signs, false),
-                       {limits.data(), 70}, options, true);
+                       {limits.data(), 70}, options);
       PatternFields<std::int16_t> kept(net.memory.patterns(), signs, true);
       options.temperature *= 2 * 70;  // E is 2 N times the network's energy
       for (unsigned seed = 0; seed < 5; ++seed) {

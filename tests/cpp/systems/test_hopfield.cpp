@@ -137,9 +137,7 @@ TEST_CASE("patterns come and go") {
       CHECK(weights(more.with_removed(rest)) == weights(net));
   }
   CHECK_THROWS_WITH_AS(Network(xi, n, {}).with_removed(random_signs(n, 9)),
-                       "HopfieldNetwork.remove: patterns = 'row 0': expected patterns that are "
-                       "stored",
-                       InvalidValue);
+                       doctest::Contains("HopfieldNetwork.remove: patterns[0] = ["), InvalidValue);
 }
 
 TEST_CASE("what cannot be a network is refused by name") {
@@ -150,8 +148,9 @@ TEST_CASE("what cannot be a network is refused by name") {
                   InvalidValue);
   const std::vector<double> w{0, 1, 2, 0};
   CHECK_THROWS_WITH_AS(Network(w, 2, Coding::bipolar, true),
-                       "HopfieldNetwork: weights[0, 1] = 1: expected weights[1, 0], which is 2: "
-                       "the energy needs symmetric weights (symmetric=False: any)",
+                       "HopfieldNetwork: weights[0, 1] = 1: expected weights[1, 0], which is 2, "
+                       "but for 1e-10 of the largest weight: the energy needs symmetric weights "
+                       "(symmetric=False: any)",
                        InvalidValue);
   CHECK(Network(w, 2, Coding::bipolar, false).units() == 2);
   CHECK_THROWS_AS(Network(w, 2, Coding::bipolar, false, std::vector<double>(3)), InvalidValue);

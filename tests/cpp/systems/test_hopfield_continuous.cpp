@@ -130,14 +130,16 @@ TEST_CASE("weights, currents and parameters out of bounds are refused by name") 
   const auto refused = [](const Vector& w, const Vector& current, const char* message) {
     CHECK_THROWS_WITH_AS(ContinuousNetwork(w, current), doctest::Contains(message), InvalidValue);
   };
-  refused({}, {}, "ContinuousHopfield: units = 0: expected 1 to 1048576 rows of weights");
+  refused({}, {}, "ContinuousHopfield: rows of weights = 0: expected 1 to 1048576");
   refused({1, 2, 3}, {1, 2}, "ContinuousHopfield: weights = 3: expected units x units values");
-  refused({1, std::nan(""), 0, 1}, {1, 2}, "weights = nan: expected finite values only");
+  refused({1, std::nan(""), 0, 1}, {1, 2}, "weights = nan: expected finite values");
   refused({1}, {std::numeric_limits<double>::infinity()}, "current = inf: expected finite");
   refused({0, 1, 2, 0}, {0, 0},
-          "ContinuousHopfield: weights[0, 1] = 1: expected weights[1, 0], which is 2: the energy "
-          "needs symmetric weights (symmetric=False: any)");
-  refused({0, 1e308, -1e308, 0}, {0, 0}, "weights[0, 1] = 1e+308");
+          "ContinuousHopfield: weights[0, 1] = 1: expected weights[1, 0], which is 2, but for "
+          "1e-10 of the largest weight: the energy needs symmetric weights (symmetric=False: any)");
+  refused({0, 1e290, -1e290, 0}, {0, 0}, "weights[0, 1] = 1e+290");
+  refused({0, 1e308, 1e308, 0}, {0, 0},
+          "weights = 1e+308: expected finite values of at most 1e+290 in magnitude");
   CHECK_FALSE(ContinuousNetwork({0, 1, 2, 0}, {0, 0}, false).symmetric());
   CHECK(ContinuousNetwork({0, 1, 1 + 1e-11, 0}, {0, 0}).symmetric());  // rounding
   const ContinuousNetwork net({0}, {0});

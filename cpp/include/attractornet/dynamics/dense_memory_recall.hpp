@@ -43,7 +43,7 @@ inline void recall(const PolynomialMemory& memory, const std::int8_t* states, st
   const std::vector<double> limits(static_cast<std::size_t>(n), 0.0);
   recall_in_shares(
       count, threads, monitor, [&](std::int64_t first, std::int64_t last, auto& progress) {
-        Recall recall(memory.fields(), {limits.data(), 1}, options, memory.order() == 2);
+        Recall recall(memory.fields(), {limits.data(), 1}, options);
         for (std::int64_t k = first; k < last; ++k) {
           out.endings[k] = recall(states + k * n, static_cast<std::uint32_t>(k), nullptr, progress);
           std::copy_n(recall.fields().state(), n, out.states + k * n);

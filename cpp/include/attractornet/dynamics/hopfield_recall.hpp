@@ -74,12 +74,11 @@ class Recorder {
 template <class Fields>
 class Recall {
  public:
-  /// `limits` is borrowed. @param symmetric whether cycles have two states at most.
-  Recall(Fields fields, const Limits& limits, const RecallOptions& options, bool symmetric)
+  /// `limits` is borrowed.
+  Recall(Fields fields, const Limits& limits, const RecallOptions& options)
       : fields_(std::move(fields)),
         limits_(limits),
         options_(options),
-        symmetric_(symmetric),
         units_(fields_.units()),
         words_(units_),
         order_(static_cast<std::size_t>(units_)) {
@@ -283,8 +282,8 @@ class Recall {
     const bool back = flipped_ == previous_;  // what was flipped is flipped back
     std::swap(flipped_, previous_);
     if (back) return 2;
-    if (symmetric_) return 0;
-    // A state is kept at each power of two; what comes back to it has gone round (Brent 1980).
+    // A state is kept at each power of two; what comes back to it has gone round (Brent 1980). With
+    // symmetric weights nothing but rounding, where units are tied, makes a cycle as long.
     const std::int8_t* state = fields_.state();
     if (!anchor_.empty() && std::equal(anchor_.begin(), anchor_.end(), state))
       return sweeps - anchored_;
@@ -298,7 +297,6 @@ class Recall {
   Fields fields_;
   Limits limits_;
   RecallOptions options_;
-  bool symmetric_;
   std::int64_t units_;
   RandomWords words_;
   std::vector<std::int32_t> order_;

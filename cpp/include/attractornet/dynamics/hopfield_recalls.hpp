@@ -89,7 +89,6 @@ inline void recall(const Network& network, const std::int8_t* states, std::int64
   std::atomic<std::int64_t> trace_bytes{
       static_cast<std::int64_t>(std::min(static_cast<double>(memory_limit()), 0x1p62))};
   network.couplings().with_fields([&](auto fields) {
-    const bool symmetric = network.couplings().symmetric();
     struct Slot {
       Recall<decltype(fields)> recall;
       std::optional<TraceRecorder> recorder;
@@ -114,7 +113,7 @@ inline void recall(const Network& network, const std::int8_t* states, std::int64
       };
       std::vector<Slot> slots;  // that advance in turn
       for (int s = 0; s < 2 && first < last; ++s) {
-        slots.push_back({{fields, network.limits(), options, symmetric}, std::nullopt, -1});
+        slots.push_back({{fields, network.limits(), options}, std::nullopt, -1});
         begin(slots.back());
       }
       for (bool busy = true; busy;) {

@@ -107,7 +107,7 @@ inline double sweeps_of(const Trial& trial, const scan::Options& options) {
 template <class Fields>
 double share_of_stable(const Network& network, const Fields& fields, Progress& progress) {
   const RecallOptions once{.update = Update::sequential, .max_sweeps = 1};
-  Recall recall(fields, network.limits(), once, network.couplings().symmetric());
+  Recall recall(fields, network.limits(), once);
   std::int64_t stable = 0;
   for (std::int64_t mu = 0; mu < network.count(); ++mu)
     stable +=
@@ -121,8 +121,7 @@ void recall_once(const Trial& trial, const Network& network, const Fields& field
                  const scan::Options& options, const scan::Row& row, Progress& progress) {
   constexpr double enough = 0.7;
   const auto first = network.values().first(static_cast<std::size_t>(network.units()));
-  Recall recall(fields, network.limits(), trial.recall(network, options.discard + options.steps),
-                network.couplings().symmetric());
+  Recall recall(fields, network.limits(), trial.recall(network, options.discard + options.steps));
   Averages averages(network, options);
   const bool noisy = trial.temperature > 0;
   const Recalled end = recall(trial.start(first).data(), 0, noisy ? &averages : nullptr, progress);

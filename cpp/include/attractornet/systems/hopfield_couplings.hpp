@@ -40,6 +40,14 @@ struct Storage {
   /// Whether the weights are whole numbers over N.
   bool exact() const { return rule == StorageRule::hebbian && center == 0; }
   bool symmetric() const { return rule != StorageRule::low_activity || a == b; }
+  /// No weight of so many patterns is larger in magnitude; inf or NaN where numbers do not hold it.
+  double largest_weight(std::int64_t units, std::int64_t patterns) const {
+    const auto count = static_cast<double>(patterns);
+    if (rule == StorageRule::low_activity)
+      return count * scale_of_low_activity(units) * (1 + std::abs(b));
+    const double value = 1 + std::abs(center);
+    return count / static_cast<double>(units) * value * value;
+  }
 };
 
 /// Forms. Weights of the Hebbian rule are integers over N, and everything is exact: a matrix of

@@ -10,6 +10,7 @@
 #include <attractornet/core/random_words.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <attractornet/systems/hopfield_couplings.hpp>
+#include <attractornet/systems/hopfield_weights.hpp>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -43,24 +44,26 @@ class Network {
   static Network restored(std::vector<std::int8_t> values, std::int64_t units,
                           const Storage& storage, std::span<const double> weights,
                           Thresholds thresholds) {
-    check(weights, units, true);
+    const std::vector<double> symmetrised = checked(weights, units, true);
     Network net;
     net.storage_ = storage;
     net.values_ = std::move(values);
     net.check(units);
-    net.couplings_ = Couplings(net.values_, units, storage, weights);
+    net.couplings_ = Couplings(net.values_, units, storage,
+                               symmetrised.empty() ? weights : std::span(symmetrised));
     net.set_thresholds(std::move(thresholds));
     return net;
   }
   /// A network of given weights.
-  /// @param weights row-major (units, units), finite; w_ij is the weight from unit j to i.
-  /// @param symmetric whether w_ij = w_ji is promised: but for rounding, 1e-10 of the largest
-  ///        weight, it must then be true.
+  /// @param weights row-major (units, units); w_ij is the weight from unit j to i.
+  /// @param symmetric whether w_ij = w_ji is promised: it must then be true but for rounding, see
+  ///        check_symmetry, and the mean of both is taken.
   Network(std::span<const double> weights, std::int64_t units, Coding coding, bool symmetric,
           Thresholds thresholds = std::nullopt) {
     storage_.coding = coding;
-    check(weights, units, symmetric);
-    couplings_ = Couplings(weights, units, symmetric);
+    const std::vector<double> symmetrised = checked(weights, units, symmetric);
+    couplings_ =
+        Couplings(symmetrised.empty() ? weights : std::span(symmetrised), units, symmetric);
     set_thresholds(std::move(thresholds));
   }
 
@@ -124,9 +127,10 @@ class Network {
     expect_patterns("HopfieldNetwork.add");
     const std::int64_t most = storage_.rule == StorageRule::pseudoinverse ? units() - count() : -1;
     if (most >= 0 && std::ssize(more) / units() > most)
-      reject(
-          "HopfieldNetwork.add", "patterns", std::ssize(more) / units(),
-          "at most " + text(most) + " rows: the pseudo-inverse holds no more patterns than units");
+      reject("HopfieldNetwork.add", "rows of patterns", std::ssize(more) / units(),
+             "at most " + text(most) + " beside the " + text(count()) +
+                 " that are stored: rule = 'pseudoinverse' holds no more patterns than units, " +
+                 text(units()));
     std::vector<std::int8_t> all = values_;
     all.insert(all.end(), more.begin(), more.end());
     if (storage_.rule != StorageRule::storkey)
@@ -142,9 +146,10 @@ class Network {
     constexpr std::string_view where = "HopfieldNetwork.remove";
     expect_patterns(where);
     if (storage_.rule == StorageRule::storkey)
-      reject(where, "rule", name_of(storage_.rule),
-             "another one: weights of Storkey's rule depend on the order in which patterns came, "
-             "so that none can be taken out again");
+      throw InvalidValue(std::string(where) +
+                         ": self stores by rule = 'storkey': expected another rule: its weights "
+                         "depend on the order in which patterns came, so that none can be taken "
+                         "out again");
     std::vector<std::int8_t> rest = values_;
     const auto n = static_cast<std::ptrdiff_t>(units());
     for (std::ptrdiff_t each = 0; each < std::ssize(less); each += n) {
@@ -153,17 +158,20 @@ class Network {
       auto place = rest.begin();
       while (place != rest.end() && !std::equal(pattern.begin(), pattern.end(), place)) place += n;
       if (place == rest.end())
-        reject(where, "patterns", std::string_view("row " + std::to_string(each / n)),
-               "patterns that are stored");
+        throw InvalidValue(std::string(where) + ": patterns[" + std::to_string(each / n) +
+                           "] = " + shown(pattern) +
+                           ": expected a pattern that is stored, and that no row above removes");
       rest.erase(place, place + n);
     }
     if (rest.empty())
-      reject(where, "patterns", count(), "fewer rows than patterns are stored: one must stay");
+      reject(where, "rows of patterns", count(),
+             "fewer than the " + text(count()) + " that are stored: one must stay");
     return {std::move(rest), units(), storage_, given_thresholds(), monitor};
   }
 
  private:
-  static constexpr std::string_view label = "HopfieldNetwork";
+  static constexpr std::string_view label = "HopfieldNetwork",
+                                    stored_label = "HopfieldNetwork.store";
 
   Network() = default;
 
@@ -197,8 +205,17 @@ class Network {
   }
   void expect_patterns(std::string_view where) const {
     if (values_.empty())
-      reject(where, "self", std::string_view("a network of given weights"),
-             "one made by HopfieldNetwork.store: which patterns are in given weights is not known");
+      throw InvalidValue(std::string(where) +
+                         ": self is a network of given weights: expected one that has stored "
+                         "patterns, made by HopfieldNetwork.store or random");
+  }
+  /// A pattern in the network's coding, cut to a length that a message can hold.
+  std::string shown(std::span<const std::int8_t> pattern) const {
+    constexpr std::size_t most = 8;
+    std::string result;
+    for (const auto value : pattern.first(std::min(most, pattern.size())))
+      result.append(result.empty() ? "[" : ", ").append(value > 0 ? "1" : binary() ? "0" : "-1");
+    return result + (pattern.size() > most ? ", ...]" : "]");
   }
 
   double overlap(std::int64_t mu, const Patterns::Signs& signs) const {
@@ -221,43 +238,42 @@ class Network {
   // ---------------------------------------------------------------------------------- checks
 
   void check(std::int64_t units) const {
-    constexpr std::string_view where = "HopfieldNetwork.store";
+    constexpr std::string_view where = stored_label;
     const auto count = units > 0 ? std::ssize(values_) / units : 0;
-    if (count < 1) reject(where, "patterns", count, "one row and one column at least");
+    if (count < 1) reject(where, "rows of patterns", count, "at least 1");
     const Storage& s = storage_;
     if (s.rule == StorageRule::pseudoinverse && count > units)
-      reject(where, "patterns", count,
-             "no more rows than units, " + text(units) + ", for the pseudo-inverse");
-    if (!std::isfinite(s.center) || (s.center != 0 && s.rule != StorageRule::hebbian))
-      reject(where, "center", s.center, "a finite value, and 0 but for rule = 'hebbian'");
-    if (s.rule != StorageRule::low_activity) return;
-    if (!(s.a > 0 && s.a < 1)) reject(where, "a", s.a, "an activity in (0, 1)");
-    if (!std::isfinite(s.b)) reject(where, "b", s.b, "a finite value");
+      reject(where, "rows of patterns", count,
+             "at most " + text(units) + ", the number of units, with rule = 'pseudoinverse'");
+    if (s.center != 0 && s.rule != StorageRule::hebbian)
+      reject(where, "center", s.center, "0, except with rule = 'hebbian'");
+    const bool low = s.rule == StorageRule::low_activity;
+    if (low && !(s.a > 0 && s.a < 1)) reject(where, "a", s.a, "an activity in (0, 1)");
+    if (s.largest_weight(units, count) <= most_weight) return;
+    const std::string expected =
+        "a finite value that makes no weight larger than " + text(most_weight) + " in magnitude";
+    if (!low) reject(where, "center", s.center, expected);
+    std::abs(s.b) <= 1 ? reject(where, "a", s.a, expected) : reject(where, "b", s.b, expected);
   }
-  static void check(std::span<const double> weights, std::int64_t units, bool symmetric) {
-    const auto n = static_cast<std::size_t>(units);
-    if (units < 1) reject(label, "units", units, "one row of weights at least");
-    double largest = 0;
-    for (const double value : weights) {
-      if (!std::isfinite(value)) reject(label, "weights", value, "finite values only");
-      largest = std::max(largest, std::abs(value));
+  /// Throws unless the weights are what given ones have to be. Returns them made symmetric to the
+  /// bit, or nothing where they are, or need not be.
+  static std::vector<double> checked(std::span<const double> weights, std::int64_t units,
+                                     bool symmetric) {
+    if (units < 1) reject(label, "rows of weights", units, "at least 1");
+    check_magnitude(label, "weights", weights);
+    std::vector<double> result;
+    if (symmetric && !check_symmetry(label, weights, units)) {
+      result.assign(weights.begin(), weights.end());
+      make_symmetric(result, units);
     }
-    for (std::size_t i = 0; symmetric && i < n; ++i)
-      for (std::size_t j = i + 1; j < n; ++j)
-        // Halves, since the difference of two finite numbers may be infinite.
-        if (std::abs(0.5 * weights[i * n + j] - 0.5 * weights[j * n + i]) > 0.5e-10 * largest)
-          reject(label, entry(i, j), weights[i * n + j],
-                 entry(j, i) + ", which is " + text(weights[j * n + i]) +
-                     ": the energy needs symmetric weights (symmetric=False: any)");
-  }
-  static std::string entry(std::size_t i, std::size_t j) {
-    return "weights[" + std::to_string(i) + ", " + std::to_string(j) + "]";
+    return result;
   }
   void check_thresholds() const {
+    const std::string_view where = values_.empty() ? label : stored_label;
     if (std::ssize(thresholds_) != units())
-      reject(label, "thresholds", std::ssize(thresholds_), "one for each unit, " + text(units()));
-    for (const double value : thresholds_)
-      if (!std::isfinite(value)) reject(label, "thresholds", value, "finite values only");
+      reject(where, "number of thresholds", std::ssize(thresholds_),
+             text(units()) + ", one for each unit");
+    check_magnitude(where, "thresholds", thresholds_);
   }
 
   // ------------------------------------------------------------------------------ thresholds
