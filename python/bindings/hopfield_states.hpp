@@ -4,7 +4,9 @@
 
 #include <pybind11/typing.h>
 
+#include <algorithm>
 #include <attractornet/core/pack.hpp>
+#include <attractornet/core/parallel.hpp>
 #include <attractornet/systems/hopfield.hpp>
 #include <cstdint>
 #include <cstring>
@@ -95,10 +97,25 @@ void write_signs(const std::int8_t* from, std::int64_t size, T lower, T* to) {
   for (; i < size; ++i) to[i] = from[i] > 0 ? T(1) : lower;
 }
 
+/// read_signs() on several threads.
+template <class T>
+std::int64_t read_signs(const T* from, std::int64_t size, T lower, std::int8_t* to, int threads) {
+  constexpr std::int64_t share = 1 << 16;  // values, of which a thread takes many
+  if (threads == 1 || size < 4 * share) return read_signs(from, size, lower, to);
+  std::vector<std::int64_t> bad(static_cast<std::size_t>((size + share - 1) / share));
+  Monitor silent;
+  parallel_for(std::ssize(bad), threads, silent, [&](std::int64_t task, Progress&) {
+    const std::int64_t first = task * share, count = std::min(share, size - first);
+    const std::int64_t found = read_signs(from + first, count, lower, to + first);
+    bad[static_cast<std::size_t>(task)] = found < count ? first + found : size;
+  });
+  return *std::min_element(bad.begin(), bad.end());
+}
+
 /// Reads an array of that type; false: it is of another.
 template <class T>
 bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding coding,
-                   std::vector<std::int8_t>& to, bool convert = false) {
+                   std::vector<std::int8_t>& to, int threads, bool convert = false) {
   if (!convert && !py::isinstance<py::array_t<T>>(array)) return false;
   const auto dense = DenseArray<T>::ensure(array);
   if (!dense) wrong_value(place, array, "numbers that a double can hold");
@@ -106,7 +123,8 @@ bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding 
   const std::int64_t size = dense.size();
   to.resize(static_cast<std::size_t>(size));
   const T lower = static_cast<T>(lower_value(coding));
-  const std::int64_t bad = released([&] { return read_signs(values, size, lower, to.data()); });
+  const std::int64_t bad =
+      released([&] { return read_signs(values, size, lower, to.data(), threads); });
   if (bad == size) return true;
   throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
                         text(static_cast<double>(values[bad])) + " at flat index " +
@@ -124,8 +142,9 @@ bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding 
 }
 
 /// An array of two-valued units along its last axis. @param units their number; -1: any but 0.
+/// @param threads that read it.
 inline States states_of(py::handle value, const Place& place, hopfield::Coding coding,
-                        std::int64_t units) {
+                        std::int64_t units, int threads = 1) {
   py::array array = as_array(value, place);
   const char kind = array.dtype().kind();
   // NOTE: False is a 0, which bipolar units have not: True alone would be no mistake.
@@ -147,25 +166,46 @@ inline States states_of(py::handle value, const Place& place, hopfield::Coding c
   check_copy(array, place, result.bytes ? 1 : 8);
   using detail::read_signs_of;
   auto& to = result.values;
-  read_signs_of<std::int8_t>(array, place, coding, to) ||
-      read_signs_of<std::uint8_t>(array, place, coding, to) ||
-      read_signs_of<std::int64_t>(array, place, coding, to) ||
-      read_signs_of<double>(array, place, coding, to, true);
+  read_signs_of<std::int8_t>(array, place, coding, to, threads) ||
+      read_signs_of<std::uint8_t>(array, place, coding, to, threads) ||
+      read_signs_of<std::int64_t>(array, place, coding, to, threads) ||
+      read_signs_of<double>(array, place, coding, to, threads, true);
   return result;
 }
+
+/// An array of states that is being written, in their coding, of int8 or of double.
+class StatesOutput {
+ public:
+  StatesOutput(std::vector<py::ssize_t> shape, hopfield::Coding coding, bool bytes)
+      : lower_(lower_value(coding)),
+        array_(bytes ? py::array(py::array_t<std::int8_t>(std::move(shape)))
+                     : py::array(unfilled_array(std::move(shape)))),
+        bytes_(bytes ? static_cast<std::int8_t*>(array_.mutable_data()) : nullptr),
+        doubles_(bytes ? nullptr : static_cast<double*>(array_.mutable_data())) {}
+
+  const py::array& array() const { return array_; }
+  /// Values from index `first` on. @param values -1 and 1.
+  void write(std::int64_t first, const std::int8_t* values, std::int64_t count) const {
+    if (bytes_)
+      detail::write_signs(values, count, static_cast<std::int8_t>(lower_), bytes_ + first);
+    else
+      detail::write_signs(values, count, static_cast<double>(lower_), doubles_ + first);
+  }
+
+ private:
+  int lower_;
+  py::array array_;
+  std::int8_t* bytes_;
+  double* doubles_;
+};
 
 /// The values in their coding, of int8 or of double. @param values -1 and 1, of that shape.
 inline py::array states_array(const std::int8_t* values, std::vector<py::ssize_t> shape,
                               hopfield::Coding coding, bool bytes) {
-  const auto write = [&]<class T>(py::array_t<T> array) {
-    T* to = array.mutable_data();
-    const std::int64_t size = array.size();
-    const T lower = static_cast<T>(lower_value(coding));
-    released([&] { detail::write_signs(values, size, lower, to); });
-    return py::array(std::move(array));
-  };
-  if (bytes) return write(py::array_t<std::int8_t>(std::move(shape)));
-  return write(unfilled_array(std::move(shape)));
+  const StatesOutput output(std::move(shape), coding, bytes);
+  const std::int64_t size = output.array().size();
+  released([&] { output.write(0, values, size); });
+  return output.array();
 }
 
 /// work(k) for every state, and signals in between.

@@ -108,7 +108,8 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
                     const std::optional<std::int64_t>& threads, Reporter progress) {
   const Network& net = self.network();
   const std::string where(RecallOptions::label);
-  const States states = own_states(self, argument, "recall");
+  const int workers = thread_count(threads, where);
+  const States states = own_states(self, argument, "recall", workers);
   TraceOptions& tracing = wanted.options;
   tracing.every = trace_every.value_or(net.units());
   if (tracing.every < 1) reject(where, "trace_every", tracing.every, "a value in [1, inf)");
@@ -117,23 +118,23 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
   if (tracing.overlap && net.count() == 0)
     reject(where, "trace", std::string_view("overlap"),
            "'energy', 'state' or both: a network of given weights has no patterns");
-  const int workers = thread_count(threads, where);
   RecallResult result;
   result.energies = unfilled_array(states.shape());
-  std::vector<std::int8_t> ends(states.values.size());
+  const StatesOutput ends(states.shape({states.units}), net.coding(), states.bytes);
   std::vector<Recalled> endings(static_cast<std::size_t>(states.count));
   std::vector<Trace> traces(tracing.any() ? endings.size() : 0);
   {
     double* energies = result.energies.mutable_data();
     PythonMonitor monitor(std::move(progress), "recall", "states");
     released([&] {
-      hopfield::recall(
-          net, states.values.data(), states.count, options, tracing, workers, monitor,
-          {ends.data(), energies, endings.data(), tracing.any() ? traces.data() : nullptr});
+      hopfield::recall(net, states.values.data(), states.count, options, tracing, workers, monitor,
+                       {energies, endings.data(), tracing.any() ? traces.data() : nullptr},
+                       [&](std::int64_t k, const std::int8_t* state) {
+                         ends.write(k * net.units(), state, net.units());
+                       });
     });
   }
-  result.states =
-      states_array(ends.data(), states.shape({states.units}), net.coding(), states.bytes);
+  result.states = ends.array();
   result.set(endings, states.shape());
   if (tracing.any()) set_traces(result, net, states, traces, tracing);
   return result;

@@ -25,11 +25,12 @@ class HopfieldNetwork : public SystemOf<HopfieldNetwork> {
   hopfield::Network network_;
 };
 
-/// The argument `states` of a method.
-inline States own_states(const HopfieldNetwork& self, const ArrayLike& states, const char* method) {
+/// The argument `states` of a method, read on so many threads.
+inline States own_states(const HopfieldNetwork& self, const ArrayLike& states, const char* method,
+                         int threads = 1) {
   const std::string where = self.name() + "." + method;
-  return states_of(states.value, {where, "states"}, self.network().coding(),
-                   self.network().units());
+  return states_of(states.value, {where, "states"}, self.network().coding(), self.network().units(),
+                   threads);
 }
 
 /// Binds recall (dynamics/hopfield_recalls.cpp).

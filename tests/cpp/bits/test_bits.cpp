@@ -169,7 +169,10 @@ std::uint64_t hash_of_recalls(const hopfield::Network& net) {
       const hopfield::RecallOptions options{
           .update = update, .max_sweeps = 20, .temperature = temperature, .seed = 8};
       hopfield::recall(net, starts.data(), count, options, {}, 2, monitor,
-                       {ends.data(), energies.data(), endings.data(), nullptr});
+                       {energies.data(), endings.data(), nullptr},
+                       [&](std::int64_t k, const std::int8_t* state) {
+                         std::copy_n(state, net.units(), ends.data() + k * net.units());
+                       });
       for (const auto s : ends) hash.add(s);
       hash.add(energies);
       for (const auto& each : endings) hash.add(static_cast<double>(each.sweeps));

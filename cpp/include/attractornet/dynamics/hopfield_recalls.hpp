@@ -69,9 +69,8 @@ class TraceRecorder : public Recorder {
   std::int64_t record_bytes_;
 };
 
-/// Where the ends of recalls go: arrays with a place for each state.
+/// Where the ends of recalls go, besides the states: arrays with a place for each of them.
 struct RecallOutput {
-  std::int8_t* states;  ///< (count, units), -1 and 1
   double* energies;
   Recalled* endings;
   Trace* traces;  ///< null: none are wanted
@@ -80,9 +79,11 @@ struct RecallOutput {
 /// Recalls `count` states, each with a stream of its own.
 /// @param states row-major (count, units), -1 and 1.
 /// @param options with the temperature of the network's own coding.
-inline void recall(const Network& network, const std::int8_t* states, std::int64_t count,
-                   RecallOptions options, const TraceOptions& tracing, int threads,
-                   Monitor& monitor, const RecallOutput& out) {
+/// @param write write(k, state): takes where state k ended, (units,), -1 and 1; on any thread.
+template <class Write>
+void recall(const Network& network, const std::int8_t* states, std::int64_t count,
+            RecallOptions options, const TraceOptions& tracing, int threads, Monitor& monitor,
+            const RecallOutput& out, const Write& write) {
   validate(options);
   options.temperature = network.bipolar_temperature(options.temperature);
   const std::int64_t n = network.units();
@@ -106,7 +107,7 @@ inline void recall(const Network& network, const std::int8_t* states, std::int64
       };
       const auto end = [&](const Slot& slot) {
         const std::int8_t* state = slot.recall.fields().state();
-        std::copy_n(state, n, out.states + slot.state * n);
+        write(slot.state, state);
         out.energies[slot.state] = network.energy(state, slot.recall.fields().quadratic());
         out.endings[slot.state] = slot.recall.ending();
         progress.tick(1);
