@@ -140,6 +140,14 @@ TEST_CASE("patterns come and go") {
                        doctest::Contains("HopfieldNetwork.remove: patterns[0] = ["), InvalidValue);
 }
 
+TEST_CASE("weights that are symmetric but for rounding are made so") {
+  const double uneven = 1 + 1e-11;
+  const std::vector<double> w{0, 1, uneven, 0};
+  const auto weights = Network(w, 2, Coding::bipolar, true).couplings().weights();
+  CHECK(weights[1] == 0.5 * (1 + uneven));
+  CHECK(weights[2] == weights[1]);
+}
+
 TEST_CASE("what cannot be a network is refused by name") {
   CHECK_THROWS_AS(Network(random_signs(30, 1), 5, {.rule = StorageRule::pseudoinverse}),
                   InvalidValue);
@@ -153,5 +161,10 @@ TEST_CASE("what cannot be a network is refused by name") {
                        "(symmetric=False: any)",
                        InvalidValue);
   CHECK(Network(w, 2, Coding::bipolar, false).units() == 2);
+  const std::vector<double> huge{0, 1e308, 1e308, 0};
+  CHECK_THROWS_WITH_AS(Network(huge, 2, Coding::bipolar, true),
+                       doctest::Contains("HopfieldNetwork: weights = 1e+308: expected finite "
+                                         "values of at most 1e+290"),
+                       InvalidValue);
   CHECK_THROWS_AS(Network(w, 2, Coding::bipolar, false, std::vector<double>(3)), InvalidValue);
 }
