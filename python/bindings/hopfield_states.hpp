@@ -5,6 +5,7 @@
 #include <pybind11/typing.h>
 
 #include <algorithm>
+#include <attractornet/core/memory.hpp>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/core/parallel.hpp>
 #include <attractornet/systems/hopfield.hpp>
@@ -36,8 +37,8 @@ struct Convert<ArrayLike> {
 
 /// States as the core takes them, and what they looked like in Python.
 struct States {
-  std::vector<std::int8_t> values;  ///< (count, units), -1 and 1
-  std::vector<py::ssize_t> axes;    ///< in front of the units
+  UnfilledVector<std::int8_t> values;  ///< (count, units), -1 and 1
+  std::vector<py::ssize_t> axes;       ///< in front of the units
   std::int64_t count, units;
   bool bytes;  ///< given as int8
 
@@ -115,7 +116,7 @@ std::int64_t read_signs(const T* from, std::int64_t size, T lower, std::int8_t* 
 /// Reads an array of that type; false: it is of another.
 template <class T>
 bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding coding,
-                   std::vector<std::int8_t>& to, int threads, bool convert = false) {
+                   UnfilledVector<std::int8_t>& to, int threads, bool convert = false) {
   if (!convert && !py::isinstance<py::array_t<T>>(array)) return false;
   const auto dense = DenseArray<T>::ensure(array);
   if (!dense) wrong_value(place, array, "numbers that a double can hold");

@@ -99,7 +99,7 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
                                        const std::optional<double>& b) {
   const std::string where = std::string(label) + ".store";
   Storage storage{.rule = rule, .diagonal = diagonal, .center = center.value};
-  States xi = patterns_of(patterns.value, {where, "patterns"}, coding, &storage.coding);
+  const States xi = patterns_of(patterns.value, {where, "patterns"}, coding, &storage.coding);
   const bool low = rule == StorageRule::low_activity;
   for (const auto& [name, value] : {std::pair{"a", a}, {"b", b}})
     if (value && !low) reject(where, name, *value, "None, except with rule = 'low_activity'");
@@ -117,8 +117,8 @@ std::unique_ptr<HopfieldNetwork> store(const ArrayLike& patterns, StorageRule ru
   auto theta = thresholds_of(thresholds, xi.units, where);
   PythonMonitor monitor({}, "store");
   return released([&] {
-    return std::make_unique<HopfieldNetwork>(
-        Network(std::move(xi.values), xi.units, storage, std::move(theta), &monitor));
+    return std::make_unique<HopfieldNetwork>(Network({xi.values.begin(), xi.values.end()}, xi.units,
+                                                     storage, std::move(theta), &monitor));
   });
 }
 
@@ -247,13 +247,14 @@ std::unique_ptr<HopfieldNetwork> network_of(const PickledState& state) {
   const bool diagonal = Convert<bool>::from(item("diagonal"), {label, "diagonal"}, "");
   if (rule == StorageRule::storkey) {
     Coding same;
-    States xi = patterns_of(item("patterns"), {label, "patterns"}, coding, &same);
+    const States xi = patterns_of(item("patterns"), {label, "patterns"}, coding, &same);
     const Numbers w = weights();
     expect_shape(w, {label, "weights"}, {xi.units, xi.units}, "(units, units)");
-    return std::make_unique<HopfieldNetwork>(Network::restored(
-        std::move(xi.values), xi.units, {.rule = rule, .coding = coding, .diagonal = diagonal},
-        {w.data(), static_cast<std::size_t>(w.array.size())},
-        thresholds_of(thresholds, xi.units, label)));
+    return std::make_unique<HopfieldNetwork>(
+        Network::restored({xi.values.begin(), xi.values.end()}, xi.units,
+                          {.rule = rule, .coding = coding, .diagonal = diagonal},
+                          {w.data(), static_cast<std::size_t>(w.array.size())},
+                          thresholds_of(thresholds, xi.units, label)));
   }
   return store({item("patterns")}, rule, thresholds, coding, diagonal, {false, number("center")},
                of_low("a"), of_low("b"));

@@ -96,4 +96,16 @@ struct AlignedAllocator {
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
+/// Leaves new elements as the memory was: for large arrays that are written before they are read,
+/// perhaps by several threads, each of which then has the pages that it touches first.
+template <class T>
+struct UnfilledAllocator : AlignedAllocator<T> {
+  template <class U>
+  void construct(U* place) {
+    ::new (static_cast<void*>(place)) U;
+  }
+};
+template <class T>
+using UnfilledVector = std::vector<T, UnfilledAllocator<T>>;
+
 }  // namespace attractornet

@@ -46,7 +46,7 @@ class Progress {
  public:
   /// `units` more are done; throws Stopped once the call is to end.
   void tick(std::int64_t units) {
-    done_.fetch_add(units, std::memory_order_relaxed);
+    if (units != 0) done_.fetch_add(units, std::memory_order_relaxed);
     if (stop_.load(std::memory_order_relaxed)) throw Stopped{};
   }
   struct Stopped {};
@@ -54,8 +54,9 @@ class Progress {
  private:
   template <class Task>
   friend void parallel_for(std::int64_t, int, Monitor&, Task&&);
-  std::atomic<std::int64_t> done_{0};
-  std::atomic<bool> stop_{false};
+  // Each in a line of its own: one is written by all threads, the other read at every tick.
+  alignas(64) std::atomic<std::int64_t> done_{0};
+  alignas(64) std::atomic<bool> stop_{false};
 };
 
 /// A task's part of the call as a Monitor of its own.

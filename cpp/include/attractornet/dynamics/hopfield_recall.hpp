@@ -137,10 +137,18 @@ class Recall {
   void record(std::int64_t visits) const {
     if (recorder_) recorder_->reach(visits, fields_);
   }
+  /// Ticks once in a while: a look at the clock takes as long as some visits.
+  template <class Progress>
+  void work(std::int64_t visits, Progress& progress) {
+    worked_ += visits;
+    if (worked_ < 4096) return;
+    worked_ = 0;
+    progress.tick(0);
+  }
   /// Before a visit of this sweep.
   template <class Progress>
-  void watch(std::int64_t visit, Progress& progress) const {
-    if (visit % 4096 == 0) progress.tick(0);
+  void watch(std::int64_t visit, Progress& progress) {
+    work(1, progress);
     if (recorder_) record((ending_.sweeps - 1) * units_ + visit);
   }
   std::uint64_t stream() const { return static_cast<std::uint64_t>(ending_.sweeps) << 32 | index_; }
@@ -150,7 +158,7 @@ class Recall {
   template <class Progress>
   [[gnu::noinline]] bool turn(Progress& progress) {
     if (under_way_) {
-      progress.tick(0);
+      work(units_, progress);
       record(ending_.sweeps * units_);
       if (options_.temperature == 0)
         ending_.cycle_length = flips_ == 0 && !unsettled() ? 1 : cycle(ending_.sweeps);
@@ -269,7 +277,7 @@ class Recall {
     if (options_.temperature > 0) draw_limits();
     flipped_.clear();
     for (std::int64_t i = 0; i < units_; ++i) {
-      if (i % 4096 == 0) progress.tick(0);
+      work(1, progress);
       if (changes(i)) flipped_.push_back(i);
     }
     record(ending_.sweeps * units_ - 1);  // what they are until all have been updated
@@ -304,9 +312,10 @@ class Recall {
   std::uint32_t index_ = 0;
   Recorder* recorder_ = nullptr;
   Recalled ending_;
-  bool under_way_ = false;  ///< a sweep
-  std::int64_t flips_ = 0;  ///< of this sweep
-  std::int64_t next_ = 0;   ///< rank of the unit that flips next, from 1; 0: none does
+  bool under_way_ = false;   ///< a sweep
+  std::int64_t flips_ = 0;   ///< of this sweep
+  std::int64_t worked_ = 0;  ///< visits since the last tick
+  std::int64_t next_ = 0;    ///< rank of the unit that flips next, from 1; 0: none does
   std::vector<std::int64_t> flipped_, previous_;  ///< by this step and the one before
   std::vector<std::int8_t> anchor_;
   std::int64_t anchored_ = 0;
@@ -319,8 +328,8 @@ void recall_in_shares(std::int64_t count, int threads, Monitor& monitor, Run run
   if (threads == 1 || count == 1) {
     run(std::int64_t{0}, count, monitor);
   } else {
-    // Several states to a task, so that its workspace is worth making.
-    const std::int64_t share = std::clamp<std::int64_t>(count / (8 * threads), 1, 64);
+    // Many states to a task: its workspace is worth making, and its output has pages of its own.
+    const std::int64_t share = std::max<std::int64_t>(count / (16 * threads), 1);
     parallel_for((count + share - 1) / share, threads, monitor,
                  [&](std::int64_t task, Progress& progress) {
                    run(task * share, std::min(count, (task + 1) * share), progress);
