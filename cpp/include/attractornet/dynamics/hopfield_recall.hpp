@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <attractornet/core/fields.hpp>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/parallel.hpp>
@@ -321,20 +322,35 @@ class Recall {
   std::int64_t anchored_ = 0;
 };
 
-/// run(first, last, progress) for shares of the states, on the threads.
-template <class Run>
-void recall_in_shares(std::int64_t count, int threads, Monitor& monitor, Run run) {
-  monitor.begin(count);
-  if (threads == 1 || count == 1) {
-    run(std::int64_t{0}, count, monitor);
-  } else {
-    // Many states to a task: its workspace is worth making, and its output has pages of its own.
-    const std::int64_t share = std::max<std::int64_t>(count / (16 * threads), 1);
-    parallel_for((count + share - 1) / share, threads, monitor,
-                 [&](std::int64_t task, Progress& progress) {
-                   run(task * share, std::min(count, (task + 1) * share), progress);
-                 });
+/// States of a batch that no thread has begun.
+class Waiting {
+ public:
+  /// Several threads take few at a time, so that they end together.
+  Waiting(std::int64_t count, int threads)
+      : count_(count), share_(threads == 1 ? count : count / (64 * threads)) {}
+  /// The next ones, [first, last), about so many; none once all have begun.
+  std::pair<std::int64_t, std::int64_t> take(std::int64_t least, std::int64_t most) {
+    const std::int64_t some = std::clamp(share_, least, most);
+    const std::int64_t first = std::min(begun_.fetch_add(some), count_);
+    return {first, std::min(first + some, count_)};
   }
+
+ private:
+  std::int64_t count_, share_;
+  std::atomic<std::int64_t> begun_{0};
+};
+
+/// run(waiting, progress) on each thread, which takes states from `waiting` until there are none.
+template <class Run>
+void recall_on_threads(std::int64_t count, int threads, Monitor& monitor, Run run) {
+  monitor.begin(count);
+  const int workers = static_cast<int>(std::clamp<std::int64_t>(count, 1, threads));
+  Waiting waiting(count, workers);
+  if (workers == 1)
+    run(waiting, monitor);
+  else
+    parallel_for(workers, workers, monitor,
+                 [&](std::int64_t, Progress& progress) { run(waiting, progress); });
   monitor.end();
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace attractornet::hopfield {
@@ -95,8 +96,10 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
       std::optional<TraceRecorder> recorder;
       std::int64_t state;  ///< which it is at; -1: none
     };
-    const auto run = [&](std::int64_t first, std::int64_t last, auto& progress) {
+    const auto run = [&](Waiting& waiting, auto& progress) {
+      std::int64_t first = 0, last = 0;  // of the states that this thread has taken
       const auto begin = [&](Slot& slot) {
+        if (first == last) std::tie(first, last) = waiting.take(1, 16);
         slot.state = first < last ? first++ : -1;
         if (slot.state < 0) return;
         slot.recorder.reset();
@@ -113,7 +116,7 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
         progress.tick(1);
       };
       std::vector<Slot> slots;  // that advance in turn
-      for (int s = 0; s < 2 && first < last; ++s) {
+      for (int s = 0; s < 2; ++s) {
         slots.push_back({{fields, network.limits(), options}, std::nullopt, -1});
         begin(slots.back());
       }
@@ -128,7 +131,7 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
         }
       }
     };
-    recall_in_shares(count, threads, monitor, run);
+    recall_on_threads(count, threads, monitor, run);
   });
 }
 
