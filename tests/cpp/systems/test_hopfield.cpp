@@ -24,7 +24,7 @@ Signs random_signs(std::int64_t size, unsigned seed) {
 /// Weights, fields and energy by the formulas, of a state in the network's coding.
 struct Plain {
   std::int64_t n;
-  AlignedVector<double> w;
+  UnfilledVector<double> w;
   std::vector<double> theta, s;
 
   Plain(const Network& net, const std::int8_t* state)
@@ -88,7 +88,7 @@ TEST_CASE("fields and energies are those of weights and thresholds, in every for
 TEST_CASE("weights that are whole numbers, or such over N, are kept exactly") {
   const std::int64_t n = 30;
   const Network stored(random_signs(4 * n, 1), n, {});
-  AlignedVector<double> w = stored.couplings().weights();
+  UnfilledVector<double> w = stored.couplings().weights();
   const Network given(w, n, Coding::bipolar, true);
   CHECK(given.limits().scale == n);
   w[1] = w[static_cast<std::size_t>(n)] = 0.01;
@@ -109,7 +109,10 @@ TEST_CASE("patterns are recalled, whatever the threads") {
     std::vector<double> energies(states);
     std::vector<Recalled> endings(states);
     recall(net, starts.data(), states, {}, {}, threads, monitor,
-           {ends.data(), energies.data(), endings.data(), nullptr});
+           {energies.data(), endings.data(), nullptr},
+           [&](std::int64_t k, const std::int8_t* state) {
+             std::copy_n(state, n, ends.data() + k * n);
+           });
     for (const auto& ending : endings) CHECK(ending.cycle_length == 1);
     return ends;
   };

@@ -50,18 +50,26 @@ Matrix counts_of(const Stored& patterns) {
   return patterns.matrix().transpose() * patterns.matrix();
 }
 
-Matrix view(const AlignedVector<double>& w, std::int64_t units) {
+template <class Vector>
+Matrix view(const Vector& w, std::int64_t units) {
   return Eigen::Map<const Matrix>(w.data(), units, units);
 }
 
 double largest(const Matrix& m) { return m.size() ? m.cwiseAbs().maxCoeff() : 0; }
 
+/// The counts of patterns, from nothing.
+template <class T>
+std::vector<T> counts_from(const PatternView& patterns, std::int64_t stride) {
+  std::vector<T> counts(static_cast<std::size_t>(patterns.units * stride));
+  hopfield::add_counts(counts.data(), stride, patterns);
+  return counts;
+}
+
 template <class T>
 void check_counts(const Stored& patterns) {
   const std::int64_t n = patterns.units, stride = (n + 63) / 64 * 64;
   const Matrix expected = counts_of(patterns);
-  const auto counts = hopfield::hebbian_counts<T>(patterns, stride);
-  REQUIRE(counts.size() == static_cast<std::size_t>(n * stride));
+  const auto counts = counts_from<T>(patterns, stride);
   bool same = true;
   for (std::int64_t i = 0; i < n; ++i)
     for (std::int64_t j = 0; j < stride; ++j)
@@ -139,29 +147,12 @@ TEST_CASE("more patterns are added, and taken away") {
   const std::int64_t n = 83, stride = 128;
   const Stored all = random_patterns(150, n);
   const PatternView first{all.xi.data(), 100, n}, rest{all.xi.data() + 100 * n, 50, n};
-  auto counts = hopfield::hebbian_counts<std::int16_t>(first, stride);
+  auto counts = counts_from<std::int16_t>(first, stride);
   const auto before = counts;
   hopfield::add_counts(counts.data(), stride, rest);
-  CHECK(counts == hopfield::hebbian_counts<std::int16_t>(all, stride));
+  CHECK(counts == counts_from<std::int16_t>(all, stride));
   hopfield::add_counts(counts.data(), stride, rest, /*remove=*/true);
   CHECK(counts == before);
-}
-
-TEST_CASE("low activity") {
-  for (const auto& [count, units] : sizes) {
-    const Stored patterns = random_patterns(count, units, 0.1);
-    const Matrix eta = (0.5 * (patterns.matrix().array() + 1)).matrix();
-    const auto n = static_cast<double>(units);
-    for (const auto& [a, b] : {std::pair{0.1, 0.1}, std::pair{0.2, 0.5}, std::pair{0.07, 0.0}}) {
-      const Matrix expected = (eta.array() - b).matrix().transpose() * (eta.array() - a).matrix();
-      const Matrix w = view(hopfield::low_activity(patterns, a, b), units);
-      CHECK(largest(w - expected / (a * (1 - a) * n)) <= 1e-15 * static_cast<double>(count) / a);
-      if (a == b) CHECK(w == w.transpose());
-    }
-  }
-  for (const double bad : {0.0, 1.0, std::nan("")})
-    CHECK_THROWS_WITH_AS(hopfield::low_activity(random_patterns(1, 2), bad, 0),
-                         doctest::Contains("low_activity: a = "), InvalidValue);
 }
 
 TEST_CASE("the product of two factors") {
@@ -250,8 +241,8 @@ TEST_CASE("a monitor can stop each rule") {
     Stopper monitor;
     CHECK_THROWS_AS(work(&monitor), Stopped);
   };
-  stops([&](Monitor* m) { return hopfield::hebbian_counts<std::int16_t>(patterns, 192, m); });
-  stops([&](Monitor* m) { return hopfield::low_activity(patterns, 0.5, 0.5, m); });
+  std::vector<std::int16_t> counts(150 * 192);
+  stops([&](Monitor* m) { hopfield::add_counts(counts.data(), 192, patterns, false, m); });
   stops([&](Monitor* m) { return hopfield::orthonormal_basis(patterns, m); });
   stops([&](Monitor* m) { return hopfield::projector(patterns, m); });
   const hopfield::Basis basis = hopfield::orthonormal_basis(patterns);
@@ -265,7 +256,6 @@ TEST_CASE("a monitor can stop each rule") {
 
 TEST_CASE("weights beyond memory are refused before they are made") {
   const PatternView huge{nullptr, 0, std::int64_t{1} << 30};
-  CHECK_THROWS_WITH_AS(hopfield::low_activity(huge, 0.5, 0.5),
-                       doctest::Contains("low_activity: units x units = "), MemoryLimit);
-  CHECK_THROWS_AS(hopfield::hebbian_counts<std::int8_t>(huge, huge.units), MemoryLimit);
+  CHECK_THROWS_WITH_AS(hopfield::product(nullptr, nullptr, huge.units, 0),
+                       doctest::Contains("product: units x units = "), MemoryLimit);
 }

@@ -124,33 +124,35 @@ class Couplings {
   /// Stores more patterns by Storkey's rule. @param all those that are stored then.
   void add_by_storkey(std::span<const std::int8_t> more, std::span<const std::int8_t> all,
                       Monitor* monitor = nullptr) {
-    AlignedVector<double> w = weights();
+    UnfilledVector<double> w = weights();
     storkey_add(w.data(), {more.data(), std::ssize(more) / units_, units_}, monitor);
     form_ = matrix_of<double>(w);
     patterns_ = Patterns(all.data(), std::ssize(all) / units_, units_);
   }
 
   /// w (units, units), row-major. @param monitor may throw to stop; null: none.
-  AlignedVector<double> weights(Monitor* monitor = nullptr) const {
+  UnfilledVector<double> weights(Monitor* monitor = nullptr) const {
     const auto n = static_cast<std::size_t>(units_);
-    AlignedVector<double> w = std::visit(
+    UnfilledVector<double> w = std::visit(
         [&]<class W>(const W& form) {
           if constexpr (std::is_same_v<W, Factors>) {
             if (spanning_) return projector(*spanning_, monitor);
             return product(form.left.data(), (form.right.empty() ? form.left : form.right).data(),
                            units_, form.stride, monitor);
           }
-          AlignedVector<double> result(
+          UnfilledVector<double> result(
               checked_size("HopfieldNetwork.weights", "units x units", {units_, units_}));
           if constexpr (std::is_same_v<W, Signs>) {
+            std::fill(result.begin(), result.end(), 0.0);
             add_counts(result.data(), units_, contiguous(patterns_).view, false, monitor);
-            for (double& weight : result) weight /= scale_;
+            divide(result.data(), std::ssize(result), scale_, result.data());
           } else if constexpr (!std::is_same_v<W, Factors>) {
             for (std::size_t i = 0; i < n; ++i)
-              for (std::size_t j = 0; j < n; ++j)
-                result[i * n + j] =
-                    static_cast<double>(symmetric_ ? form.row(at(i))[j] : form.row(at(j))[i]) /
-                    scale_;
+              if (symmetric_)
+                divide(form.row(at(i)), units_, scale_, result.data() + i * n);
+              else
+                for (std::size_t j = 0; j < n; ++j)
+                  result[i * n + j] = static_cast<double>(form.row(at(j))[i]) / scale_;
           }
           return result;
         },
@@ -188,6 +190,18 @@ class Couplings {
   }
 
  private:
+  /// Quotients, a register at a time.
+  template <class R>
+  static void divide(const R* values, std::int64_t count, double by, double* to) {
+    constexpr int lanes = register_bytes / 8;
+    using Quotients = NativeVector<double, register_bytes>;
+    using Values = NativeVector<R, lanes* int{sizeof(R)}>;
+    std::int64_t k = 0;
+    for (; k + lanes <= count; k += lanes)
+      store_vector(to + k,
+                   __builtin_convertvector(load_vector<Values>(values + k), Quotients) / by);
+    for (; k < count; ++k) to[k] = static_cast<double>(values[k]) / by;
+  }
   std::string_view where() const {
     return patterns_.count() > 0 ? "HopfieldNetwork.store" : "HopfieldNetwork";
   }

@@ -191,9 +191,9 @@ inline Basis orthonormal_basis(const PatternView& patterns, Monitor* monitor = n
 }
 
 /// W = Q Q^T (units, units), symmetric to the bit.
-inline AlignedVector<double> symmetric_product(const Basis& basis, Monitor* monitor = nullptr) {
+inline UnfilledVector<double> symmetric_product(const Basis& basis, Monitor* monitor = nullptr) {
   const std::int64_t n = basis.units;
-  AlignedVector<double> w(checked_size("symmetric_product", "units x units", {n, n}));
+  UnfilledVector<double> w(checked_size("symmetric_product", "units x units", {n, n}));
   const Eigen::Map<const detail::RowMajor> q(basis.q.data(), n, basis.rank);
   detail::fill_symmetric(
       w.data(), n, monitor, [&](auto&& rows, std::int64_t first, std::int64_t last) {
@@ -204,7 +204,7 @@ inline AlignedVector<double> symmetric_product(const Basis& basis, Monitor* moni
 
 /// The weights of the pseudo-inverse rule (units, units), symmetric to the bit: by the first form
 /// where patterns are far from dependent, else symmetric_product() of orthonormal_basis().
-inline AlignedVector<double> projector(const Spanning& spanning, Monitor* monitor = nullptr) {
+inline UnfilledVector<double> projector(const Spanning& spanning, Monitor* monitor = nullptr) {
   const std::int64_t n = spanning.units;
   const std::size_t size = checked_size("projector", "units x units", {n, n});
   if (spanning.nearly_dependent())
@@ -217,7 +217,7 @@ inline AlignedVector<double> projector(const Spanning& spanning, Monitor* monito
                         detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
                                           dual.row(panel.column) + panel.unit, dual.stride());
                       });
-  AlignedVector<double> w(size);
+  UnfilledVector<double> w(size);
   detail::signed_sums(codes, dual, n, /*lower=*/true, monitor,
                       [&](const detail::Panel<double>& panel) {
                         if (panel.unit == panel.column)
@@ -230,7 +230,7 @@ inline AlignedVector<double> projector(const Spanning& spanning, Monitor* monito
                       });
   return w;
 }
-inline AlignedVector<double> projector(const PatternView& patterns, Monitor* monitor = nullptr) {
+inline UnfilledVector<double> projector(const PatternView& patterns, Monitor* monitor = nullptr) {
   return projector(spanning(patterns, "projector", monitor), monitor);
 }
 

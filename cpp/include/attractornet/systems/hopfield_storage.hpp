@@ -60,45 +60,11 @@ void add_counts(T* counts, std::int64_t stride, const PatternView& patterns, boo
   }
 }
 
-/// The counts C_ij (units, stride) with zeros beyond the units; stride is a multiple of 64.
-/// std::int8_t holds up to 127 patterns.
-template <class T>
-AlignedVector<T> hebbian_counts(const PatternView& patterns, std::int64_t stride,
-                                Monitor* monitor = nullptr) {
-  constexpr std::int64_t in_double = 8 / sizeof(T);
-  AlignedVector<T> counts(in_double * checked_size("hebbian_counts", "units x stride",
-                                                   {patterns.units, stride / in_double}));
-  add_counts(counts.data(), stride, patterns, /*remove=*/false, monitor);
-  return counts;
-}
-
-/// The weights for low activity (units, units), from exact counts; symmetric to the bit if a = b.
-inline AlignedVector<double> low_activity(const PatternView& patterns, double a, double b,
-                                          Monitor* monitor = nullptr) {
-  if (!(a > 0 && a < 1)) reject("low_activity", "a", a, "a value in (0, 1)");
-  const std::int64_t n = patterns.units;
-  AlignedVector<double> w(checked_size("low_activity", "units x units", {n, n}));
-  add_counts(w.data(), n, patterns, /*remove=*/false, monitor);
-  std::vector<double> sums(static_cast<std::size_t>(n));
-  for (std::int64_t mu = 0; mu < patterns.count; ++mu)
-    for (std::int64_t i = 0; i < n; ++i) sums[i] += patterns.xi[mu * n + i];
-  // 4 (eta_i - b)(eta_j - a) = (xi_i + 1 - 2 b)(xi_j + 1 - 2 a)
-  const double p = 1 - 2 * b, q = 1 - 2 * a;
-  const double scale = 1 / (4 * a * (1 - a) * static_cast<double>(n));
-  const double constant = static_cast<double>(patterns.count) * p * q;
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < n; ++j) {
-      double& weight = w[i * n + j];
-      weight = scale * (weight + (q * sums[i] + p * sums[j]) + constant);
-    }
-  return w;
-}
-
 /// W = L R^T (units, units), l and r row-major (units, rank).
-inline AlignedVector<double> product(const double* l, const double* r, std::int64_t units,
-                                     std::int64_t rank, Monitor* monitor = nullptr) {
+inline UnfilledVector<double> product(const double* l, const double* r, std::int64_t units,
+                                      std::int64_t rank, Monitor* monitor = nullptr) {
   using detail::RowMajor;
-  AlignedVector<double> w(checked_size("product", "units x units", {units, units}));
+  UnfilledVector<double> w(checked_size("product", "units x units", {units, units}));
   const Eigen::Map<const RowMajor> left(l, units, rank), right(r, units, rank);
   Eigen::Map<RowMajor> all(w.data(), units, units);
   for (std::int64_t first = 0; first < units; first += detail::block_rows) {
