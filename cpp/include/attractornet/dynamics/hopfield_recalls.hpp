@@ -98,10 +98,13 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
     };
     const auto run = [&](Waiting& waiting, auto& progress) {
       std::int64_t first = 0, last = 0;  // of the states that this thread has taken
-      const auto begin = [&](Slot& slot) {
+      const auto next = [&] {
         if (first == last) std::tie(first, last) = waiting.take(1, 16);
-        slot.state = first < last ? first++ : -1;
-        if (slot.state < 0) return;
+        return first < last ? first++ : -1;
+      };
+      const auto begin = [&](Slot& slot, std::int64_t state) {
+        slot.state = state;
+        if (state < 0) return;
         slot.recorder.reset();
         if (out.traces)
           slot.recorder.emplace(network, tracing, out.traces[slot.state], trace_bytes);
@@ -116,9 +119,12 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
         progress.tick(1);
       };
       std::vector<Slot> slots;  // that advance in turn
-      for (int s = 0; s < 2; ++s) {
+      slots.reserve(2);         // what a recall records to stays where it is
+      while (slots.size() < 2) {
+        const std::int64_t state = next();
+        if (state < 0) break;
         slots.push_back({{fields, network.limits(), options}, std::nullopt, -1});
-        begin(slots.back());
+        begin(slots.back(), state);
       }
       for (bool busy = true; busy;) {
         busy = false;
@@ -127,7 +133,7 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
           busy = true;
           if (slot.recall.advance(progress)) continue;
           end(slot);
-          begin(slot);
+          begin(slot, next());
         }
       }
     };
