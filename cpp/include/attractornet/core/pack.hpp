@@ -80,6 +80,13 @@ ATTRACTORNET_INLINE Wide load_widened(const T* from) {
   return __builtin_convertvector(narrow, Wide);
 }
 
+/// Reads as many numbers as Wide has lanes, and makes them what it holds.
+template <class Wide, class T>
+ATTRACTORNET_INLINE Wide load_converted(const T* from) {
+  constexpr int lanes = sizeof(Wide) / sizeof(Wide{}[0]);
+  return __builtin_convertvector(load_vector<NativeVector<T, lanes* int{sizeof(T)}>>(from), Wide);
+}
+
 /// Lane i of a register of integers: all of its bits set where bit i is, else none.
 template <class V>
 ATTRACTORNET_INLINE V lanes_of_bits(std::uint64_t bits) {

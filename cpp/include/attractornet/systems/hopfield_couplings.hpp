@@ -99,7 +99,8 @@ class Couplings {
       scale_ = scale;
       auto shorts = matrix_of<std::int16_t>(weights);
       if (!holds_fields<std::int32_t>(shorts)) break;
-      if (fits_bytes(shorts))
+      const auto is_byte = [](std::int16_t value) { return std::abs(value) <= 127; };
+      if (fits_shorts(shorts) && std::all_of(shorts.values.begin(), shorts.values.end(), is_byte))
         form_ = matrix_of<std::int8_t>(weights);
       else
         form_ = std::move(shorts);
@@ -195,11 +196,9 @@ class Couplings {
   static void divide(const R* values, std::int64_t count, double by, double* to) {
     constexpr int lanes = register_bytes / 8;
     using Quotients = NativeVector<double, register_bytes>;
-    using Values = NativeVector<R, lanes* int{sizeof(R)}>;
     std::int64_t k = 0;
     for (; k + lanes <= count; k += lanes)
-      store_vector(to + k,
-                   __builtin_convertvector(load_vector<Values>(values + k), Quotients) / by);
+      store_vector(to + k, load_converted<Quotients>(values + k) / by);
     for (; k < count; ++k) to[k] = static_cast<double>(values[k]) / by;
   }
   std::string_view where() const {
@@ -261,18 +260,16 @@ class Couplings {
   static bool holds_fields(const Matrix<R>& matrix) {
     return 4 * matrix.bound + 1 <= std::numeric_limits<F>::max();
   }
-  /// Whether bytes hold the weights, and 16 bits the fields and their limits.
+  /// Whether 16 bits hold fields, limits and ranks; bytes hold the weights.
   template <class R>
-  bool fits_bytes(const Matrix<R>& matrix) const {
+  bool fits_shorts(const Matrix<R>& matrix) const {
     return holds_fields<std::int16_t>(matrix) &&
-           units_ <= DenseFields<std::int16_t, std::int8_t>::most_units &&
-           std::all_of(matrix.values.begin(), matrix.values.end(),
-                       [](R value) { return std::abs(value) <= 127; });
+           units_ <= DenseFields<std::int16_t, std::int8_t>::most_units;
   }
   void build_counts(const PatternView& xi) {
     if (xi.count <= 127 && as_matrix(1)) {
       auto bytes = counts<std::int8_t>(xi);
-      if (fits_bytes(bytes)) {
+      if (fits_shorts(bytes)) {
         form_ = std::move(bytes);
         return;
       }

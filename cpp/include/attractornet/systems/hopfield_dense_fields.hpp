@@ -35,15 +35,18 @@ struct Matrix {
 
   /// Fills sums and bound.
   void finish() {
-    const auto n = static_cast<std::size_t>(units);
-    std::vector<double> sizes(n, 0.0);
-    sums.assign(n, 0.0);
+    constexpr int lanes = register_bytes / 8;
+    using Values = NativeVector<double, register_bytes>;
+    AlignedVector<double> sizes(static_cast<std::size_t>(stride), 0.0);
+    sums.assign(sizes.size(), 0.0);
     for (std::int64_t j = 0; j < units; ++j)
-      for (std::size_t i = 0; i < n; ++i) {
-        sums[i] += row(j)[i];
-        sizes[i] += std::abs(static_cast<double>(row(j)[i]));
+      for (std::int64_t i = 0; i < stride; i += lanes) {
+        const auto w = load_converted<Values>(row(j) + i);
+        store_vector(&sums[i], load_vector<Values>(&sums[i]) + w);
+        store_vector(&sizes[i], load_vector<Values>(&sizes[i]) + (w < 0 ? -w : w));
       }
-    bound = n > 0 ? *std::max_element(sizes.begin(), sizes.end()) : 0;
+    sums.resize(static_cast<std::size_t>(units));
+    bound = units > 0 ? *std::max_element(sizes.begin(), sizes.end()) : 0;
   }
 };
 
