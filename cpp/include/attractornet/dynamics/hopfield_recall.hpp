@@ -183,13 +183,14 @@ class Recall {
     words_.draw(seed(), Purpose::noise, stream());
     const P width(options_.temperature * limits_.scale);
     const bool sites = options_.update == Update::random;
-    double u[8], limit[8];
+    double u[8], limit[8] = {};
     for (std::int64_t k = 0; k < units_; k += 8) {
-      for (std::int64_t l = 0; l < 8; ++l) {
-        const std::int64_t visit = std::min(k + l, units_ - 1);
-        u[l] = (words_[k + l] + 0.5) * 0x1p-32;
-        limit[l] = limits_.limit[sites ? order_[at(visit)] : visit];
-      }
+      for (int l = 0; l < 8; ++l) u[l] = (words_[k + l] + 0.5) * 0x1p-32;
+      const std::int64_t count = std::min<std::int64_t>(8, units_ - k);
+      if (!sites)
+        std::copy_n(limits_.limit + k, count, limit);
+      else
+        for (std::int64_t l = 0; l < count; ++l) limit[l] = limits_.limit[order_[at(k + l)]];
       const P chance = P::load(u);
       fma(width, log_of_normal(chance / (P(1.0) - chance)), P::load(limit)).store(&noisy_[at(k)]);
     }

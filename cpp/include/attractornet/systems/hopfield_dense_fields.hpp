@@ -84,6 +84,8 @@ class DenseFields {
   static constexpr int lanes = register_bytes / static_cast<int>(sizeof(F));
   using Field = NativeVector<F, register_bytes>;
   using Keys = NativeVector<Key, register_bytes>;
+  static constexpr int few = register_bytes / 8;  ///< doubles in a register
+  using Few = NativeVector<F, few* int{sizeof(F)}>;
   static constexpr Key top = Key(1) << (8 * sizeof(Key) - 1);
   static constexpr Key none = top - 1;
 
@@ -140,17 +142,18 @@ class DenseFields {
   /// @param limits (units,), in the units of the weights.
   void set_limits(const double* limits, Tie tie) {
     keeps_ = tie == Tie::keep;
-    can_tie_ = 0;
-    for (std::int64_t i = 0; i < units(); ++i) {
-      if constexpr (exact) {
-        const auto limit = static_cast<F>(whole_limit(limits[i], tie, weights_.bound));
-        const auto doubled = static_cast<F>(doubled_field(i));
-        field_[at(i)] = static_cast<F>(doubled - limit + held<F>(limit, state_[at(i)]));
-        limit_[at(i)] = limit;
-        can_tie_ += limit % 2 == 0;
-      } else {
-        limit_[at(i)] = limits[i];
-      }
+    if constexpr (!exact) {
+      std::copy_n(limits, units(), limit_.begin());
+    } else {
+      can_tie_ = 0;
+      Few even{};  // limits, in each lane
+      std::int64_t i = 0;
+      for (; i + few <= units(); i += few) even += set_few_limits(i, limits + i);
+      for (int l = 0; l < few; ++l) can_tie_ += even[l];
+      double last[few] = {};
+      std::copy(limits + i, limits + units(), last);
+      if (i < units()) even = set_few_limits(i, last);
+      for (std::int64_t l = 0; i < units(); ++i, ++l) can_tie_ += even[l];
     }
   }
   /// The order of sweeps from now on: unit order[r] is the r-th.
@@ -205,6 +208,17 @@ class DenseFields {
       store_vector(field, load_vector<Field>(field) - change);
     }
     state_[at(i)] = static_cast<std::int8_t>(-state_[at(i)]);
+  }
+  /// Limits of units i, i + 1, ... Returns 1 where the integer is even.
+  ATTRACTORNET_INLINE Few set_few_limits(std::int64_t i, const double* limits) {
+    const auto whole = whole_limit(Pack<double, few>::load(limits), keeps_, weights_.bound);
+    const auto limit = __builtin_convertvector(whole.part[0], Few);
+    const auto before = load_vector<Few>(&limit_[at(i)]);
+    const auto s = load_widened<Few>(&state_[at(i)]);
+    const auto field = load_vector<Few>(&field_[at(i)]);
+    store_vector(&field_[at(i)], field + before - limit + held(limit, s) - held(before, s));
+    store_vector(&limit_[at(i)], limit);
+    return (limit & 1) ^ 1;
   }
   /// Puts the units' signs on their keys.
   void mark() {

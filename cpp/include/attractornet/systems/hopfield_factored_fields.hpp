@@ -48,7 +48,7 @@ class PatternFields {
     const double bound = static_cast<double>(patterns_.count()) * static_cast<double>(units());
     limit_.resize(static_cast<std::size_t>(units()));
     for (std::int64_t i = 0; i < units(); ++i)
-      limit_[at(i)] = static_cast<std::int64_t>(whole_limit(limits[i], tie, bound));
+      limit_[at(i)] = static_cast<std::int64_t>(whole_limit(limits[i], tie == Tie::keep, bound));
   }
   /// Whether a unit would change.
   bool changes(std::int64_t i) const {

@@ -12,8 +12,9 @@
 ///
 /// Order of summation: products over units eight a pack, the packs in turn, by fma, folded, then
 /// what is less than eight in turn. Patterns come in blocks of 64; weights are taken relative to
-/// the largest product of the blocks so far, and are summed in a block eight a pack, folded; sums
-/// over patterns by fma, pattern by pattern. Those of tangents go over units in turn.
+/// the largest product of the blocks so far, those below 2^-100 as 0, and are summed in a block
+/// eight a pack, folded; sums over patterns by fma, pattern by pattern. Those of tangents go over
+/// units in turn.
 #pragma once
 
 #include <algorithm>
@@ -81,8 +82,9 @@ class SoftmaxRule {
   }
 
  private:
-  static constexpr int block = 64;           ///< patterns whose weights lie on the stack
-  static constexpr std::int64_t panel = 16;  ///< states for which a block is read once
+  static constexpr int block = 64;             ///< patterns whose weights lie on the stack
+  static constexpr double nothing = 0x1p-100;  ///< a weight, next to that of the nearest pattern
+  static constexpr std::int64_t panel = 16;    ///< states for which a block is read once
 
   /// Weights of the patterns so far: their sum, in units of the largest one.
   struct Sum {
@@ -158,7 +160,7 @@ class SoftmaxRule {
     P total(0.0);
     for (int mu = 0; mu < count; mu += 8) {
       const P less = P(sum.largest) - P::load(products + mu);
-      const P weight = exp_of_minus(P(beta_) * less);
+      const P any = exp_of_minus(P(beta_) * less), weight = select(any > P(nothing), any, P(0.0));
       weight.store(products + mu);
       total = total + weight;
     }
@@ -203,12 +205,22 @@ class SoftmaxRule {
     for (int s = 0; s < S; ++s) {
       const double factor = weigh(first, count, weight + s * block, sums[s]);
       if (factor != 1 && first > 0)
-        change(next + s * weights_.units,
-               [=](auto value) { return decltype(value)(factor) * value; });
+        change(next + s * weights_.units, [=](auto value) {  // NOTE: and -0 becomes 0
+          return fma(decltype(value)(factor), value, decltype(value)(0.0));
+        });
     }
+    // Most patterns are far from a state: rows that have no weight in any are not read.
     each_rows(count, [&](int mu, auto rows) {
-      add_rows<rows, S>(pattern(first + mu), weight + mu, next);
+      if (any_weight<rows, S>(weight + mu))
+        add_rows<rows, S>(pattern(first + mu), weight + mu, next);
     });
+  }
+  template <int R, int S>
+  static bool any_weight(const double* weight) {
+    double sum = 0;  // none is negative
+    for (int s = 0; s < S; ++s)
+      for (int r = 0; r < R; ++r) sum += weight[s * block + r];
+    return sum > 0;
   }
   /// f of every unit's value, in packs while there are eight.
   template <class F>
