@@ -128,13 +128,13 @@ class SoftmaxRule {
             fma(row[r], state, sum[s * R + r]);
       }
     }
-    for (int s = 0; s < S; ++s)
-      for (int r = 0; r < R; ++r) {
-        double total = fold(sum[s * R + r])[0];
-        for (int rest = i; rest < units; ++rest)
-          total = fma(rows[r * units + rest], x[s * units + rest], total);
-        to[s * block + r] = total;
-      }
+    ATTRACTORNET_UNROLL for (int s = 0; s < S; ++s)
+        ATTRACTORNET_UNROLL for (int r = 0; r < R; ++r) {
+      double total = fold(sum[s * R + r])[0];
+      for (int rest = i; rest < units; ++rest)
+        total = fma(rows[r * units + rest], x[s * units + rest], total);
+      to[s * block + r] = total;
+    }
   }
   /// Of the patterns of a block: to[s * block + mu - first].
   template <int S>
@@ -209,18 +209,15 @@ class SoftmaxRule {
           return fma(decltype(value)(factor), value, decltype(value)(0.0));
         });
     }
-    // Most patterns are far from a state: rows that have no weight in any are not read.
-    each_rows(count, [&](int mu, auto rows) {
-      if (any_weight<rows, S>(weight + mu))
-        add_rows<rows, S>(pattern(first + mu), weight + mu, next);
-    });
-  }
-  template <int R, int S>
-  static bool any_weight(const double* weight) {
-    double sum = 0;  // none is negative
-    for (int s = 0; s < S; ++s)
-      for (int r = 0; r < R; ++r) sum += weight[s * block + r];
-    return sum > 0;
+    // Most patterns are far from a state: those without weight in any are not read.
+    int active[block], number = 0;
+    for (int mu = 0; mu < count; ++mu) {
+      double any = 0;
+      for (int k = 0; k < S; ++k) any += weight[k * block + mu];
+      active[number] = mu;
+      number += any > 0;
+    }
+    add_rows<S>(pattern(first), active, number, weight, next);
   }
   /// f of every unit's value, in packs while there are eight.
   template <class F>
@@ -230,27 +227,42 @@ class SoftmaxRule {
     for (; i + 8 <= weights_.units; i += 8) f(P::load(values + i)).store(values + i);
     for (; i < weights_.units; ++i) values[i] = f(values[i]);
   }
-  /// Adds R rows, weighted, to S states.
-  template <int R, int S>
-  void add_rows(const double* rows, const double* weight, double* next) const {
-    using P = Pack<double, 8>;
+  /// Adds the active rows, weighted, to S states.
+  template <int S>
+  void add_rows(const double* rows, const int* active, int number, const double* weight,
+                double* next) const {
     const int units = weights_.units;
     int i = 0;
-    for (; i + 8 <= units; i += 8) {
-      P row[R];
-      ATTRACTORNET_UNROLL for (int r = 0; r < R; ++r) row[r] = P::load(rows + r * units + i);
-      ATTRACTORNET_UNROLL for (int s = 0; s < S; ++s) {
-        P sum = P::load(next + s * units + i);
-        ATTRACTORNET_UNROLL for (int r = 0; r < R; ++r) sum =
-            fma(P(weight[s * block + r]), row[r], sum);
-        sum.store(next + s * units + i);
-      }
-    }
+    for (; i + 32 <= units; i += 32) add_columns<S, 4>(rows + i, active, number, weight, next + i);
+    for (; i + 8 <= units; i += 8) add_columns<S, 1>(rows + i, active, number, weight, next + i);
     for (; i < units; ++i)
       for (int s = 0; s < S; ++s)
-        for (int r = 0; r < R; ++r)
-          next[s * units + i] =
-              fma(weight[s * block + r], rows[r * units + i], next[s * units + i]);
+        for (int n = 0; n < number; ++n)
+          next[s * units + i] = fma(weight[s * block + active[n]],
+                                    rows[std::int64_t{active[n]} * units + i], next[s * units + i]);
+  }
+  /// The same of C packs of columns, which stay in registers.
+  template <int S, int C>
+  void add_columns(const double* rows, const int* active, int number, const double* weight,
+                   double* next) const {
+    using P = Pack<double, 8>;
+    const int units = weights_.units;
+    P sum[S * C];
+    ATTRACTORNET_UNROLL for (int s = 0; s < S; ++s) ATTRACTORNET_UNROLL for (int c = 0; c < C; ++c)
+        sum[s * C + c] = P::load(next + s * units + 8 * c);
+    for (int n = 0; n < number; ++n) {
+      const double* row = rows + std::int64_t{active[n]} * units;
+      P values[C];
+      ATTRACTORNET_UNROLL for (int c = 0; c < C; ++c) values[c] = P::load(row + 8 * c);
+      ATTRACTORNET_UNROLL for (int s = 0; s < S; ++s) {
+        const P times(weight[s * block + active[n]]);
+        ATTRACTORNET_UNROLL for (int c = 0; c < C; ++c) sum[s * C + c] =
+            fma(times, values[c], sum[s * C + c]);
+      }
+    }
+    ATTRACTORNET_UNROLL for (int s = 0; s < S; ++s) ATTRACTORNET_UNROLL for (int c = 0; c < C; ++c)
+        sum[s * C + c]
+            .store(next + s * units + 8 * c);
   }
 
   // ------------------------------------------------------------------------------------- tangents
