@@ -20,7 +20,7 @@ int main() {
   Recalled ending;
   an::Monitor silent;
   recall(net, start.data(), 1, {}, {}, /*threads=*/1, silent,
-         {end.data(), &energy, &ending, nullptr});
+         {&energy, &ending, /*traces=*/nullptr}, CopyTo{end.data(), units});
   double overlaps[count];
   net.overlaps(end.data(), overlaps);
   std::printf("overlap %g after %d sweeps, energy %g\n", overlaps[0], int(ending.sweeps), energy);

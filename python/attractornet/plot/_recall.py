@@ -177,7 +177,7 @@ def _distances(states: Floats, patterns: Floats) -> NDArray[np.intp] | Floats:
         with np.errstate(over="ignore"):
             return np.asarray(np.sqrt(np.mean((states - patterns) ** 2, axis=1)))
     middle = 0.5 * sum(_levels(patterns))
-    return np.count_nonzero((states > middle) != (patterns > middle), axis=1)
+    return np.asarray(np.count_nonzero((states > middle) != (patterns > middle), axis=1))
 
 
 def _in_words(distance: np.intp | np.float64, *, worded: bool) -> str:

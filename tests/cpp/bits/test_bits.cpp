@@ -170,9 +170,7 @@ std::uint64_t hash_of_recalls(const hopfield::Network& net) {
           .update = update, .max_sweeps = 20, .temperature = temperature, .seed = 8};
       hopfield::recall(net, starts.data(), count, options, {}, 2, monitor,
                        {energies.data(), endings.data(), nullptr},
-                       [&](std::int64_t k, const std::int8_t* state) {
-                         std::copy_n(state, net.units(), ends.data() + k * net.units());
-                       });
+                       hopfield::CopyTo{ends.data(), net.units()});
       for (const auto s : ends) hash.add(s);
       hash.add(energies);
       for (const auto& each : endings) hash.add(static_cast<double>(each.sweeps));

@@ -48,7 +48,7 @@ struct ByHand {
             .temperature = trial.temperature,
             .seed = trial.seed},
            {.energy = true, .overlap = true, .every = trial.units}, 1, monitor,
-           {end.data(), &energy, &recalled, &trace});
+           {&energy, &recalled, &trace}, hopfield::CopyTo{end.data(), trial.units});
   }
   double overlap(std::int64_t record) const {
     return trace.overlaps[static_cast<std::size_t>(record * network.count())];

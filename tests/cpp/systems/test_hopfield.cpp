@@ -109,10 +109,7 @@ TEST_CASE("patterns are recalled, whatever the threads") {
     std::vector<double> energies(states);
     std::vector<Recalled> endings(states);
     recall(net, starts.data(), states, {}, {}, threads, monitor,
-           {energies.data(), endings.data(), nullptr},
-           [&](std::int64_t k, const std::int8_t* state) {
-             std::copy_n(state, n, ends.data() + k * n);
-           });
+           {energies.data(), endings.data(), nullptr}, CopyTo{ends.data(), n});
     for (const auto& ending : endings) CHECK(ending.cycle_length == 1);
     return ends;
   };

@@ -77,10 +77,20 @@ struct RecallOutput {
   Trace* traces;  ///< null: none are wanted
 };
 
+/// Copies where states ended to an array (count, units).
+struct CopyTo {
+  std::int8_t* states;
+  std::int64_t units;
+  void operator()(std::int64_t k, const std::int8_t* state) const {
+    std::copy_n(state, units, states + k * units);
+  }
+};
+
 /// Recalls `count` states, each with a stream of its own.
 /// @param states row-major (count, units), -1 and 1.
 /// @param options with the temperature of the network's own coding.
-/// @param write write(k, state): takes where state k ended, (units,), -1 and 1; on any thread.
+/// @param write write(k, state): takes where state k ended, (units,), -1 and 1; on any thread. See
+///        CopyTo.
 template <class Write>
 void recall(const Network& network, const std::int8_t* states, std::int64_t count,
             RecallOptions options, const TraceOptions& tracing, int threads, Monitor& monitor,
