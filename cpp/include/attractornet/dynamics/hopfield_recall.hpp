@@ -198,7 +198,8 @@ class Recall {
       if (!sites) fields_.set_limits(noisy_.data(), options_.tie);
   }
 
-  /// Whether a unit would change, but for limits that are those of visits.
+  /// Whether a unit would change by its limit. With noise at random sites it is the visit that has
+  /// one; see draw_limits.
   bool changes(std::int64_t i) const {
     if constexpr (requires { fields_.changes(i); })
       return fields_.changes(i);

@@ -29,7 +29,8 @@ class PatternFields {
         own_(diagonal ? 0 : patterns.count()),
         state_(static_cast<std::size_t>(patterns.stride()), 0),
         overlap_(static_cast<std::size_t>(64 * words_), M(0)),
-        each_(overlap_.size(), M(0)) {
+        each_(overlap_.size(), M(0)),
+        limit_(static_cast<std::size_t>(patterns.units()), 0) {
     std::fill_n(each_.begin(), patterns.count(), M(1));
   }
 
@@ -46,7 +47,6 @@ class PatternFields {
   /// @param limits (units,), in the units of the weights.
   void set_limits(const double* limits, Tie tie) {
     const double bound = static_cast<double>(patterns_.count()) * static_cast<double>(units());
-    limit_.resize(static_cast<std::size_t>(units()));
     for (std::int64_t i = 0; i < units(); ++i)
       limit_[at(i)] = static_cast<std::int64_t>(whole_limit(limits[i], tie == Tie::keep, bound));
   }
@@ -96,10 +96,10 @@ class PatternFields {
   const std::uint64_t* signs_;
   std::int64_t words_, own_;
   AlignedVector<std::int8_t> state_;
-  AlignedVector<M> overlap_;  ///< sum_i xi_i s_i; zeros behind the patterns
-  std::int64_t sum_ = 0;      ///< of all overlaps
-  std::vector<std::int64_t> limit_;
-  AlignedVector<M> each_;  ///< 1 for every pattern; zeros behind them
+  AlignedVector<M> overlap_;         ///< sum_i xi_i s_i; zeros behind the patterns
+  std::int64_t sum_ = 0;             ///< of all overlaps
+  AlignedVector<M> each_;            ///< 1 for every pattern; zeros behind them
+  std::vector<std::int64_t> limit_;  ///< of doubled fields; see whole_limit
 };
 
 /// w = left right^T less a diagonal: unit after unit, rows padded with zeros.
