@@ -149,6 +149,7 @@ def _draw(cases: Sequence[_Case], path: Path) -> _Picture:
     except ImportError as error:
         return _Picture(None, f"no picture: {error}")
     figure = new_figure(16.0, 9.2)
+    figure.set_layout_engine("constrained")  # "compressed" cuts off what subfigures have outside
     halves: Any = figure.subfigures(2, 1, height_ratios=(1.12, 1.0))
     upper, lower = halves
     upper.suptitle(
