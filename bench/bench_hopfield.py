@@ -27,15 +27,18 @@ Method
     standard errors, since orders differ; no unit of an end would change (the package apart, which
     does not look); our energies are those of the weights. At T = 0.1, mean overlaps and energies
     after all sweeps agree likewise. Stored weights agree to 1e-12 of the largest. Two threads are
-    measured in wall time. Dense memories of order 3 are swept in the order of the units, or all at
+    measured in wall time, beside two processes that share nothing, the most that the machine gives
+    at that moment. Dense memories of order 3 are swept in the order of the units, or all at
     once: both sides end in the same states. Ends of softmax memories agree to 1e-9.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -260,6 +263,34 @@ def _threads(effort: Effort) -> Iterator[Row]:
         result, detail = contest(two, one, effort.pairs, "k")
         what = f"{problem.label}, {dtype}, two threads against one"
         yield Row(what, "x", result.ratio, goal, detail=detail, duel=result)
+    yield from _processes(effort)
+
+
+def _processes(effort: Effort) -> Iterator[Row]:
+    """Two processes, which share nothing, against one: what the machine has to give."""
+    sizes = 784, 50, effort.of(8_000)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as first, ProcessPoolExecutor(1, context) as second:
+
+        def call(*pools: ProcessPoolExecutor) -> None:
+            share = sizes[-1] // len(pools)
+            for part in [pool.submit(_recall_there, *sizes, share) for pool in pools]:
+                part.result()
+
+        two = here("two processes", partial(call, first, second), sizes[-1])
+        one = here("one process", partial(call, first), sizes[-1])
+        result, _ = contest(two, one, effort.pairs, "k")
+    what = "N=784 P=50, int8, two processes against one"
+    yield Row(what, "x", result.ratio, detail=result.in_words("k"), duel=result)
+
+
+def _recall_there(units: int, patterns: int, states: int, share: int) -> None:
+    """Recalls the first states of a problem that this process keeps."""
+    problem = _kept(units, patterns, states)
+    problem.net.recall(problem.starts[:share], threads=1)
+
+
+_kept = cache(Problem.hebbian)
 
 
 def _timed(problem: Problem, dtype: str, threads: int) -> Timed:

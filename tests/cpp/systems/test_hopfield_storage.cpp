@@ -110,8 +110,10 @@ void check_pseudo_inverse(const Stored& patterns, std::int64_t rank, double tole
   const auto basis = hopfield::orthonormal_basis(patterns);
   CHECK(basis.rank == rank);
   CHECK(basis.units == patterns.units);
-  REQUIRE(basis.q.size() == static_cast<std::size_t>(patterns.units * rank));
-  const Matrix q = Eigen::Map<const Matrix>(basis.q.data(), patterns.units, rank);
+  REQUIRE(basis.q.size() == static_cast<std::size_t>(patterns.units * basis.stride));
+  const Matrix padded = Eigen::Map<const Matrix>(basis.q.data(), patterns.units, basis.stride);
+  CHECK(largest(padded.rightCols(basis.stride - rank)) == 0);
+  const Matrix q = padded.leftCols(rank);
   CHECK(largest(q.transpose() * q - Matrix::Identity(rank, rank)) <= tolerance);
   const Matrix w = view(hopfield::projector(patterns), patterns.units);
   const Matrix from_basis = view(hopfield::symmetric_product(basis), patterns.units);
@@ -248,7 +250,7 @@ TEST_CASE("a monitor can stop each rule") {
   const hopfield::Basis basis = hopfield::orthonormal_basis(patterns);
   stops([&](Monitor* m) { return hopfield::symmetric_product(basis, m); });
   stops([&](Monitor* m) {
-    return hopfield::product(basis.q.data(), basis.q.data(), 150, basis.rank, m);
+    return hopfield::product(basis.q.data(), basis.q.data(), 150, basis.stride, m);
   });
   Matrix w = Matrix::Zero(150, 150);
   stops([&](Monitor* m) { hopfield::storkey_add(w.data(), patterns, m); });

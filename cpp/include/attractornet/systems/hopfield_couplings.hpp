@@ -283,14 +283,6 @@ class Couplings {
     }
     form_ = patterns_.signs_of_units();
   }
-  Factors empty_factors(std::int64_t rank) const {
-    Factors result;
-    result.units = units_;
-    result.rank = rank;
-    result.stride = (rank + 7) / 8 * 8;
-    result.left.assign(checked_size(where(), "units x patterns", {units_, result.stride}), 0.0);
-    return result;
-  }
   /// w = left right^T of patterns that are shifted and scaled.
   Factors shifted(const PatternView& xi, const Storage& storage) const {
     double left = storage.center, right = left;
@@ -300,12 +292,14 @@ class Couplings {
       factor = std::sqrt(storage.scale_of_low_activity(units_));
       times = plus = 0.5;  // 0 and 1
     }
-    Factors result = empty_factors(xi.count);
+    const std::int64_t stride = detail::padded(xi.count, 8);
+    Factors result{units_, xi.count, stride, {}, {}, {}};
+    result.left.assign(checked_size(where(), "units x patterns", {units_, stride}), 0.0);
     if (!symmetric_) result.right = result.left;
     for (std::int64_t i = 0; i < units_; ++i)
       for (std::int64_t mu = 0; mu < xi.count; ++mu) {
         const double value = times * xi.xi[mu * units_ + i] + plus;
-        const auto k = static_cast<std::size_t>(i * result.stride + mu);
+        const auto k = static_cast<std::size_t>(i * stride + mu);
         result.left[k] = factor * (value - left);
         if (!symmetric_) result.right[k] = factor * (value - right);
       }
@@ -315,11 +309,8 @@ class Couplings {
     Factors factors;
     if (storage.rule == StorageRule::pseudoinverse) {
       spanning_ = spanning(xi, where(), monitor);
-      const Basis basis = orthonormal_basis(*spanning_, monitor);
-      factors = empty_factors(basis.rank);
-      for (std::int64_t i = 0; i < units_; ++i)
-        std::copy_n(basis.q.data() + i * basis.rank, basis.rank,
-                    factors.left.data() + i * factors.stride);
+      Basis basis = orthonormal_basis(*spanning_, monitor);
+      factors = {units_, basis.rank, basis.stride, std::move(basis.q), {}, {}};
     } else {
       factors = shifted(xi, storage);
     }

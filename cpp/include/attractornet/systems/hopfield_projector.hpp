@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace attractornet::hopfield {
@@ -78,12 +79,12 @@ inline Eigen::MatrixXd products_of(const PatternView& patterns) {
 
 /// Independent patterns that span the others.
 struct Spanning {
-  std::vector<std::int8_t> xi;  ///< row-major (rank, units)
-  std::int64_t units;
+  detail::SignCodes signs;  ///< of them
   Eigen::MatrixXd inverse;  ///< L^-1 (rank, rank)
-  double least = 1;         ///< d, the smallest L_kk^2 / N
+  double least;             ///< d, the smallest L_kk^2 / N
 
-  PatternView patterns() const { return {xi.data(), inverse.rows(), units}; }
+  std::int64_t units() const { return signs.units(); }
+  std::int64_t rank() const { return inverse.rows(); }
   /// Whether the first form of W would lose about two digits.
   bool nearly_dependent() const { return least < 0.02; }
 };
@@ -104,7 +105,7 @@ inline Spanning spanning(const PatternView& patterns, std::string_view where,
   Eigen::VectorXd distance = products.diagonal();
   Eigen::MatrixXd l(products.rows(), products.cols());
   std::vector<Eigen::Index> taken;
-  Spanning result{.xi = {}, .units = patterns.units, .inverse = {}};
+  double least = 1;
   for (Eigen::Index k = 0; k < products.rows(); ++k) {
     Eigen::Index next = 0;
     const double farthest = distance.maxCoeff(&next);
@@ -122,17 +123,17 @@ inline Spanning spanning(const PatternView& patterns, std::string_view where,
     distance -= column.cwiseAbs2();
     distance[next] = 0;
     taken.push_back(next);
-    result.least = farthest / n;
+    least = farthest / n;
     detail::poll(monitor);
   }
   const auto rank = static_cast<Eigen::Index>(taken.size());
+  std::vector<std::int8_t> xi;
   for (const auto mu : taken)
-    result.xi.insert(result.xi.end(), patterns.xi + mu * patterns.units,
-                     patterns.xi + (mu + 1) * patterns.units);
-  result.inverse = Eigen::MatrixXd::Identity(rank, rank);
+    xi.insert(xi.end(), patterns.xi + mu * patterns.units, patterns.xi + (mu + 1) * patterns.units);
+  Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(rank, rank);
   const Eigen::MatrixXd factor = l(taken, Eigen::seqN(0, rank));
-  factor.triangularView<Eigen::Lower>().solveInPlace(result.inverse);
-  return result;
+  factor.triangularView<Eigen::Lower>().solveInPlace(inverse);
+  return {detail::SignCodes({xi.data(), rank, patterns.units}), std::move(inverse), least};
 }
 
 namespace detail {
@@ -146,17 +147,19 @@ inline SignedRows<double> rows_of(const Eigen::MatrixXd& m) {
 
 }  // namespace detail
 
-/// An orthonormal basis of the span of patterns: Q, row-major (units, rank).
+/// An orthonormal basis of the span of patterns: Q, row-major (units, rank), with zeros up to a
+/// stride that is a multiple of 8.
 struct Basis {
   AlignedVector<double> q;
-  std::int64_t units, rank;
+  std::int64_t units, rank, stride;
 };
 
 namespace detail {
 
 /// Q once more, from its own products, which are nearly the identity.
 inline void orthonormalise(Basis& basis, Monitor* monitor) {
-  Eigen::Map<Eigen::MatrixXd> q(basis.q.data(), basis.rank, basis.units);  // its transpose
+  Eigen::Map<Eigen::MatrixXd, Eigen::Unaligned, Eigen::OuterStride<>> q(  // its transpose
+      basis.q.data(), basis.rank, basis.units, Eigen::OuterStride<>(basis.stride));
   const auto for_blocks = [&](const auto& work) {
     for (std::int64_t first = 0; first < basis.units; first += block_rows) {
       work(q.middleCols(first, std::min(block_rows, basis.units - first)));
@@ -173,15 +176,15 @@ inline void orthonormalise(Basis& basis, Monitor* monitor) {
 
 /// An orthonormal basis of the span of patterns; its rank tells how many are independent.
 inline Basis orthonormal_basis(const Spanning& spanning, Monitor* monitor = nullptr) {
-  const PatternView x = spanning.patterns();
-  Basis basis{
-      AlignedVector<double>(checked_size("orthonormal_basis", "units x rank", {x.units, x.count})),
-      x.units, x.count};
-  detail::signed_sums(detail::SignCodes(x), detail::rows_of(spanning.inverse), x.count,
+  const std::int64_t stride = detail::padded(spanning.rank(), 8);
+  const std::size_t size =
+      checked_size("orthonormal_basis", "units x rank", {spanning.units(), stride});
+  Basis basis{AlignedVector<double>(size), spanning.units(), spanning.rank(), stride};
+  detail::signed_sums(spanning.signs, detail::rows_of(spanning.inverse), basis.rank,
                       /*lower=*/false, monitor, [&](const detail::Panel<double>& panel) {
                         for (std::int64_t i = 0; i < panel.units; ++i)
                           std::copy_n(panel.sums + i * panel.stride, panel.columns,
-                                      basis.q.data() + (panel.unit + i) * x.count + panel.column);
+                                      basis.q.data() + (panel.unit + i) * stride + panel.column);
                       });
   if (spanning.nearly_dependent()) detail::orthonormalise(basis, monitor);
   return basis;
@@ -194,7 +197,7 @@ inline Basis orthonormal_basis(const PatternView& patterns, Monitor* monitor = n
 inline UnfilledVector<double> symmetric_product(const Basis& basis, Monitor* monitor = nullptr) {
   const std::int64_t n = basis.units;
   UnfilledVector<double> w(checked_size("symmetric_product", "units x units", {n, n}));
-  const Eigen::Map<const detail::RowMajor> q(basis.q.data(), n, basis.rank);
+  const Eigen::Map<const detail::RowMajor> q(basis.q.data(), n, basis.stride);
   detail::fill_symmetric(
       w.data(), n, monitor, [&](auto&& rows, std::int64_t first, std::int64_t last) {
         rows.noalias() = q.middleRows(first, last - first) * q.topRows(last).transpose();
@@ -205,20 +208,19 @@ inline UnfilledVector<double> symmetric_product(const Basis& basis, Monitor* mon
 /// The weights of the pseudo-inverse rule (units, units), symmetric to the bit: by the first form
 /// where patterns are far from dependent, else symmetric_product() of orthonormal_basis().
 inline UnfilledVector<double> projector(const Spanning& spanning, Monitor* monitor = nullptr) {
-  const std::int64_t n = spanning.units;
+  const std::int64_t n = spanning.units();
   const std::size_t size = checked_size("projector", "units x units", {n, n});
   if (spanning.nearly_dependent())
     return symmetric_product(orthonormal_basis(spanning, monitor), monitor);
-  const PatternView x = spanning.patterns();
-  const detail::SignCodes codes(x);
-  detail::SignedRows<double> dual(x.count, n);  // G^-1 X^T
-  detail::signed_sums(codes, detail::rows_of(spanning.inverse.transpose() * spanning.inverse),
-                      x.count, /*lower=*/false, monitor, [&](const detail::Panel<double>& panel) {
-                        detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
-                                          dual.row(panel.column) + panel.unit, dual.stride());
-                      });
+  detail::SignedRows<double> dual(spanning.rank(), n);  // G^-1 X^T
+  detail::signed_sums(
+      spanning.signs, detail::rows_of(spanning.inverse.transpose() * spanning.inverse),
+      spanning.rank(), /*lower=*/false, monitor, [&](const detail::Panel<double>& panel) {
+        detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
+                          dual.row(panel.column) + panel.unit, dual.stride());
+      });
   UnfilledVector<double> w(size);
-  detail::signed_sums(codes, dual, n, /*lower=*/true, monitor,
+  detail::signed_sums(spanning.signs, dual, n, /*lower=*/true, monitor,
                       [&](const detail::Panel<double>& panel) {
                         if (panel.unit == panel.column)
                           detail::reflect(panel.sums, panel.stride, panel.columns);

@@ -35,10 +35,12 @@ constexpr std::int64_t padded(std::int64_t size, std::int64_t step) {
   return (size + step - 1) / step * step;
 }
 
-/// Columns are summed together in so many registers, since one would wait for its additions.
-inline constexpr int registers = 4;
+/// Columns that are summed together: two lines of the cache, in two registers or more, since one
+/// would wait for its additions.
+inline constexpr int panel_bytes = 128;
+inline constexpr int registers = panel_bytes / register_bytes;
 template <class T>
-inline constexpr int panel_width = registers * register_bytes / int(sizeof(T));
+inline constexpr int panel_width = panel_bytes / int(sizeof(T));
 
 /// Entries of the tables, (groups of four patterns) a unit, as distances in bytes.
 class SignCodes {
@@ -47,14 +49,18 @@ class SignCodes {
       : units_(patterns.units),
         groups_((patterns.count + 3) / 4),
         codes_(static_cast<std::size_t>(units_ * groups_)) {
-    for (std::int64_t group = 0; group < groups_; ++group)
+    const std::vector<std::int8_t> none(static_cast<std::size_t>(units_));
+    for (std::int64_t group = 0; group < groups_; ++group) {
+      const std::int8_t* row[4];
+      for (std::int64_t k = 0; k < 4; ++k)
+        row[k] =
+            4 * group + k < patterns.count ? patterns.xi + (4 * group + k) * units_ : none.data();
       for (std::int64_t i = 0; i < units_; ++i) {
         int signs = 0;
-        for (std::int64_t mu = 4 * group; mu < std::min(4 * group + 4, patterns.count); ++mu)
-          signs |= (patterns.xi[mu * units_ + i] > 0) << (mu - 4 * group);
-        codes_[i * groups_ + group] =
-            static_cast<std::uint16_t>(signs * registers * register_bytes);
+        ATTRACTORNET_UNROLL for (int k = 0; k < 4; ++k) signs |= (row[k][i] > 0) << k;
+        codes_[i * groups_ + group] = static_cast<std::uint16_t>(signs * panel_bytes);
       }
+    }
   }
   std::int64_t units() const { return units_; }
   std::int64_t groups() const { return groups_; }
@@ -105,8 +111,11 @@ class SignedSums {
 
   /// The sums of the units [first, last), of all columns that a panel has from j on.
   T* operator()(std::int64_t first, std::int64_t last, std::int64_t j) {
-    for (std::int64_t group = 0; group < codes_.groups(); group += most_groups) {
-      const std::int64_t end = std::min(group + most_groups, codes_.groups());
+    const std::int64_t groups = codes_.groups();
+    const std::int64_t passes = std::max<std::int64_t>((groups + most_groups - 1) / most_groups, 1);
+    const std::int64_t pass = (groups + passes - 1) / passes;  // alike, so that none is short
+    for (std::int64_t group = 0; group < groups; group += pass) {
+      const std::int64_t end = std::min(group + pass, groups);
       for (std::int64_t g = group; g < end; ++g)
         for (int lane = 0; lane < width; lane += lanes)
           tabulate(b_.row(4 * g) + j + lane, tables_.data() + (g - group) * table_size + lane);
@@ -120,7 +129,7 @@ class SignedSums {
  private:
   static constexpr int lanes = width / registers;
   static constexpr int table_size = 16 * width;
-  static constexpr std::int64_t most_groups = 8;  // their tables fit into the first cache
+  static constexpr std::int64_t most_groups = 13;  // their tables fit into the first cache
   using Lanes = Pack<T, lanes>;
 
   /// The sums of four rows with each combination of signs; bit k is set where row k has a +.
@@ -143,6 +152,7 @@ class SignedSums {
     ATTRACTORNET_UNROLL for (int r = 0; r < registers; ++r) sum[r] =
         fresh ? Lanes(T(0)) : Lanes::load(to + r * lanes);
     const char* table = reinterpret_cast<const char*>(tables_.data());
+    ATTRACTORNET_UNROLL_BY_4
     for (; code != end; ++code, table += table_size * sizeof(T)) {
       const T* entry = reinterpret_cast<const T*>(table + *code);
       ATTRACTORNET_UNROLL for (int r = 0; r < registers; ++r) sum[r] =
