@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace attractornet::hopfield {
@@ -108,6 +109,7 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
     };
     const auto run = [&](Waiting& waiting, auto& progress) {
       std::int64_t first = 0, last = 0;  // of the states that this thread has taken
+      std::int64_t untold = 0;  // ends; to tell of each would have threads wait for each other
       const auto next = [&] {
         if (first == last) std::tie(first, last) = waiting.take(1, 16);
         return first < last ? first++ : -1;
@@ -126,7 +128,7 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
         write(slot.state, state);
         out.energies[slot.state] = network.energy(state, slot.recall.fields().quadratic());
         out.endings[slot.state] = slot.recall.ending();
-        progress.tick(1);
+        if (++untold * n >= 16384) progress.tick(std::exchange(untold, 0));
       };
       std::vector<Slot> slots;  // that advance in turn
       slots.reserve(2);         // what a recall records to stays where it is
@@ -146,6 +148,7 @@ void recall(const Network& network, const std::int8_t* states, std::int64_t coun
           begin(slot, next());
         }
       }
+      progress.tick(untold);
     };
     recall_on_threads(count, threads, monitor, run);
   });
