@@ -84,7 +84,7 @@ inline double chosen_sum(const std::uint64_t* bits, std::uint64_t flip, const do
   P sum[4] = {P(0.0), P(0.0), P(0.0), P(0.0)};
   for (; count > 0; count -= 64, ++bits, yes += 64, no += 64) ATTRACTORNET_UNROLL
   for (int pack = 0; pack < 8; ++pack) {
-    const auto mask = mask_of_bits<double, 8>((*bits ^ flip) >> (8 * pack));
+    const auto mask = mask_of_bits<double, 8>(*bits ^ flip, 8 * pack);
     sum[pack % 4] = sum[pack % 4] + select(mask, P::load(yes + 8 * pack), P::load(no + 8 * pack));
   }
   return fold((sum[0] + sum[1]) + (sum[2] + sum[3]))[0];

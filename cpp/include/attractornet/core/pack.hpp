@@ -87,13 +87,18 @@ ATTRACTORNET_INLINE Wide load_converted(const T* from) {
   return __builtin_convertvector(load_vector<NativeVector<T, lanes* int{sizeof(T)}>>(from), Wide);
 }
 
-/// Lane i of a register of integers: all of its bits set where bit i is, else none.
+/// Lane i of a register of integers: all of its bits set where bit first + i is, else none.
 template <class V>
-ATTRACTORNET_INLINE V lanes_of_bits(std::uint64_t bits) {
+ATTRACTORNET_INLINE V lanes_of_bits(std::uint64_t bits, int first = 0) {
   using Lane = std::remove_cvref_t<decltype(V{}[0])>;
+  if constexpr (sizeof(Lane) < sizeof(bits)) {  // else all bits fit into a lane
+    bits >>= first;
+    first = 0;
+  }
   V bit;
-  for (unsigned lane = 0; lane < sizeof(V) / sizeof(Lane); ++lane) {
-    const std::uint64_t one = std::uint64_t{1} << lane;
+  ATTRACTORNET_UNROLL for (int lane = 0; lane < static_cast<int>(sizeof(V) / sizeof(Lane));
+                           ++lane) {
+    const std::uint64_t one = std::uint64_t{1} << (first + lane);
     bit[lane] = static_cast<Lane>(one);
   }
   return ((V{} + static_cast<Lane>(bits)) & bit) != 0;
@@ -343,14 +348,14 @@ ATTRACTORNET_INLINE Mask<T, W> operator>(const Pack<T, W>& a, const Pack<T, W>& 
   return result;
 }
 
-/// Lane i where bit i is set.
+/// Lane i where bit first + i is set.
 template <class T, int W>
-ATTRACTORNET_INLINE Mask<T, W> mask_of_bits(std::uint64_t bits) {
+ATTRACTORNET_INLINE Mask<T, W> mask_of_bits(std::uint64_t bits, int first = 0) {
   using P = Pack<T, W>;
   Mask<T, W> result;
-  for (int i = 0; i < P::parts; ++i)
-    result.part[i] =
-        lanes_of_bits<std::remove_cvref_t<decltype(result.part[0])>>(bits >> (i * (W / P::parts)));
+  ATTRACTORNET_UNROLL for (int i = 0; i < P::parts; ++i) result.part[i] =
+      lanes_of_bits<std::remove_cvref_t<decltype(result.part[0])>>(bits,
+                                                                   first + i * (W / P::parts));
   return result;
 }
 
@@ -358,8 +363,8 @@ template <class T, int W>
 ATTRACTORNET_INLINE Pack<T, W> select(const Mask<T, W>& mask, const Pack<T, W>& yes,
                                       const Pack<T, W>& no) {
   Pack<T, W> result;
-  for (int i = 0; i < Pack<T, W>::parts; ++i)
-    result.part[i] = mask.part[i] ? yes.part[i] : no.part[i];
+  ATTRACTORNET_UNROLL for (int i = 0; i < Pack<T, W>::parts; ++i) result.part[i] =
+      mask.part[i] ? yes.part[i] : no.part[i];
   return result;
 }
 

@@ -284,7 +284,10 @@ class Recall {
       if (changes(i)) flipped_.push_back(i);
     }
     record(ending_.sweeps * units_ - 1);  // what they are until all have been updated
-    for (const auto i : flipped_) fields_.flip(i);
+    if constexpr (requires { fields_.flip(flipped_); })
+      fields_.flip(flipped_);
+    else
+      for (const auto i : flipped_) fields_.flip(i);
     flips_ = static_cast<std::int64_t>(flipped_.size());
   }
   /// The length of the cycle that this state closes; 0: none.

@@ -50,11 +50,12 @@ struct DenseMemoryParams {
 };
 
 /// x^n, n > 0: exact where the result is an integer below 2^53.
-inline double power(double x, int n) {
-  double result = n % 2 == 1 ? x : 1;
+template <class T>
+ATTRACTORNET_INLINE T power(T x, int n) {
+  T result = n % 2 == 1 ? x : T(1.0);
   for (n /= 2; n > 0; n /= 2) {
-    x *= x;
-    if (n % 2 == 1) result *= x;
+    x = x * x;
+    if (n % 2 == 1) result = result * x;
   }
   return result;
 }

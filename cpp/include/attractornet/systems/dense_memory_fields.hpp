@@ -6,31 +6,12 @@
 #include <algorithm>
 #include <attractornet/core/dot.hpp>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/pack.hpp>
 #include <attractornet/systems/dense_memory.hpp>
 #include <cstdint>
 #include <vector>
 
 namespace attractornet::hopfield {
-
-/// F at every overlap that there is, by the number k of units that agree: x = 2 k - N.
-class OverlapPowers {
- public:
-  OverlapPowers() = default;
-  OverlapPowers(std::int64_t units, int order)
-      : value_(static_cast<std::size_t>(units + 1)), loss_(value_.size() + 1, 0.0) {
-    for (std::int64_t k = 0; k <= units; ++k)
-      value_[static_cast<std::size_t>(k)] = power(static_cast<double>(2 * k - units), order);
-    for (std::size_t k = 1; k < value_.size(); ++k) loss_[k] = value_[k] - value_[k - 1];
-  }
-
-  /// F where k units agree.
-  double value(std::int64_t k) const { return value_[static_cast<std::size_t>(k)]; }
-  /// What F loses if one of them turns; 0 where there is none, k = 0 and k = N + 1.
-  const double* loss() const { return loss_.data(); }
-
- private:
-  std::vector<double> value_, loss_;
-};
 
 /// For Recall. What the turn of a unit costs is a sum over the patterns, in each of which it agrees
 /// or not; both costs are kept for each pattern. Exact where 2 P N^n is below 2^53; beyond, F is
@@ -38,17 +19,17 @@ class OverlapPowers {
 /// unit.
 class PolynomialFields {
  public:
-  /// All are borrowed. @param signs those of the patterns at each unit.
-  PolynomialFields(const Patterns& patterns, const std::vector<std::uint64_t>& signs,
-                   const OverlapPowers& powers)
+  /// All are borrowed. @param signs those of the patterns at each unit. @param order n of F = x^n.
+  PolynomialFields(const Patterns& patterns, const std::vector<std::uint64_t>& signs, int order)
       : patterns_(patterns),
         signs_(signs.data()),
-        powers_(powers),
+        order_(order),
         words_(padded(patterns.count()) / 64),
         state_(static_cast<std::size_t>(patterns.stride()), 0),
-        agreeing_(static_cast<std::size_t>(patterns.count())),
-        agree_(static_cast<std::size_t>(64 * words_), 0.0),
-        oppose_(agree_.size(), 0.0) {}
+        whole_(static_cast<std::size_t>(patterns.count())),
+        overlap_(static_cast<std::size_t>(64 * words_), 0.0),
+        agree_(overlap_.size(), 0.0),
+        oppose_(overlap_.size(), 0.0) {}
 
   std::int64_t units() const { return patterns_.units(); }
   const std::int8_t* state() const { return state_.data(); }
@@ -63,32 +44,32 @@ class PolynomialFields {
   /// -2 E.
   double quadratic() const {
     double sum = 0;
-    for (const auto k : agreeing_) sum += powers_.value(k);
+    for (std::int64_t mu = 0; mu < patterns_.count(); ++mu) sum += power(overlap_[mu], order_);
     return 2 * sum;
   }
 
   void load(const std::int8_t* state) {
     std::copy_n(state, units(), state_.begin());
-    patterns_.overlaps(state_.data(), agreeing_.data());
-    const auto n = static_cast<std::int32_t>(units());
-    for (std::size_t mu = 0; mu < agreeing_.size(); ++mu)
-      set((agreeing_[mu] + n) / 2, powers_.loss(), agreeing_[mu], agree_[mu], oppose_[mu]);
+    update();
   }
   void flip(std::int64_t i) {
-    std::int8_t& s = state_[static_cast<std::size_t>(i)];
-    s = static_cast<std::int8_t>(-s);
-    const std::uint64_t down = s < 0 ? ~std::uint64_t{0} : 0;
-    // NOTE: in variables of its own, since compilers take no member for unchanged by the writes.
-    const double* loss = powers_.loss();
-    std::int32_t* agreeing = agreeing_.data();
-    double *agree = agree_.data(), *oppose = oppose_.data();
+    turn(i);
+    const Lanes more(2.0 * state_[static_cast<std::size_t>(i)]);
     const std::uint64_t* signs = row(i);
-    const auto count = static_cast<std::int64_t>(agreeing_.size());
-    for (std::int64_t mu = 0; mu < count;) {
-      std::uint64_t opposed = *signs++ ^ down;
-      for (const std::int64_t end = std::min(mu + 64, count); mu < end; ++mu, opposed >>= 1)
-        set(agreeing[mu] + 1 - 2 * static_cast<std::int32_t>(opposed & 1), loss, agreeing[mu],
-            agree[mu], oppose[mu]);
+    set([=, this](std::int64_t mu) {
+      const auto down = mask_of_bits<double, width>(signs[mu / 64] >> (mu % 64));
+      const Lanes before = Lanes::load(overlap_.data() + mu);
+      return select(down, before - more, before + more);
+    });
+  }
+  /// All of these.
+  void flip(const std::vector<std::int64_t>& units) {
+    // To begin anew costs P N / 64, a flip P: figures of 784 units.
+    if (std::ssize(units) * 128 <= patterns_.units()) {
+      for (const auto i : units) flip(i);
+    } else {
+      for (const auto i : units) turn(i);
+      update();
     }
   }
   /// Asks for what a visit of that unit will read.
@@ -97,25 +78,47 @@ class PolynomialFields {
   }
 
  private:
+  static constexpr int width = 8;
+  using Lanes = Pack<double, width>;
+
   const std::uint64_t* row(std::int64_t i) const { return signs_ + i * words_; }
-  /// What follows from k units that agree with a pattern.
-  static void set(std::int32_t k, const double* loss, std::int32_t& agreeing, double& agree,
-                  double& oppose) {
-    const double less = loss[k], more = loss[k + 1];
-    agreeing = k;
-    agree = less;
-    oppose = -more;
+  void turn(std::int64_t i) {
+    std::int8_t& s = state_[static_cast<std::size_t>(i)];
+    s = static_cast<std::int8_t>(-s);
+  }
+  /// What follows from the state.
+  void update() {
+    patterns_.overlaps(state_.data(), whole_.data());
+    std::copy(whole_.begin(), whole_.end(), overlap_.begin());
+    set([this](std::int64_t mu) { return Lanes::load(overlap_.data() + mu); });
+  }
+  /// What follows from the overlaps x(mu), (mu, ..., mu + 7).
+  template <class Overlaps>
+  void set(const Overlaps& x) {
+    const int order = order_;
+    // NOTE: in variables of their own, since compilers take no member for unchanged by the writes.
+    double *overlap = overlap_.data(), *agree = agree_.data(), *oppose = oppose_.data();
+    const std::int64_t count = patterns_.count();
+    const Lanes two(2.0);
+    for (std::int64_t mu = 0; mu < count; mu += width) {
+      const Lanes now = x(mu), value = power(now, order);
+      now.store(overlap + mu);
+      (value - power(now - two, order)).store(agree + mu);
+      (value - power(now + two, order)).store(oppose + mu);
+    }
+    for (std::int64_t mu = count; mu % width != 0; ++mu) agree[mu] = oppose[mu] = 0;
   }
 
   const Patterns& patterns_;
   const std::uint64_t* signs_;
-  const OverlapPowers& powers_;
+  int order_;
   std::int64_t words_;
   AlignedVector<std::int8_t> state_;
-  std::vector<std::int32_t> agreeing_;  ///< units, with each pattern
-  /// What the turn of a unit adds to E, pattern by pattern, where it agrees with the pattern and
-  /// where it is opposed; zeros behind the patterns.
-  AlignedVector<double> agree_, oppose_;
+  std::vector<std::int32_t> whole_;  ///< overlaps, before they are doubles
+  /// Overlaps, and what the turn of a unit adds to E, pattern by pattern, where it agrees with the
+  /// pattern and where it is opposed; zeros behind the patterns. No unit has the one if all are
+  /// opposed, nor the other if all agree.
+  AlignedVector<double> overlap_, agree_, oppose_;
 };
 
 }  // namespace attractornet::hopfield

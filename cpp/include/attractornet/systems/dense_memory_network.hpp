@@ -44,7 +44,6 @@ class PolynomialMemory {
     check_powers(count, units);
     const Patterns patterns(values.data(), count, units);
     stored_ = std::make_shared<const Stored>(Stored{patterns, patterns.signs_of_units()});
-    powers_ = OverlapPowers(units, order_);
   }
 
   /// The same patterns in another order.
@@ -52,7 +51,6 @@ class PolynomialMemory {
     PolynomialMemory result(*this);
     result.order_ = whole(order);
     result.check_powers(patterns().count(), patterns().units());
-    result.powers_ = OverlapPowers(patterns().units(), result.order_);
     return result;
   }
 
@@ -60,7 +58,7 @@ class PolynomialMemory {
   int order() const { return order_; }
   PolynomialRule rule() const { return {&patterns(), order_}; }
   /// The workspace of one recall, which borrows from this.
-  PolynomialFields fields() const { return {patterns(), stored_->signs, powers_}; }
+  PolynomialFields fields() const { return {patterns(), stored_->signs, order_}; }
 
  private:
   static constexpr std::string_view label = DenseMemoryParams::label;
@@ -92,7 +90,6 @@ class PolynomialMemory {
 
   int order_;
   std::shared_ptr<const Stored> stored_;
-  OverlapPowers powers_;
 };
 
 /// Of order infinity. Copies share their patterns.
