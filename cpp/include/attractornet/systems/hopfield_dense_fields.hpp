@@ -199,7 +199,8 @@ class DenseFields {
     Key* block = key_.data() + i / lanes * lanes;
     Keys lane;
     for (int l = 0; l < lanes; ++l) lane[l] = static_cast<Key>(l);
-    const auto hit = (Keys)(lane == Keys{} + static_cast<Key>(i % lanes));
+    const auto own = static_cast<Key>(i % lanes);
+    const auto hit = (Keys)(lane == own);
     store_vector(block, load_vector<Keys>(block) ^ (hit & top));
     if constexpr (exact) {
       F* field = field_.data() + i / lanes * lanes;
