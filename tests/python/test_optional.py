@@ -1,6 +1,7 @@
 """Extras are optional: the package works, and says what is missing, without them."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -61,6 +62,9 @@ def test_importing_the_package_imports_no_extra_and_no_command_line(tmp_path):
     assert not loaded & {*EXTRAS, "click", "tqdm", "safetensors"}
 
 
+@pytest.mark.skipif(
+    "san" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer's extension takes longer to load"
+)
 @pytest.mark.parametrize("rounds", [5])
 def test_import_costs_little_beyond_numpy(rounds, tmp_path):
     code = (
