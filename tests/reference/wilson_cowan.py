@@ -92,9 +92,9 @@ class WilsonCowanNetwork:
             p.amplitude_i * p.beta_i * (1.0 - i * i),
         )
 
-    def rhs(self, x: np.ndarray, y: np.ndarray) -> State:
+    def rhs(self, x: np.ndarray, y: np.ndarray, drive: np.ndarray | None = None) -> State:
         """dx/dt and dy/dt."""
-        p, rate = self.params, self.rates(x, y)
+        p, rate = self.params, self.rates(x, y, drive)
         return State(
             -p.alpha_e * x + (1.0 - x) * rate.f, (-p.alpha_i * y + (1.0 - y) * rate.g) / p.gamma
         )
@@ -116,9 +116,11 @@ class WilsonCowanNetwork:
 
     # --- steps ----------------------------------------------------------------------------------
 
-    def euler(self, x: np.ndarray, y: np.ndarray, dt: float) -> State:
+    def euler(
+        self, x: np.ndarray, y: np.ndarray, dt: float, drive: np.ndarray | None = None
+    ) -> State:
         """One step of the explicit Euler scheme."""
-        slope = self.rhs(x, y)
+        slope = self.rhs(x, y, drive)
         return State(x + dt * slope.x, y + dt * slope.y)
 
     def runge_kutta_4(self, x: np.ndarray, y: np.ndarray, dt: float) -> State:
@@ -132,11 +134,9 @@ class WilsonCowanNetwork:
             y + dt / 6 * (a.y + 2 * b.y + 2 * c.y + d.y),
         )
 
-    def exponential_euler(
-        self, x: np.ndarray, y: np.ndarray, dt: float, drive: np.ndarray | None = None
-    ) -> State:
+    def exponential_euler(self, x: np.ndarray, y: np.ndarray, dt: float) -> State:
         """One step that is exact for rates that stay as they are."""
-        p, rate = self.params, self.rates(x, y, drive)
+        p, rate = self.params, self.rates(x, y)
 
         def relaxed(z: np.ndarray, alpha: float, f: np.ndarray, time: float) -> np.ndarray:
             rest = f / (alpha + f)
@@ -172,17 +172,13 @@ class WilsonCowanNetwork:
 
         Before the start all was as it is there.
         """
-        p, past = self.params, [x]
+        past = [x]
         for _ in range(steps):
             drive = np.zeros_like(x)
             for i, j in np.ndindex(self.coupling.shape):
                 seen = past[max(0, len(past) - 1 - lags[i, j])]
                 drive[..., i] += self.coupling[i, j] * seen[..., j]
-            rate = self.rates(x, y, drive)
-            x, y = (
-                x + dt * (-p.alpha_e * x + (1.0 - x) * rate.f),
-                y + dt / p.gamma * (-p.alpha_i * y + (1.0 - y) * rate.g),
-            )
+            x, y = self.euler(x, y, dt, drive)
             past.append(x)
             yield State(x, y)
 

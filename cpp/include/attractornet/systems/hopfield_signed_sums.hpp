@@ -129,7 +129,7 @@ class SignedSums {
  private:
   static constexpr int lanes = width / registers;
   static constexpr int table_size = 16 * width;
-  static constexpr std::int64_t most_groups = 13;  // their tables fit into the first cache
+  static constexpr std::int64_t most_groups = 13;  // tables of 26 KiB, in the first cache
   using Lanes = Pack<T, lanes>;
 
   /// The sums of four rows with each combination of signs; bit k is set where row k has a +.
