@@ -47,12 +47,14 @@ void bind_fields(py::module_& module) {
   define_property(cls, "optional", "whether None is allowed",
                   [](const F& f) { return f.optional; });
   define_property(cls, "default", "", [](const F& f) { return f.default_value; });
-  define_property(cls, "minimum", "-inf where there is none", [](const F& f) { return f.minimum; });
-  define_property(cls, "maximum", "inf where there is none", [](const F& f) { return f.maximum; });
+  define_property(cls, "minimum", "-inf where there is none",
+                  [](const F& f) { return f.bounds.minimum; });
+  define_property(cls, "maximum", "inf where there is none",
+                  [](const F& f) { return f.bounds.maximum; });
   define_property(cls, "minimum_open", "whether the minimum itself is not allowed",
-                  [](const F& f) { return f.minimum_open; });
+                  [](const F& f) { return f.bounds.minimum_open; });
   define_property(cls, "maximum_open", "whether the maximum itself is not allowed",
-                  [](const F& f) { return f.maximum_open; });
+                  [](const F& f) { return f.bounds.maximum_open; });
   define_property(cls, "choices", "allowed strings, where type is 'str'",
                   [](const F& f) -> py::typing::Tuple<py::str, py::ellipsis> {
                     return py::tuple(py::cast(f.choices));

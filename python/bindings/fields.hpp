@@ -12,9 +12,9 @@ namespace attractornet::python {
 /// One parameter, for those who make keywords, flags or axes from it.
 struct FieldInfo {
   std::string name, type, unit, meaning;
-  bool optional = false, minimum_open = false, maximum_open = false;
+  bool optional = false;
   py::object default_value;
-  double minimum = 0, maximum = 0;
+  Bounds bounds;
   std::vector<std::string> choices;
 };
 
@@ -46,7 +46,7 @@ py::object to_python(const std::optional<T>& value) {
 
 /// The fields of S.
 template <FieldList S>
-[[gnu::cold]] py::tuple fields_of() {
+[[gnu::cold]] std::vector<FieldInfo> field_list() {
   std::vector<FieldInfo> list;
   [[maybe_unused]] const S defaults;
   for_each_field<S>([&](const auto& field) {
@@ -58,10 +58,7 @@ template <FieldList S>
     info.meaning = field.meaning;
     info.optional = !std::is_same_v<T, Value>;
     info.default_value = to_python(defaults.*(field.member));
-    info.minimum = field.bounds.minimum;
-    info.maximum = field.bounds.maximum;
-    info.minimum_open = field.bounds.minimum_open;
-    info.maximum_open = field.bounds.maximum_open;
+    info.bounds = field.bounds;
     if constexpr (std::is_enum_v<Value>) {
       info.type = "str";
       for (const auto name : Names<Value>::list) info.choices.emplace_back(name);
@@ -70,7 +67,11 @@ template <FieldList S>
     }
     list.push_back(std::move(info));
   });
-  return to_python(std::move(list));
+  return list;
+}
+template <FieldList S>
+py::tuple fields_of() {
+  return to_python(field_list<S>());
 }
 
 /// The fields of S, of the class or function that takes them.

@@ -37,16 +37,24 @@ struct Member<std::vector<Number>> {
   static std::vector<Number> from(py::handle value) { return py::cast<std::vector<Number>>(value); }
 };
 
+/// Pickles a class by __getstate__ in every protocol: the first two would make an instance of
+/// pybind11's base class, and die.
+inline void define_reduce(const py::object& cls) {
+  cls.attr("__reduce__") = py::cpp_function(
+      [](const py::object& self) -> py::typing::Tuple<py::object, py::ellipsis> {
+        const py::object make = py::module_::import("copyreg").attr("__newobj__");
+        return py::make_tuple(make, py::make_tuple(py::type::of(self)),
+                              self.attr("__getstate__")());
+      },
+      py::name("__reduce__"), py::is_method(cls));
+}
+
 /// Makes a class picklable: `get` gives a dictionary of plain values, of the object or of self in
 /// Python; `set` makes an object of it.
 template <class Class, class Get, class Set>
 void define_pickle(Class& cls, Get get, Set set) {
   using T = typename Class::type;
-  // For every protocol: the first two would make an instance of pybind11's base class, and die.
-  cls.def("__reduce__", [](const py::object& self) -> py::typing::Tuple<py::object, py::ellipsis> {
-    const py::object make = py::module_::import("copyreg").attr("__newobj__");
-    return py::make_tuple(make, py::make_tuple(py::type::of(self)), self.attr("__getstate__")());
-  });
+  define_reduce(cls);
   const std::string where = py::cast<std::string>(cls.attr("__name__")) + ".__getstate__";
   cls.def(py::pickle(
       [where, get = std::move(get)](const py::object& self) {

@@ -58,6 +58,8 @@ class System {
   /// Throws unless the values are some that states may have: finite numbers, but where a system
   /// asks for more.
   virtual void expect_values(const Numbers&, const Place&) const {}
+  /// Parameters that are numbers.
+  virtual Values values() const { lacks("parameters by name"); }
   /// The same system with other values of some parameters; needs no GIL.
   virtual std::unique_ptr<System> with(const Values&) const { lacks("parameters to scan"); }
   virtual std::unique_ptr<AnyOrbit> orbit() const { lacks("step"); }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "fields.hpp"
 #include "record.hpp"
 #include "system.hpp"
 
@@ -72,5 +73,39 @@ S parameters_of(const Values& values) {
   validate(parameters);
   return parameters;
 }
+
+/// Parameters that are numbers, as keyword-only arguments; like Fields, but one copy of the code
+/// serves all lists. Whoever makes an object of them checks their bounds.
+struct NumberFields {
+  using Value = Values;
+  static constexpr bool keyword_only = true;
+  std::vector<FieldInfo> fields;
+
+  Values take(Call& call) const {
+    Values result;
+    for (const FieldInfo& field : fields) {
+      const py::handle value = call.take(field.name, true);
+      result.emplace_back(field.name,
+                          Convert<double>::from(value ? value : field.default_value,
+                                                {call.where(), field.name}, field.bounds.text()));
+    }
+    return result;
+  }
+  std::vector<Description> describe() const {
+    std::vector<Description> result;
+    for (const FieldInfo& field : fields)
+      result.push_back(describe_argument(
+          field.name, field.type, Convert<double>::text(py::cast<double>(field.default_value)),
+          meaning_of(field.meaning, field.unit, field.bounds)));
+    return result;
+  }
+  /// The defaults.
+  Values values() const {
+    Values result;
+    for (const FieldInfo& field : fields)
+      result.emplace_back(field.name, py::cast<double>(field.default_value));
+    return result;
+  }
+};
 
 }  // namespace attractornet::python

@@ -16,41 +16,108 @@ template <class Rule>
 class Textbook
     : public SystemOf<Textbook<Rule>, std::conditional_t<attractornet::Flow<Rule>, Flow, System>> {
  public:
-  explicit Textbook(Rule rule) : rule_(rule) {}
+  explicit Textbook(const Values& values) : rule_(parameters_of<Rule>(values)) {}
   std::string name() const override { return std::string(Rule::label); }
   const Rule& rule() const { return rule_; }
-  std::unique_ptr<System> with(const Values& values) const override {
-    return std::make_unique<Textbook>(
-        parameters_of<Rule>(replaced(values_of(rule_), values, Rule::label)));
+  Values values() const override { return values_of(rule_); }
+  std::unique_ptr<System> with(const Values& others) const override {
+    return std::make_unique<Textbook>(replaced(values(), others, Rule::label));
   }
 
  private:
   Rule rule_;
 };
 
-/// One class of the catalogue: its keywords, attributes, repr and pickle are the field list.
+/// A class of the catalogue. What is bound does not know its type: one copy serves all.
+struct Entry {
+  py::object cls;
+  std::string label;
+  NumberFields parameters;
+  void* (*make)(const Values&);  ///< a new object of the class
+
+  using Unmade = py::detail::value_and_holder;  ///< self, while it is being made
+
+  template <class F, class... Extra>
+  void define(const char* name, F f, const Extra&... extra) const {
+    cls.attr(name) = py::cpp_function(std::move(f), py::name(name), py::is_method(cls), extra...);
+  }
+  /// f(system) of self.
+  template <class F>
+  auto of_self(const std::string& name, F f) const {
+    return [where = label + "." + name, type = py::handle(cls), f](const py::object& self) {
+      expect_made(self, type, {where, "self"});
+      return f(py::cast<const System&>(self));
+    };
+  }
+};
+
+/// Makes self the owner of an object. Here, since pybind11 does not expect that to fail later.
+void keep(Entry::Unmade& self, void* object) {
+  self.value_ptr() = object;
+  self.type->init_instance(self.inst, nullptr);
+}
+
+[[gnu::cold]] void define_init(const Entry& entry) {
+  py::options options;
+  options.disable_function_signatures();
+  const Self<System> self;
+  const std::string doc =
+      docstring("__init__", "None", "Parameters are dimensionless.", self, entry.parameters);
+  entry.define(
+      "__init__",
+      [make = entry.make, read = checked(
+                              entry.label, [](Values values) { return values; }, entry.parameters)](
+          Entry::Unmade& self, const py::args& positional, const py::kwargs& keywords) {
+        keep(self, make(read(positional, keywords)));
+      },
+      py::detail::is_new_style_constructor(), doc.c_str());
+}
+
+[[gnu::cold]] void define_properties(const Entry& entry) {
+  const auto property = py::module_::import("builtins").attr("property");
+  for (std::size_t i = 0; i < entry.parameters.fields.size(); ++i) {
+    const FieldInfo& field = entry.parameters.fields[i];
+    const py::cpp_function get(
+        entry.of_self(field.name, [i](const System& self) { return self.values()[i].second; }));
+    entry.cls.attr(field.name.c_str()) =
+        property(get, py::none(), py::none(), py::str(field.meaning));
+  }
+}
+
+[[gnu::cold]] void define_pickle(const Entry& entry) {
+  define_reduce(entry.cls);
+  entry.define("__getstate__", entry.of_self("__getstate__", [](const System& self) {
+    return state_of(self.values());
+  }));
+  entry.define(
+      "__setstate__",
+      [label = entry.label, parameters = entry.parameters, make = entry.make](Entry::Unmade& self,
+                                                                              const State& state) {
+        keep(self, make(values_in(state, parameters.values(), label)));
+      },
+      py::detail::is_new_style_constructor());
+}
+
+/// Keywords, attributes, repr and pickle of a class are its field list.
+[[gnu::cold]] void define_entry(const Entry& entry) {
+  define_init(entry);
+  define_properties(entry);
+  entry.define("__repr__", entry.of_self("__repr__", [](const System& self) {
+    return described(self.name(), self.values());
+  }));
+  define_pickle(entry);
+  register_fields(entry.cls, to_python(entry.parameters.fields));
+}
+
 template <class Rule>
 [[gnu::cold]] void bind(py::module_& module, const char* doc) {
   using Bound = Textbook<Rule>;
   using Base = std::conditional_t<attractornet::Flow<Rule>, Flow, System>;
   const std::string label(Rule::label);
-  auto cls = define_class<Bound, Base>(module, label.c_str(), doc);
-  define_init(
-      cls, "Parameters are dimensionless.",
-      [](const Rule& rule) { return std::make_unique<Bound>(rule); }, Fields<Rule>{});
-  for_each_field<Rule>([&](const auto& field) {
-    define_property(cls, std::string(field.name).c_str(), std::string(field.meaning).c_str(),
-                    [member = field.member](const Bound& self) { return self.rule().*member; });
-  });
-  define_repr(cls,
-              [](const Bound& self) { return described(Rule::label, values_of(self.rule())); });
-  define_pickle(
-      cls, [](const Bound& self) { return state_of(values_of(self.rule())); },
-      [label](const State& state) {
-        return std::make_unique<Bound>(
-            parameters_of<Rule>(values_in(state, values_of(Rule{}), label)));
-      });
-  register_fields<Rule>(cls);
+  define_entry({.cls = define_class<Bound, Base>(module, label.c_str(), doc),
+                .label = label,
+                .parameters = {field_list<Rule>()},
+                .make = [](const Values& values) -> void* { return new Bound(values); }});
 }
 
 }  // namespace
