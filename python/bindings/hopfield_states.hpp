@@ -98,14 +98,14 @@ void write_signs(const std::int8_t* from, std::int64_t size, T lower, T* to) {
   for (; i < size; ++i) to[i] = from[i] > 0 ? T(1) : lower;
 }
 
-/// read_signs() on several threads.
+/// read_signs() on several threads, and with signals answered where that takes long.
 template <class T>
-std::int64_t read_signs(const T* from, std::int64_t size, T lower, std::int8_t* to, int threads) {
+std::int64_t read_signs(const T* from, std::int64_t size, T lower, std::int8_t* to, int threads,
+                        Monitor& monitor) {
   constexpr std::int64_t share = 1 << 16;  // values, of which a thread takes many
-  if (threads == 1 || size < 4 * share) return read_signs(from, size, lower, to);
+  if (size < (threads == 1 ? 64 : 4) * share) return read_signs(from, size, lower, to);
   std::vector<std::int64_t> bad(static_cast<std::size_t>((size + share - 1) / share));
-  Monitor silent;
-  parallel_for(std::ssize(bad), threads, silent, [&](std::int64_t task, Progress&) {
+  parallel_for(std::ssize(bad), threads, monitor, [&](std::int64_t task, Progress&) {
     const std::int64_t first = task * share, count = std::min(share, size - first);
     const std::int64_t found = read_signs(from + first, count, lower, to + first);
     bad[static_cast<std::size_t>(task)] = found < count ? first + found : size;
@@ -124,8 +124,9 @@ bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding 
   const std::int64_t size = dense.size();
   to.resize(static_cast<std::size_t>(size));
   const T lower = static_cast<T>(lower_value(coding));
+  PythonMonitor signals({}, "states");
   const std::int64_t bad =
-      released([&] { return read_signs(values, size, lower, to.data(), threads); });
+      released([&] { return read_signs(values, size, lower, to.data(), threads, signals); });
   if (bad == size) return true;
   throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
                         text(static_cast<double>(values[bad])) + " at flat index " +
