@@ -17,7 +17,7 @@ int main() {
   for (std::size_t first = 0; first < points.size(); first += networks) {
     int chaotic = 0;
     for (std::size_t i = first; i < first + networks; ++i)
-      chaotic += table.at("exponent", i)[0] > 0.002;
+      chaotic += table.at("exponent", static_cast<std::int64_t>(i))[0] > 0.002;
     std::printf("scale %.1f: %3d of %d chaotic\n", points[first].scale, chaotic, networks);
   }
 }

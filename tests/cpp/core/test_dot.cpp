@@ -23,8 +23,10 @@ TEST_CASE("sums of products of integers are exact") {
   CHECK(dot(a.data(), b.data(), 192) == expected);
 }
 
+namespace {
+
 template <class T>
-static void check_sum_where() {
+void check_sum_where() {
   std::mt19937_64 generator(2);
   const std::vector<std::uint64_t> signs{generator(), generator()};
   AlignedVector<T> x(128);
@@ -35,6 +37,8 @@ static void check_sum_where() {
   }
   CHECK(sum_where(signs.data(), x.data(), 128) == expected);
 }
+
+}  // namespace
 
 TEST_CASE("sums of chosen integers are exact, of 16 and of 32 bits") {
   check_sum_where<std::int16_t>();

@@ -19,7 +19,7 @@ std::vector<Ensemble> mixture(int count, std::int64_t neurons = 4, std::int64_t 
   return points;
 }
 
-scan::Table measured(const std::vector<Ensemble>& points, std::vector<std::string> names,
+scan::Table measured(const std::vector<Ensemble>& points, const std::vector<std::string>& names,
                      const Options& options, int threads = 1) {
   Monitor monitor;
   return scan::measure(Ensembles(points), names, options, threads, monitor);

@@ -16,7 +16,8 @@ using scan::Options;
 const std::vector<std::string> everything{"overlap", "retrieved", "sweeps", "energy", "stable"};
 const Options brief{.steps = 64, .discard = 20};
 
-scan::Table measured(const std::vector<Trial>& points, std::vector<std::string> names = everything,
+scan::Table measured(const std::vector<Trial>& points,
+                     const std::vector<std::string>& names = everything,
                      const Options& options = brief, int threads = 1) {
   Monitor monitor;
   return scan::measure(Trials(points), names, options, threads, monitor);

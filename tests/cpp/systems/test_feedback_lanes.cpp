@@ -53,8 +53,6 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
 }
 
-}  // namespace
-
 template <class T, int G>
 void check_orbits(int neurons, int inputs) {
   CAPTURE(neurons);
@@ -70,6 +68,8 @@ void check_orbits(int neurons, int inputs) {
     CHECK(same_bits(f.state(lane), y));
   }
 }
+
+}  // namespace
 
 TEST_CASE_TEMPLATE("lanes: orbits are the rule's to the bit", T, float, double) {
   for (const int neurons : {1, 2, 3, 4, 5, 8, 9, 13})
@@ -93,6 +93,8 @@ TEST_CASE("lanes: what is seen of each step is its hidden units") {
   CHECK(steps == 12);
 }
 
+namespace {
+
 template <class T, Tangent With, int G>
 void check_tangents(int neurons, int inputs) {
   for (const int k : With == Tangent::vector ? std::vector{1} : std::vector{1, 2, 5, 9}) {
@@ -101,7 +103,8 @@ void check_tangents(int neurons, int inputs) {
     CAPTURE(inputs);
     Fixture<T, With, G> f(neurons, inputs, k);
     std::vector<T> frame(inputs * k);  // (k, inputs)
-    for (std::size_t i = 0; i < frame.size(); ++i) frame[i] = T(std::sin(1.0 + 2.3 * i));
+    for (std::size_t i = 0; i < frame.size(); ++i)
+      frame[i] = T(std::sin(1.0 + 2.3 * static_cast<double>(i)));
     for (int lane = 0; lane < f.lanes.count; ++lane) f.lanes.load_frame(lane, frame.data());
     constexpr int steps = 25;
     f.lanes.advance(steps);
@@ -130,6 +133,8 @@ void check_tangents(int neurons, int inputs) {
   }
 }
 
+}  // namespace
+
 TEST_CASE_TEMPLATE("lanes: tangent vectors are the rule's, alone or several", T, float, double) {
   for (const int neurons : {1, 3, 4, 6})
     for (const int inputs : {1, 2, 3, 4, 10}) {
@@ -144,7 +149,8 @@ TEST_CASE("lanes: volumes of frames, and what a lane does whatever its neighbour
   Fixture<double, Tangent::frame, 1> f(4, inputs, k), other(4, inputs, k);
   for (int lane = 0; lane < f.lanes.count; ++lane) {
     std::vector<double> frame(inputs * k);
-    for (std::size_t i = 0; i < frame.size(); ++i) frame[i] = std::cos(3.0 * i);
+    for (std::size_t i = 0; i < frame.size(); ++i)
+      frame[i] = std::cos(3.0 * static_cast<double>(i));
     f.lanes.load_frame(lane, frame.data());
     for (auto& value : frame) value *= lane == 0 ? 1 : std::nan("");
     other.lanes.load_frame(lane, frame.data());
