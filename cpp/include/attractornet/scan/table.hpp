@@ -40,11 +40,11 @@ enum class ColumnType { float64, float32, code };
 struct Column {
   std::string_view name;
   std::string_view meaning;
-  std::string_view unit;
+  std::string_view unit = "";
   ColumnType type = ColumnType::float64;
-  std::string_view axis;  ///< name of the axis along which there are `width` numbers
+  std::string_view axis = "";  ///< name of the axis along which there are `width` numbers
   std::int64_t width = 1;
-  std::span<const std::string_view> choices;  ///< what the values of a code stand for
+  std::span<const std::string_view> choices = {};  ///< what the values of a code stand for
 };
 
 /// Columns and their values; threads may write different points at the same time.
