@@ -25,3 +25,5 @@
 #include <attractornet/systems/hopfield_network.hpp>
 #include <attractornet/systems/textbook_flows.hpp>
 #include <attractornet/systems/textbook_maps.hpp>
+#include <attractornet/systems/wilson_cowan.hpp>
+#include <attractornet/systems/wilson_cowan_network.hpp>

@@ -5,6 +5,7 @@
 #include <attractornet/systems/feedback_network.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
 #include <attractornet/systems/hopfield_continuous_network.hpp>
+#include <attractornet/systems/wilson_cowan_network.hpp>
 
 #include "../contract.hpp"
 
@@ -24,6 +25,18 @@ TEST_CASE("feedback networks of every shape keep the contract") {
 TEST_CASE("few units with very many inputs take the wide path") {
   const auto net = feedback::Network::random({3, 4100, 0.1, 5});
   contract::orbit_is_the_rule(net.rule(), contract::wave(4100, 0.4), 7);
+}
+
+TEST_CASE("Wilson-Cowan networks of every size, and their samples, keep the contract") {
+  // Nodes: fewer than a register, whole ones, panels of one and of two.
+  for (const std::size_t nodes : {1, 2, 7, 8, 9, 16, 24, 33}) {
+    CAPTURE(nodes);
+    const wilson_cowan::Network net(contract::wave(nodes * nodes, 0.2), 0.3,
+                                    contract::wave(nodes, 1.3), contract::wave(nodes, 2.4));
+    const auto rule = net.rule({.w_ie = 2.5, .beta_e = 1.7, .gamma = 0.6});
+    contract::holds(rule, contract::wave(2 * nodes, 0.4));
+    contract::holds(RungeKutta4<wilson_cowan::Rule>{rule, 0.02}, contract::wave(2 * nodes, 0.4));
+  }
 }
 
 TEST_CASE("continuous Hopfield networks of every size, and their samples, keep the contract") {
