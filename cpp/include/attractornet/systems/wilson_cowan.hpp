@@ -109,8 +109,9 @@ template <class T>
 struct Coupling {
   PackedColumns<T> forward, adjoint;
 
-  /// @param a row-major (nodes, nodes).
-  Coupling(const double* a, std::int64_t nodes) : forward(nodes, nodes), adjoint(nodes, nodes) {
+  /// @param a row-major (nodes, nodes), of any number type.
+  template <class U>
+  Coupling(const U* a, std::int64_t nodes) : forward(nodes, nodes), adjoint(nodes, nodes) {
     forward.fill([=](std::int64_t j, std::int64_t i) { return a[i * nodes + j]; });
     adjoint.fill([=](std::int64_t i, std::int64_t j) { return a[i * nodes + j]; });
   }

@@ -1,0 +1,413 @@
+/// @file
+/// Gradients through the steps of a Wilson-Cowan network: the discrete adjoint, exact for what was
+/// computed.
+///
+/// With cotangents c of the increments (of Euler those of the new state), u = c_x D_f f'(s_e) and
+/// v = c_y D_g g'(s_i), D the increment's derivative by the rate, the state's cotangents are
+///
+///     s_x = c_x D_x + w_ee u + w_ie v + Gamma u A,   s_y = c_y D_y - w_ei u - w_ii v
+///
+/// and dL/dA = Gamma sum u^T x over steps and samples. Sums over steps descend, over samples
+/// ascend, and each sample's own are taken first: no result depends on threads or on how much was
+/// stored.
+#pragma once
+
+#include <array>
+#include <attractornet/core/monitor.hpp>
+#include <attractornet/core/parallel.hpp>
+#include <attractornet/dynamics/wilson_cowan_steps.hpp>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace attractornet {
+
+namespace wilson_cowan {
+
+/// What a forward pass keeps for the adjoint.
+enum class Memory { store, checkpoint, recompute };
+
+}  // namespace wilson_cowan
+
+template <>
+struct Names<wilson_cowan::Memory> {
+  static constexpr std::string_view list[] = {"store", "checkpoint", "recompute"};
+};
+
+namespace wilson_cowan {
+
+/// How a batch is run through the steps.
+struct RunOptions {
+  std::int64_t steps = 25;
+  double dt = 0.1;
+  Scheme scheme = Scheme::euler;
+};
+
+/// Derivatives of a loss.
+template <class T>
+struct Gradient {
+  Numbers<T> coupling;                   ///< by A, (nodes, stride)
+  Params params;                         ///< by each scalar
+  double scale = 0;                      ///< by Gamma
+  std::vector<double> input_e, input_i;  ///< by the inputs of each node
+  Numbers<T> x, y;                       ///< by the initial state, (samples, stride)
+};
+
+namespace detail {
+
+/// Sums over nodes that the scalars' gradients are made of.
+enum ScalarSum {
+  alpha_e,
+  w_ee,
+  w_ei,
+  amplitude_e,
+  offset_e,
+  alpha_i,
+  w_ie,
+  w_ii,
+  amplitude_i,
+  offset_i,
+  by_tau_i,
+  scalar_sums
+};
+using ScalarSums = std::array<double, scalar_sums>;
+
+}  // namespace detail
+
+/// A forward pass that can be run back.
+template <class T>
+class Tape {
+ public:
+  using P = Pack<T, register_lanes<T>>;
+
+  Tape(const Model<T>& model, std::int64_t samples, const RunOptions& run, Memory memory,
+       int threads)
+      : model_(model),
+        samples_(samples),
+        size_(samples * model.stride),
+        run_(run),
+        segment_(segment_of(memory, run.steps)),
+        threads_(threads) {
+    const std::int64_t tasks = std::max<std::int64_t>(std::min<std::int64_t>(threads, samples),
+                                                      (samples + most_rows - 1) / most_rows);
+    for (std::int64_t t = 0; t < tasks; ++t) {
+      first_.push_back(samples * t / tasks);
+      steppers_.emplace_back(model, samples * (t + 1) / tasks - first_.back());
+      products_.emplace_back(samples * (t + 1) / tasks - first_.back(), model.nodes);
+    }
+    first_.push_back(samples);
+    const std::int64_t evaluations = segment_ * stages();
+    for (auto* array : {&x_, &y_, &e_, &i_})
+      array->resize(static_cast<std::size_t>(evaluations * size_));
+    for (auto* array : {&end_x_, &end_y_}) array->resize(static_cast<std::size_t>(size_));
+    if (segment_ < run_.steps) {
+      const std::int64_t kept = (run_.steps + segment_ - 1) / segment_;
+      for (auto* array : {&kept_x_, &kept_y_})
+        array->resize(static_cast<std::size_t>(kept * size_));
+    }
+  }
+
+  /// Bytes that a tape takes.
+  static double bytes(const Model<T>& model, std::int64_t samples, const RunOptions& run,
+                      Memory memory) {
+    const std::int64_t segment = segment_of(memory, run.steps);
+    const std::int64_t kept = segment < run.steps ? (run.steps + segment - 1) / segment : 0;
+    const double arrays = 4.0 * static_cast<double>(segment * stages_of(run.scheme)) +
+                          2.0 * static_cast<double>(kept) + 4.0;
+    return arrays * static_cast<double>(samples * model.stride) * sizeof(T);
+  }
+
+  /// Runs the steps. @param x, y (samples, stride), written over by the last state.
+  void forward(T* x, T* y, Monitor& monitor) {
+    over_samples(monitor, [&](std::int64_t task, std::int64_t offset, auto& ticker) {
+      const std::int64_t count = rows(task) * model_.stride;
+      T *to_x = x + offset, *to_y = y + offset;
+      for (std::int64_t first = 0; first < run_.steps; first += segment_) {
+        if (segment_ < run_.steps) {
+          std::copy_n(to_x, count, kept_x_.data() + first / segment_ * size_ + offset);
+          std::copy_n(to_y, count, kept_y_.data() + first / segment_ * size_ + offset);
+          for (std::int64_t n = first; n < end_of(first); ++n, ticker.tick(1))
+            steppers_[static_cast<std::size_t>(task)].advance(run_.scheme, run_.dt, {to_x, to_y},
+                                                              {to_x, to_y});
+        } else {
+          record(task, offset, to_x, to_y, first, {to_x, to_y}, ticker);
+        }
+      }
+    });
+  }
+
+  /// Runs back. @param dx, dy the loss's derivatives by the last state, (samples, stride).
+  Gradient<T> reverse(const T* dx, const T* dy, Monitor& monitor) {
+    Gradient<T> result;
+    result.x.assign(dx, dx + size_);
+    result.y.assign(dy, dy + size_);
+    result.coupling.resize(static_cast<std::size_t>(model_.nodes * model_.stride));
+    result.input_e.resize(static_cast<std::size_t>(model_.nodes));
+    result.input_i.resize(static_cast<std::size_t>(model_.nodes));
+    std::vector<detail::ScalarSums> sums(static_cast<std::size_t>(samples_));
+    const std::int64_t last = (run_.steps - 1) / segment_ * segment_;
+    for (std::int64_t first = last; first >= 0; first -= segment_) {
+      over_samples(monitor, [&](std::int64_t task, std::int64_t offset, auto& ticker) {
+        if (segment_ < run_.steps)
+          record(task, offset, kept_x_.data() + first / segment_ * size_ + offset,
+                 kept_y_.data() + first / segment_ * size_ + offset, first,
+                 {end_x_.data() + offset, end_y_.data() + offset}, ticker);
+        for (std::int64_t n = end_of(first) - 1; n >= first; --n, ticker.tick(1))
+          step_back(task, offset, n - first, result, sums);
+      });
+      add_products(first, result, monitor);
+    }
+    finish(sums, result);
+    return result;
+  }
+
+ private:
+  static constexpr std::int64_t most_rows = 256;  ///< of a task
+
+  static std::int64_t segment_of(Memory memory, std::int64_t steps) {
+    if (memory == Memory::store) return std::max<std::int64_t>(steps, 1);
+    if (memory == Memory::recompute) return 1;
+    return std::max<std::int64_t>(
+        static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(steps)))), 1);
+  }
+  int stages() const { return stages_of(run_.scheme); }
+  std::int64_t rows(std::int64_t task) const {
+    return first_[static_cast<std::size_t>(task) + 1] - first_[static_cast<std::size_t>(task)];
+  }
+  std::int64_t end_of(std::int64_t first) const { return std::min(first + segment_, run_.steps); }
+  Evaluation<T> evaluation(std::int64_t index, std::int64_t offset) {
+    const std::int64_t place = index * size_ + offset;
+    return {x_.data() + place, y_.data() + place, e_.data() + place, i_.data() + place};
+  }
+
+  /// f(task, offset of its first sample, progress) for each group of samples.
+  template <class F>
+  void over_samples(Monitor& monitor, F f) {
+    parallel_for(static_cast<std::int64_t>(steppers_.size()), threads_, monitor,
+                 [&](std::int64_t task, Progress& progress) {
+                   f(task, first_[static_cast<std::size_t>(task)] * model_.stride, progress);
+                 });
+  }
+
+  /// Runs one segment and keeps its evaluations.
+  void record(std::int64_t task, std::int64_t offset, const T* x, const T* y, std::int64_t first,
+              Activities<T> end, Progress& progress) {
+    const std::int64_t count = rows(task) * model_.stride;
+    std::copy_n(x, count, evaluation(0, offset).x);
+    std::copy_n(y, count, evaluation(0, offset).y);
+    for (std::int64_t n = first; n < end_of(first); ++n, progress.tick(1)) {
+      std::array<Evaluation<T>, 4> at;
+      for (int s = 0; s < stages(); ++s)
+        at[static_cast<std::size_t>(s)] = evaluation((n - first) * stages() + s, offset);
+      Activities<T> to = end;
+      if (n + 1 < end_of(first)) {
+        const Evaluation<T> next = evaluation((n + 1 - first) * stages(), offset);
+        to = {next.x, next.y};
+      }
+      steppers_[static_cast<std::size_t>(task)].record(run_.scheme, run_.dt, at.data(), to);
+    }
+  }
+
+  void step_back(std::int64_t task, std::int64_t offset, std::int64_t step, Gradient<T>& result,
+                 std::vector<detail::ScalarSums>& sums) {
+    T *lx = result.x.data() + offset, *ly = result.y.data() + offset;
+    auto* own = sums.data() + first_[static_cast<std::size_t>(task)];
+    const double gamma = model_.params.gamma;
+    if (run_.scheme == Scheme::rk4) return step_back_rk4(task, offset, step, {lx, ly}, own);
+    const Evaluation<T> at = evaluation(step, offset);
+    if (run_.scheme == Scheme::euler)
+      pull_back<EulerIncrement<P>>(task, at, {lx, ly}, 1, run_.dt, run_.dt / gamma, {lx, ly}, own);
+    else
+      pull_back<ExponentialIncrement<P>>(task, at, {lx, ly}, 1, run_.dt, run_.dt / gamma, {lx, ly},
+                                         own);
+  }
+
+  void step_back_rk4(std::int64_t task, std::int64_t offset, std::int64_t step, Activities<T> l,
+                     detail::ScalarSums* sums) {
+    const std::int64_t count = rows(task) * model_.stride;
+    const double weight[] = {run_.dt / 6, run_.dt / 3, run_.dt / 3, run_.dt / 6};
+    const double reach[] = {run_.dt / 2, run_.dt / 2, run_.dt, 0};
+    Numbers<T> cx(static_cast<std::size_t>(count)), cy(cx.size());
+    Numbers<T> total_x(l.x, l.x + count), total_y(l.y, l.y + count);
+    for (int s = 3; s >= 0; --s) {
+      const T w = static_cast<T>(weight[s]), reached = static_cast<T>(reach[s]);
+      for (std::size_t k = 0; k < cx.size(); ++k) {
+        cx[k] = fma(w, l.x[k], reached * cx[k]);
+        cy[k] = fma(w, l.y[k], reached * cy[k]);
+      }
+      pull_back<EulerIncrement<P>>(task, evaluation(step * 4 + s, offset), {cx.data(), cy.data()},
+                                   0, 1, 1 / model_.params.gamma, {cx.data(), cy.data()}, sums);
+      for (std::size_t k = 0; k < cx.size(); ++k) {
+        total_x[k] += cx[k];
+        total_y[k] += cy[k];
+      }
+    }
+    std::copy_n(total_x.data(), count, l.x);
+    std::copy_n(total_y.data(), count, l.y);
+  }
+
+  /// Cotangents s of an evaluation's state from those of its increments, c; s may be c. Leaves u
+  /// and v where the evaluation's tanh were.
+  /// @param keep 1 adds c to s, as for a state that the increment was added to.
+  template <class Increment>
+  void pull_back(std::int64_t task, const Evaluation<T>& at, Activities<T> c, double keep,
+                 double time_e, double time_i, Activities<T> s, detail::ScalarSums* sums) {
+    const Node<P> node(model_.params);
+    const P one(T(1)), kept(static_cast<T>(keep));
+    const P tau_e(static_cast<T>(time_e)), tau_i(static_cast<T>(time_i));
+    for (std::int64_t r = 0; r < rows(task); ++r) {
+      std::array<P, detail::scalar_sums> sum;
+      sum.fill(P{});
+      for (std::int64_t k = r * model_.stride; k < (r + 1) * model_.stride;
+           k += register_lanes<T>) {
+        const P x = P::load(at.x + k), y = P::load(at.y + k), e = P::load(at.e + k),
+                i = P::load(at.i + k), cx = P::load(c.x + k), cy = P::load(c.y + k);
+        const P rate_e = node.rate_e(e), rate_i = node.rate_i(i);
+        const auto dx = Increment::partials(x, node.slope(x, node.alpha_e, rate_e),
+                                            node.alpha_e + rate_e, tau_e);
+        const auto dy = Increment::partials(y, node.slope(y, node.alpha_i, rate_i),
+                                            node.alpha_i + rate_i, tau_i);
+        const P by_e = cx * dx.by_rate, by_i = cy * dy.by_rate;
+        const P u = by_e * node.steepness_e(e), v = by_i * node.steepness_i(i);
+        u.store(at.e + k);
+        v.store(at.i + k);
+        fma(cx, kept + dx.by_state, fma(node.w_ee, u, node.w_ie * v)).store(s.x + k);
+        (cy * (kept + dy.by_state) - fma(node.w_ei, u, node.w_ii * v)).store(s.y + k);
+        using namespace detail;
+        const auto add = [&](ScalarSum which, P a, P b) { sum[which] = fma(a, b, sum[which]); };
+        add(alpha_e, cx, dx.by_alpha);
+        add(w_ee, u, x);
+        add(w_ei, u, y);
+        add(amplitude_e, by_e, e);
+        sum[offset_e] = sum[offset_e] + by_e;
+        add(alpha_i, cy, dy.by_alpha);
+        add(w_ie, v, x);
+        add(w_ii, v, y);
+        add(amplitude_i, by_i, i);
+        sum[offset_i] = sum[offset_i] + by_i;
+        add(by_tau_i, cy, dy.by_tau);
+      }
+      for (std::size_t which = 0; which < sum.size(); ++which)
+        sums[r][which] += static_cast<double>(fold(sum[which])[0]);
+    }
+    const P scale(model_.scale);
+    products_[static_cast<std::size_t>(task)].each(
+        at.e, model_.stride, model_.coupling.adjoint,
+        [&](std::int64_t offset, std::int64_t, P product) {
+          fma(scale, product, P::load(s.x + offset)).store(s.x + offset);
+        });
+  }
+  /// dL/dW += u^T x and the inputs' gradients, of a segment's evaluations from the last to the
+  /// first, each over the samples in turn. A task owns rows of the result.
+  void add_products(std::int64_t first, Gradient<T>& result, Monitor& monitor) {
+    constexpr std::int64_t block = 4 * tile_rows;
+    parallel_for((model_.nodes + block - 1) / block, threads_, monitor,
+                 [&](std::int64_t task, Progress& progress) {
+                   const std::int64_t node = task * block;
+                   const std::int64_t count = std::min(block, model_.nodes - node);
+                   for (std::int64_t k = (end_of(first) - first) * stages() - 1; k >= 0; --k) {
+                     const Evaluation<T> at = evaluation(k, 0);
+                     add_product(at, node, count, result);
+                     add_columns(at.e + node, count, result.input_e.data() + node);
+                     add_columns(at.i + node, count, result.input_i.data() + node);
+                     progress.tick(0);
+                   }
+                 });
+  }
+  void add_product(const Evaluation<T>& at, std::int64_t node, std::int64_t count,
+                   Gradient<T>& result) {
+    const std::int64_t stride = model_.stride;
+    const RowTiles tiles{count};
+    for (std::int64_t b = 0; b < samples_; b += most_rows) {
+      const std::int64_t depth = std::min(most_rows, samples_ - b);
+      each_panel<T>(stride, [&](std::int64_t column, int registers) {
+        for (std::int64_t t = 0; t < tiles.count(); ++t) {
+          const std::int64_t row = node + tiles.first(t);
+          add_tile_product<T>(tiles.height(t), registers, {at.e + b * stride + row, stride},
+                              {at.x + b * stride + column, stride}, depth,
+                              {result.coupling.data() + row * stride + column, stride});
+        }
+      });
+    }
+  }
+  /// sums_j += sum over samples of values_bj.
+  void add_columns(const T* values, std::int64_t count, double* sums) const {
+    for (std::int64_t b = 0; b < samples_; ++b)
+      for (std::int64_t j = 0; j < count; ++j)
+        sums[j] += static_cast<double>(values[b * model_.stride + j]);
+  }
+
+  /// sum_ij A_ij dw_ij; and dw becomes Gamma dw.
+  double scaled_product(T* dw) const {
+    const P scale(model_.scale);
+    double total = 0;
+    each_panel<T>(model_.stride, [&](std::int64_t first, int registers) {
+      for (int c = 0; c < registers; ++c) {
+        P sum{};
+        const Slices<T> a = model_.coupling.adjoint.panel(first).at(c * register_lanes<T>);
+        for (std::int64_t i = 0; i < model_.nodes; ++i) {
+          T* place = dw + i * model_.stride + first + c * register_lanes<T>;
+          const P value = P::load(place);
+          sum = fma(P::load(a.data + i * a.step), value, sum);
+          (scale * value).store(place);
+        }
+        total += static_cast<double>(fold(sum)[0]);
+      }
+    });
+    return total;
+  }
+  /// What follows from the sums: by Gamma and beta, since a rate is a function of beta s and s of
+  /// Gamma A x.
+  void finish(const std::vector<detail::ScalarSums>& samples, Gradient<T>& result) const {
+    using namespace detail;
+    ScalarSums sum{};
+    for (const ScalarSums& one : samples)
+      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += one[k];
+    const Params& p = model_.params;
+    const double coupled = scaled_product(result.coupling.data());
+    double driven_e = 0, driven_i = 0, by_h_e = 0, by_h_i = 0;
+    for (std::size_t k = 0; k < result.input_e.size(); ++k) {
+      by_h_e += result.input_e[k];
+      by_h_i += result.input_i[k];
+      driven_e += result.input_e[k] * static_cast<double>(model_.drive_e[k]);
+      driven_i += result.input_i[k] * static_cast<double>(model_.drive_i[k]);
+    }
+    const double scale = static_cast<double>(model_.scale);
+    const double tau_i = (run_.scheme == Scheme::rk4 ? 1 : run_.dt) / p.gamma;
+    result.scale = coupled;
+    result.params = {
+        .alpha_e = sum[alpha_e],
+        .alpha_i = sum[alpha_i],
+        .w_ee = sum[w_ee],
+        .w_ei = -sum[w_ei],
+        .w_ie = sum[w_ie],
+        .w_ii = -sum[w_ii],
+        .h_e = by_h_e,
+        .h_i = by_h_i,
+        .beta_e = (p.w_ee * sum[w_ee] - p.w_ei * sum[w_ei] + driven_e + scale * coupled) / p.beta_e,
+        .beta_i = (p.w_ie * sum[w_ie] - p.w_ii * sum[w_ii] + driven_i) / p.beta_i,
+        .amplitude_e = sum[amplitude_e],
+        .amplitude_i = sum[amplitude_i],
+        .offset_e = sum[offset_e],
+        .offset_i = sum[offset_i],
+        .gamma = -tau_i / p.gamma * sum[by_tau_i],
+    };
+  }
+
+  const Model<T>& model_;
+  std::int64_t samples_, size_;
+  RunOptions run_;
+  std::int64_t segment_;
+  int threads_;
+  std::vector<std::int64_t> first_;  ///< sample of each task, and the end
+  std::vector<Stepper<T>> steppers_;
+  std::vector<RowProducts<T>> products_;
+  Numbers<T> x_, y_, e_, i_;    ///< evaluations of a segment, (evaluations, samples, stride)
+  Numbers<T> kept_x_, kept_y_;  ///< states at the start of each, (segments, samples, stride)
+  Numbers<T> end_x_, end_y_;
+};
+
+}  // namespace wilson_cowan
+
+}  // namespace attractornet

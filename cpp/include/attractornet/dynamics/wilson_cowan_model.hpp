@@ -1,0 +1,86 @@
+/// @file
+/// Wilson-Cowan networks on batches of states: what a step reads, in one number type, and the loop
+/// over nodes and samples that all schemes and the adjoint share.
+///
+/// A batch is a row-major (samples, stride) array for each population; beyond the nodes a row goes
+/// on with numbers that no node sees. Lanes are nodes. A sample's numbers do not depend on those
+/// beside it.
+#pragma once
+
+#include <attractornet/core/matrix_tiles.hpp>
+#include <attractornet/systems/wilson_cowan.hpp>
+#include <cstdint>
+#include <vector>
+
+namespace attractornet::wilson_cowan {
+
+/// Numbers of one type, aligned.
+template <class T>
+using Numbers = std::vector<T, AlignedAllocator<T>>;
+
+/// A network in one number type.
+template <class T>
+struct Model {
+  Params params;
+  std::int64_t nodes, stride;
+  T scale;                      ///< Gamma
+  Coupling<T> coupling;         ///< A
+  Numbers<T> drive_e, drive_i;  ///< h_e + input_e and h_i + input_i, (stride,)
+
+  /// @param a row-major (nodes, nodes) of any number type; @param input_e, input_i (nodes,), or
+  /// null
+  ///        for 0.
+  template <class U>
+  Model(const Params& parameters, std::int64_t nodes, const U* a, double scale,
+        const double* input_e, const double* input_i)
+      : params(parameters),
+        nodes(nodes),
+        stride(whole_registers<T>(nodes)),
+        scale(static_cast<T>(scale)),
+        coupling(a, nodes),
+        drive_e(static_cast<std::size_t>(stride)),
+        drive_i(static_cast<std::size_t>(stride)) {
+    for (std::int64_t i = 0; i < nodes; ++i) {
+      drive_e[static_cast<std::size_t>(i)] =
+          static_cast<T>(params.h_e + (input_e ? input_e[i] : 0));
+      drive_i[static_cast<std::size_t>(i)] =
+          static_cast<T>(params.h_i + (input_i ? input_i[i] : 0));
+    }
+  }
+};
+
+/// Products of rows with a matrix, tile by tile.
+template <class T>
+class RowProducts {
+ public:
+  static constexpr int lanes = register_lanes<T>;
+  using P = Pack<T, lanes>;
+
+  RowProducts(std::int64_t rows, std::int64_t depth) : left_(rows, depth) {}
+
+  /// f(offset, column, sum) for each pack of rows times matrix: its place in a (rows, step) array,
+  /// its first column, its value. The rows have been read before: f may write over them.
+  template <class F>
+  void each(const T* rows, std::int64_t step, const PackedColumns<T>& matrix, F f) {
+    left_.fill(rows, step);
+    const RowTiles& tiles = left_.tiles();
+    each_panel<T>(matrix.columns(), [&](std::int64_t first, int registers) {
+      for (std::int64_t t = 0; t < tiles.count(); ++t) {
+        alignas(64) T sums[tile_rows * width] = {};
+        add_tile_product<T>(tiles.height(t), registers, left_.tile(t), matrix.panel(first),
+                            matrix.depth(), {sums, width});
+        const std::int64_t corner = tiles.first(t) * step + first;
+        for (int r = 0; r < tiles.height(t); ++r)
+          for (int c = 0; c < registers * lanes; c += lanes)
+            f(corner + r * step + c, first + c, P::load(sums + r * width + c));
+      }
+    });
+  }
+
+ private:
+  static constexpr int width = tile_columns<T>;
+
+  PackedRows<T> left_;
+};
+
+}  // namespace attractornet::wilson_cowan
