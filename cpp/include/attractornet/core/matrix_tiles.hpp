@@ -20,6 +20,10 @@
 
 namespace attractornet {
 
+/// Numbers where registers load them at once.
+template <class T>
+using Numbers = std::vector<T, AlignedAllocator<T>>;
+
 /// Numbers in a register.
 template <class T>
 inline constexpr int register_lanes = register_bytes / int(sizeof(T));
@@ -167,13 +171,18 @@ class PackedColumns {
   }
   /// The panel of two registers, or of the last one alone, from a column on.
   Slices<T> panel(std::int64_t first) const {
-    return {values_.data() + first * depth_,
-            std::min<std::int64_t>(tile_columns<T>, columns() - first)};
+    return {values_.data() + first * depth_, step(first)};
   }
+  /// The same, to be written.
+  Sums<T> panel(std::int64_t first) { return {values_.data() + first * depth_, step(first)}; }
 
  private:
+  std::int64_t step(std::int64_t first) const {
+    return std::min<std::int64_t>(tile_columns<T>, columns() - first);
+  }
+
   std::int64_t depth_, columns_;
-  std::vector<T, AlignedAllocator<T>> values_;
+  Numbers<T> values_;
 };
 
 /// The rows of a left operand, tile by tile, as the tiles read them.
@@ -219,7 +228,7 @@ class PackedRows {
 
   std::int64_t depth_;
   RowTiles tiles_;
-  std::vector<T, AlignedAllocator<T>> values_;  ///< and a register more
+  Numbers<T> values_;  ///< and a register more
 };
 
 }  // namespace attractornet

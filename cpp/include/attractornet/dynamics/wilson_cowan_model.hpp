@@ -10,13 +10,8 @@
 #include <attractornet/core/matrix_tiles.hpp>
 #include <attractornet/systems/wilson_cowan.hpp>
 #include <cstdint>
-#include <vector>
 
 namespace attractornet::wilson_cowan {
-
-/// Numbers of one type, aligned.
-template <class T>
-using Numbers = std::vector<T, AlignedAllocator<T>>;
 
 /// A network in one number type.
 template <class T>

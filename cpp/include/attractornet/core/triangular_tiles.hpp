@@ -1,0 +1,77 @@
+/// @file
+/// Triangular systems with many right-hand sides, by tiles of registers: almost all of the work is
+/// products of matrices.
+#pragma once
+
+#include <attractornet/core/matrix_tiles.hpp>
+#include <cstdint>
+#include <vector>
+
+namespace attractornet {
+
+enum class Triangle { lower, upper };
+
+/// A triangular matrix, packed for solving. Unknown i is found as (b_i - sum_k t_ik x_k) / t_ii,
+/// the sum one chain of fma over the unknowns in the order in which they are found.
+template <class T>
+class TriangularTiles {
+ public:
+  /// @param of of(i, k), read in the triangle alone. @param unit the diagonal is 1, not read.
+  template <class F>
+  TriangularTiles(std::int64_t size, Triangle triangle, bool unit, F of)
+      : tiles_{size},
+        upper_(triangle == Triangle::upper),
+        inverse_(static_cast<std::size_t>(size)) {
+    // An upper triangle is a lower one whose rows and columns are counted from the end.
+    const auto at = [&](std::int64_t i, std::int64_t k) {
+      return upper_ ? of(size - 1 - i, size - 1 - k) : of(i, k);
+    };
+    for (std::int64_t i = 0; i < size; ++i)
+      inverse_[static_cast<std::size_t>(i)] = unit ? T(1) : T(1) / static_cast<T>(at(i, i));
+    std::int64_t values = 0;
+    for (std::int64_t t = 0; t < tiles_.count(); ++t) {
+      start_.push_back(values);
+      values += tiles_.first(t + 1) * tiles_.height(t);
+    }
+    values_.resize(static_cast<std::size_t>(values));
+    T* out = values_.data();
+    for (std::int64_t t = 0; t < tiles_.count(); ++t)
+      for (std::int64_t k = 0; k < tiles_.first(t + 1); ++k)
+        for (std::int64_t i = tiles_.first(t); i < tiles_.first(t + 1); ++i)
+          *out++ = k < i ? -static_cast<T>(at(i, k)) : T(0);
+  }
+
+  /// Right-hand sides become solutions: a panel of 1 or 2 registers' width, one unknown a row.
+  void solve(T* panel, std::int64_t step, int registers) const {
+    if (upper_) {
+      panel += (tiles_.rows - 1) * step;
+      step = -step;
+    }
+    for (std::int64_t t = 0; t < tiles_.count(); ++t) {
+      const std::int64_t first = tiles_.first(t);
+      const int height = tiles_.height(t);
+      const Slices<T> left{values_.data() + start_[static_cast<std::size_t>(t)], height};
+      T* rows = panel + first * step;
+      add_tile_product<T>(height, registers, left, {panel, step}, first, {rows, step});
+      for (int r = 0; r < height; ++r)
+        for (int c = 0; c < registers; ++c) {
+          T* place = rows + c * register_lanes<T>;
+          P sum = P::load(place + r * step);
+          for (int s = 0; s < r; ++s)
+            sum = fma(P(left.data[(first + s) * left.step + r]), P::load(place + s * step), sum);
+          (sum * P(inverse_[static_cast<std::size_t>(first + r)])).store(place + r * step);
+        }
+    }
+  }
+
+ private:
+  using P = Pack<T, register_lanes<T>>;
+
+  RowTiles tiles_;
+  bool upper_;
+  std::vector<std::int64_t> start_;  ///< of each tile in the values
+  Numbers<T> values_;                ///< -t, tile by tile, one depth after the other
+  std::vector<T> inverse_;           ///< of the diagonal
+};
+
+}  // namespace attractornet

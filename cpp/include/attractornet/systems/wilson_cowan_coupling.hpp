@@ -1,0 +1,165 @@
+/// @file
+/// Couplings with planted attractors, as functions of what is trained, and their adjoints.
+///
+/// Spectral (R. Marino et al., arXiv 2406.16453): A = Phi Lambda Phi^-1, where the planted columns
+/// of Phi have eigenvalues 0. With M = (dL/dA) Phi^-T, of one factorisation for both,
+///
+///     dL/dlambda_l = sum_i Phi_il M_il,   dL/dPhi = M Lambda - A^T M
+///
+/// Projected (ours, not the paper's): A = B (I - Q Q^T), Q an orthonormal basis of the planted
+/// vectors: they stay in the kernel without an inverse. It is its own adjoint, dL/dB = (dL/dA) (I -
+/// Q Q^T).
+#pragma once
+
+#include <Eigen/LU>
+#include <attractornet/core/monitor.hpp>
+#include <attractornet/core/parallel.hpp>
+#include <attractornet/core/triangular_tiles.hpp>
+#include <cstdint>
+#include <vector>
+
+namespace attractornet::wilson_cowan {
+
+/// A row-major matrix whose rows are whole registers apart.
+template <class T>
+struct Matrix {
+  std::int64_t rows, columns, stride = whole_registers<T>(columns);
+  Numbers<T> values = Numbers<T>(static_cast<std::size_t>(rows * stride));
+
+  T* row(std::int64_t i) { return values.data() + i * stride; }
+  const T* row(std::int64_t i) const { return values.data() + i * stride; }
+};
+
+/// A = Phi Lambda Phi^-1.
+template <class T>
+class SpectralCoupling {
+ public:
+  /// @param phi square, eigenvectors are columns; @param lambda their eigenvalues.
+  SpectralCoupling(Matrix<T> phi, std::vector<T> lambda, int threads, Monitor& monitor)
+      : phi_(std::move(phi)), lambda_(std::move(lambda)), threads_(threads) {
+    using Map =
+        Eigen::Map<const Eigen::Matrix<T, -1, -1, Eigen::RowMajor>, 0, Eigen::OuterStride<>>;
+    const Eigen::PartialPivLU<Eigen::Matrix<T, -1, -1>> lu(
+        Map(phi_.values.data(), size(), size(), Eigen::OuterStride<>(phi_.stride)));
+    rcond_ = static_cast<double>(lu.rcond());
+    factors_ = lu.matrixLU();
+    for (std::int64_t i = 0; i < size(); ++i) place_.push_back(lu.permutationP().indices()[i]);
+    assemble(monitor);
+  }
+
+  std::int64_t size() const { return phi_.rows; }
+  const Matrix<T>& a() const { return a_; }
+  /// Estimate of 1 / (|Phi| |Phi^-1|) in the 1-norm; 0 if Phi is singular.
+  double rcond() const { return rcond_; }
+
+  struct Gradient {
+    Matrix<T> phi;
+    std::vector<T> lambda;
+  };
+  /// @param da dL/dA.
+  Gradient gradient(const Matrix<T>& da, Monitor& monitor) const {
+    const std::int64_t n = size();
+    std::vector<std::int64_t> column(static_cast<std::size_t>(n));
+    for (std::int64_t i = 0; i < n; ++i)
+      column[static_cast<std::size_t>(place_[static_cast<std::size_t>(i)])] = i;
+    // Phi M^T = dA^T, for -M.
+    const T* f = factors_.data();
+    const TriangularTiles<T> lower(n, Triangle::lower, true,
+                                   [=](std::int64_t i, std::int64_t k) { return f[k * n + i]; });
+    const TriangularTiles<T> upper(n, Triangle::upper, false,
+                                   [=](std::int64_t i, std::int64_t k) { return f[k * n + i]; });
+    Matrix<T> minus_m{n, n};
+    solve(
+        lower, upper, monitor,
+        [&](std::int64_t k, std::int64_t c) {
+          return -da.row(c)[column[static_cast<std::size_t>(k)]];
+        },
+        [](std::int64_t k) { return k; }, minus_m);
+    Gradient result{{n, n}, std::vector<T>(static_cast<std::size_t>(n))};
+    for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t l = 0; l < n; ++l) {
+        T& sum = result.lambda[static_cast<std::size_t>(l)];
+        sum = fma(-phi_.row(i)[l], minus_m.row(i)[l], sum);
+      }
+    multiply_transposed(minus_m, result.phi, monitor);
+    return result;
+  }
+
+ private:
+  /// A^T solves Phi^T A^T = Lambda Phi^T.
+  void assemble(Monitor& monitor) {
+    const std::int64_t n = size();
+    const T* f = factors_.data();
+    const TriangularTiles<T> lower(n, Triangle::lower, false,
+                                   [=](std::int64_t i, std::int64_t k) { return f[i * n + k]; });
+    const TriangularTiles<T> upper(n, Triangle::upper, true,
+                                   [=](std::int64_t i, std::int64_t k) { return f[i * n + k]; });
+    solve(
+        lower, upper, monitor,
+        [&](std::int64_t k, std::int64_t c) {
+          return lambda_[static_cast<std::size_t>(k)] * phi_.row(c)[k];
+        },
+        [&](std::int64_t k) { return place_[static_cast<std::size_t>(k)]; }, a_);
+  }
+
+  /// Solves both triangles for the columns of(k, c); `to` is the transpose of the solution, whose
+  /// unknown k is from(k).
+  template <class Of, class From>
+  void solve(const TriangularTiles<T>& first, const TriangularTiles<T>& second, Monitor& monitor,
+             Of of, From from, Matrix<T>& to) const {
+    const std::int64_t n = size(), width = tile_columns<T>;
+    parallel_for((n + width - 1) / width, threads_, monitor, [&](std::int64_t task, Progress& p) {
+      const std::int64_t c = task * width, columns = std::min(width, n - c);
+      Numbers<T> panel(static_cast<std::size_t>(n * width));
+      for (std::int64_t k = 0; k < n; ++k)
+        for (std::int64_t j = 0; j < columns; ++j) panel[k * width + j] = of(k, c + j);
+      first.solve(panel.data(), width, tile_registers);
+      second.solve(panel.data(), width, tile_registers);
+      for (std::int64_t j = 0; j < columns; ++j)
+        for (std::int64_t k = 0; k < n; ++k) to.row(c + j)[k] = panel[from(k) * width + j];
+      p.tick(0);
+    });
+  }
+
+  /// to = -m Lambda + A^T m.
+  void multiply_transposed(const Matrix<T>& m, Matrix<T>& to, Monitor& monitor) const {
+    const std::int64_t n = size();
+    constexpr std::int64_t block = 4 * tile_rows;
+    parallel_for((n + block - 1) / block, threads_, monitor, [&](std::int64_t task, Progress& p) {
+      const std::int64_t first = task * block;
+      const RowTiles tiles{std::min(block, n - first)};
+      for (std::int64_t j = first; j < first + tiles.rows; ++j)
+        for (std::int64_t l = 0; l < n; ++l)
+          to.row(j)[l] = -lambda_[static_cast<std::size_t>(l)] * m.row(j)[l];
+      each_panel<T>(to.stride, [&](std::int64_t l, int registers) {
+        for (std::int64_t t = 0; t < tiles.count(); ++t) {
+          const std::int64_t j = first + tiles.first(t);
+          add_tile_product<T>(tiles.height(t), registers, {a_.row(0) + j, a_.stride},
+                              {m.row(0) + l, m.stride}, n, {to.row(j) + l, to.stride});
+        }
+      });
+      p.tick(0);
+    });
+  }
+
+  Matrix<T> phi_;
+  std::vector<T> lambda_;
+  int threads_;
+  Eigen::Matrix<T, -1, -1> factors_;  ///< L and U of P Phi
+  std::vector<std::int64_t> place_;   ///< row of P Phi that row i of Phi became
+  double rcond_ = 0;
+  Matrix<T> a_{phi_.rows, phi_.rows};
+};
+
+/// b - (b q) q^T, in place. @param q (columns of b, planted), orthonormal columns.
+template <class T>
+void project(Matrix<T>& b, const Matrix<T>& q) {
+  using Map = Eigen::Map<const Eigen::Matrix<T, -1, -1, Eigen::RowMajor>, 0, Eigen::OuterStride<>>;
+  const Map from(q.values.data(), q.rows, q.columns, Eigen::OuterStride<>(q.stride));
+  Eigen::Map<Eigen::Matrix<T, -1, -1, Eigen::RowMajor>, 0, Eigen::OuterStride<>> to(
+      b.values.data(), b.rows, b.columns, Eigen::OuterStride<>(b.stride));
+  const Eigen::Matrix<T, -1, -1, Eigen::RowMajor> parts = to * from;
+  to.noalias() -= parts * from.transpose();
+}
+
+}  // namespace attractornet::wilson_cowan
