@@ -13,7 +13,7 @@ _loader.install()
 # The core is loaded at the first use of a name: what only asks where the package lies, such as a
 # build that wants its CMake files, works on a machine that cannot run it.
 if TYPE_CHECKING:
-    from attractornet import datasets, feedback, hopfield, math, plot, textbook
+    from attractornet import datasets, feedback, hopfield, math, plot, textbook, wilson_cowan
     from attractornet._core import (
         Attractor,
         AttractorSet,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Recurrence,
         Solution,
         System,
+        WilsonCowanNetwork,
         ZeroOne,
         __version__,
         attractors,
@@ -85,6 +86,7 @@ __all__ = [
     "ScanVerification",
     "Solution",
     "System",
+    "WilsonCowanNetwork",
     "ZeroOne",
     "__version__",
     "attractors",
@@ -107,10 +109,11 @@ __all__ = [
     "scan_status",
     "scan_verify",
     "textbook",
+    "wilson_cowan",
     "zero_one_test",
 ]
 
-_MODULES = ("datasets", "feedback", "hopfield", "math", "plot", "textbook")
+_MODULES = ("datasets", "feedback", "hopfield", "math", "plot", "textbook", "wilson_cowan")
 
 if not TYPE_CHECKING:  # a type checker would take every name for granted
 

@@ -15,6 +15,8 @@ PYBIND11_MODULE(_core, module) {
   bind_hopfield_continuous(module);
   bind_dense_memory(module);
   bind_textbook(module);
+  bind_wilson_cowan_runs(module);
+  bind_wilson_cowan(module);
   bind_integrate(module);
   bind_lyapunov(module);
   bind_classify(module);

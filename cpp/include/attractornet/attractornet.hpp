@@ -16,6 +16,10 @@
 #include <attractornet/dynamics/hopfield_recalls.hpp>
 #include <attractornet/dynamics/integrate.hpp>
 #include <attractornet/dynamics/trajectory.hpp>
+#include <attractornet/dynamics/wilson_cowan_adjoint.hpp>
+#include <attractornet/dynamics/wilson_cowan_integrate.hpp>
+#include <attractornet/dynamics/wilson_cowan_model.hpp>
+#include <attractornet/dynamics/wilson_cowan_steps.hpp>
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/scan/hopfield.hpp>
 #include <attractornet/scan/rules.hpp>
@@ -26,4 +30,5 @@
 #include <attractornet/systems/textbook_flows.hpp>
 #include <attractornet/systems/textbook_maps.hpp>
 #include <attractornet/systems/wilson_cowan.hpp>
+#include <attractornet/systems/wilson_cowan_coupling.hpp>
 #include <attractornet/systems/wilson_cowan_network.hpp>

@@ -14,10 +14,10 @@ TEST_CASE_TEMPLATE("triangular tiles: solutions solve", T, float, double) {
     for (const bool unit : {false, true})
       for (std::int64_t n = 1; n < 3 * tile_rows; ++n) {
         const TriangularTiles<T> matrix(n, triangle, unit, of);
-        Numbers<T> x(static_cast<std::size_t>(n * width)), b = x;
+        AlignedVector<T> x(static_cast<std::size_t>(n * width)), b = x;
         for (std::size_t k = 0; k < x.size(); ++k)
           x[k] = b[k] = static_cast<T>(std::sin(0.7 * static_cast<double>(k)));
-        Numbers<T> narrow = b;
+        AlignedVector<T> narrow = b;
         matrix.solve(x.data(), width, 2);
         matrix.solve(narrow.data(), width, 1);
         double worst = 0;

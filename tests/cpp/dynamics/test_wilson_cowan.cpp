@@ -55,9 +55,9 @@ struct Case {
 };
 
 template <class T>
-Numbers<T> padded(const Vector& values, std::int64_t rows, std::int64_t columns,
-                  std::int64_t stride) {
-  Numbers<T> result(static_cast<std::size_t>(rows * stride));
+AlignedVector<T> padded(const Vector& values, std::int64_t rows, std::int64_t columns,
+                        std::int64_t stride) {
+  AlignedVector<T> result(static_cast<std::size_t>(rows * stride));
   for (std::int64_t r = 0; r < rows; ++r)
     for (std::int64_t c = 0; c < columns; ++c)
       result[static_cast<std::size_t>(r * stride + c)] =
@@ -67,7 +67,7 @@ Numbers<T> padded(const Vector& values, std::int64_t rows, std::int64_t columns,
 
 template <class T>
 struct End {
-  Numbers<T> x, y;
+  AlignedVector<T> x, y;
   Gradient<T> gradient;
 };
 
@@ -112,7 +112,7 @@ double difference(Case some, const RunOptions& options, double& (*number)(Case&)
   return (above - loss(some, options)) / (2 * h);
 }
 
-bool same(const Numbers<float>& a, const Numbers<float>& b) {
+bool same(const AlignedVector<float>& a, const AlignedVector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0;
 }
 

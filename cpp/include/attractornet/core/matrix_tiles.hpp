@@ -20,10 +20,6 @@
 
 namespace attractornet {
 
-/// Numbers where registers load them at once.
-template <class T>
-using Numbers = std::vector<T, AlignedAllocator<T>>;
-
 /// Numbers in a register.
 template <class T>
 inline constexpr int register_lanes = register_bytes / int(sizeof(T));
@@ -182,7 +178,7 @@ class PackedColumns {
   }
 
   std::int64_t depth_, columns_;
-  Numbers<T> values_;
+  AlignedVector<T> values_;
 };
 
 /// The rows of a left operand, tile by tile, as the tiles read them.
@@ -228,7 +224,7 @@ class PackedRows {
 
   std::int64_t depth_;
   RowTiles tiles_;
-  Numbers<T> values_;  ///< and a register more
+  AlignedVector<T> values_;  ///< and a register more
 };
 
 }  // namespace attractornet

@@ -70,7 +70,7 @@ class TriangularTiles {
   RowTiles tiles_;
   bool upper_;
   std::vector<std::int64_t> start_;  ///< of each tile in the values
-  Numbers<T> values_;                ///< -t, tile by tile, one depth after the other
+  AlignedVector<T> values_;          ///< -t, tile by tile, one depth after the other
   std::vector<T> inverse_;           ///< of the diagonal
 };
 

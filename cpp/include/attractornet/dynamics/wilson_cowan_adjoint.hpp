@@ -32,7 +32,7 @@ enum class Memory { store, checkpoint, recompute };
 
 template <>
 struct Names<wilson_cowan::Memory> {
-  static constexpr std::string_view list[] = {"store", "checkpoint", "recompute"};
+  static constexpr std::array<std::string_view, 3> list = {"store", "checkpoint", "recompute"};
 };
 
 namespace wilson_cowan {
@@ -47,11 +47,11 @@ struct RunOptions {
 /// Derivatives of a loss.
 template <class T>
 struct Gradient {
-  Numbers<T> coupling;                   ///< by A, (nodes, stride)
+  AlignedVector<T> coupling;             ///< by A, (nodes, stride)
   Params params;                         ///< by each scalar
   double scale = 0;                      ///< by Gamma
   std::vector<double> input_e, input_i;  ///< by the inputs of each node
-  Numbers<T> x, y;                       ///< by the initial state, (samples, stride)
+  AlignedVector<T> x, y;                 ///< by the initial state, (samples, stride)
 };
 
 namespace detail {
@@ -86,17 +86,14 @@ class Tape {
       : model_(model),
         samples_(samples),
         size_(samples * model.stride),
+        groups_(samples, model.nodes, threads),
         run_(run),
         segment_(segment_of(memory, run.steps)),
         threads_(threads) {
-    const std::int64_t tasks = std::max<std::int64_t>(std::min<std::int64_t>(threads, samples),
-                                                      (samples + most_rows - 1) / most_rows);
-    for (std::int64_t t = 0; t < tasks; ++t) {
-      first_.push_back(samples * t / tasks);
-      steppers_.emplace_back(model, samples * (t + 1) / tasks - first_.back());
-      products_.emplace_back(samples * (t + 1) / tasks - first_.back(), model.nodes);
+    for (std::int64_t g = 0; g < groups_.count(); ++g) {
+      steppers_.emplace_back(model, groups_.size(g));
+      products_.emplace_back(groups_.size(g), model.nodes);
     }
-    first_.push_back(samples);
     const std::int64_t evaluations = segment_ * stages();
     for (auto* array : {&x_, &y_, &e_, &i_})
       array->resize(static_cast<std::size_t>(evaluations * size_));
@@ -109,25 +106,26 @@ class Tape {
   }
 
   /// Bytes that a tape takes.
-  static double bytes(const Model<T>& model, std::int64_t samples, const RunOptions& run,
+  static double bytes(std::int64_t stride, std::int64_t samples, const RunOptions& run,
                       Memory memory) {
     const std::int64_t segment = segment_of(memory, run.steps);
     const std::int64_t kept = segment < run.steps ? (run.steps + segment - 1) / segment : 0;
     const double arrays = 4.0 * static_cast<double>(segment * stages_of(run.scheme)) +
                           2.0 * static_cast<double>(kept) + 4.0;
-    return arrays * static_cast<double>(samples * model.stride) * sizeof(T);
+    return arrays * static_cast<double>(samples) * static_cast<double>(stride) * sizeof(T);
   }
 
   /// Runs the steps. @param x, y (samples, stride), written over by the last state.
   void forward(T* x, T* y, Monitor& monitor) {
+    monitor.begin(samples_ * run_.steps);
     over_samples(monitor, [&](std::int64_t task, std::int64_t offset, auto& ticker) {
-      const std::int64_t count = rows(task) * model_.stride;
+      const std::int64_t count = groups_.size(task) * model_.stride;
       T *to_x = x + offset, *to_y = y + offset;
       for (std::int64_t first = 0; first < run_.steps; first += segment_) {
         if (segment_ < run_.steps) {
           std::copy_n(to_x, count, kept_x_.data() + first / segment_ * size_ + offset);
           std::copy_n(to_y, count, kept_y_.data() + first / segment_ * size_ + offset);
-          for (std::int64_t n = first; n < end_of(first); ++n, ticker.tick(1))
+          for (std::int64_t n = first; n < end_of(first); ++n, ticker.tick(groups_.size(task)))
             steppers_[static_cast<std::size_t>(task)].advance(run_.scheme, run_.dt, {to_x, to_y},
                                                               {to_x, to_y});
         } else {
@@ -137,8 +135,11 @@ class Tape {
     });
   }
 
-  /// Runs back. @param dx, dy the loss's derivatives by the last state, (samples, stride).
+  /// Runs back; more than once, if other derivatives are asked for.
+  /// @param dx, dy the loss's derivatives by the last state, (samples, stride).
   Gradient<T> reverse(const T* dx, const T* dy, Monitor& monitor) {
+    const bool recorded = segment_ >= run_.steps && !spent_;
+    monitor.begin(samples_ * run_.steps * (recorded ? 1 : 2));
     Gradient<T> result;
     result.x.assign(dx, dx + size_);
     result.y.assign(dy, dy + size_);
@@ -149,21 +150,25 @@ class Tape {
     const std::int64_t last = (run_.steps - 1) / segment_ * segment_;
     for (std::int64_t first = last; first >= 0; first -= segment_) {
       over_samples(monitor, [&](std::int64_t task, std::int64_t offset, auto& ticker) {
-        if (segment_ < run_.steps)
-          record(task, offset, kept_x_.data() + first / segment_ * size_ + offset,
-                 kept_y_.data() + first / segment_ * size_ + offset, first,
+        if (!recorded) {
+          const bool kept = segment_ < run_.steps;
+          const std::int64_t place = first / segment_ * size_ + offset;
+          record(task, offset, (kept ? kept_x_ : x_).data() + place,
+                 (kept ? kept_y_ : y_).data() + place, first,
                  {end_x_.data() + offset, end_y_.data() + offset}, ticker);
-        for (std::int64_t n = end_of(first) - 1; n >= first; --n, ticker.tick(1))
+        }
+        for (std::int64_t n = end_of(first) - 1; n >= first; --n, ticker.tick(groups_.size(task)))
           step_back(task, offset, n - first, result, sums);
       });
       add_products(first, result, monitor);
     }
+    spent_ = true;
     finish(sums, result);
     return result;
   }
 
  private:
-  static constexpr std::int64_t most_rows = 256;  ///< of a task
+  static constexpr std::int64_t most_depth = 256;  ///< samples whose rows stay in a cache
 
   static std::int64_t segment_of(Memory memory, std::int64_t steps) {
     if (memory == Memory::store) return std::max<std::int64_t>(steps, 1);
@@ -172,9 +177,6 @@ class Tape {
         static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(steps)))), 1);
   }
   int stages() const { return stages_of(run_.scheme); }
-  std::int64_t rows(std::int64_t task) const {
-    return first_[static_cast<std::size_t>(task) + 1] - first_[static_cast<std::size_t>(task)];
-  }
   std::int64_t end_of(std::int64_t first) const { return std::min(first + segment_, run_.steps); }
   Evaluation<T> evaluation(std::int64_t index, std::int64_t offset) {
     const std::int64_t place = index * size_ + offset;
@@ -184,19 +186,18 @@ class Tape {
   /// f(task, offset of its first sample, progress) for each group of samples.
   template <class F>
   void over_samples(Monitor& monitor, F f) {
-    parallel_for(static_cast<std::int64_t>(steppers_.size()), threads_, monitor,
-                 [&](std::int64_t task, Progress& progress) {
-                   f(task, first_[static_cast<std::size_t>(task)] * model_.stride, progress);
-                 });
+    parallel_for(groups_.count(), threads_, monitor, [&](std::int64_t task, Progress& progress) {
+      f(task, groups_.first(task) * model_.stride, progress);
+    });
   }
 
   /// Runs one segment and keeps its evaluations.
   void record(std::int64_t task, std::int64_t offset, const T* x, const T* y, std::int64_t first,
               Activities<T> end, Progress& progress) {
-    const std::int64_t count = rows(task) * model_.stride;
+    const std::int64_t count = groups_.size(task) * model_.stride;
     std::copy_n(x, count, evaluation(0, offset).x);
     std::copy_n(y, count, evaluation(0, offset).y);
-    for (std::int64_t n = first; n < end_of(first); ++n, progress.tick(1)) {
+    for (std::int64_t n = first; n < end_of(first); ++n, progress.tick(groups_.size(task))) {
       std::array<Evaluation<T>, 4> at;
       for (int s = 0; s < stages(); ++s)
         at[static_cast<std::size_t>(s)] = evaluation((n - first) * stages() + s, offset);
@@ -212,7 +213,7 @@ class Tape {
   void step_back(std::int64_t task, std::int64_t offset, std::int64_t step, Gradient<T>& result,
                  std::vector<detail::ScalarSums>& sums) {
     T *lx = result.x.data() + offset, *ly = result.y.data() + offset;
-    auto* own = sums.data() + first_[static_cast<std::size_t>(task)];
+    auto* own = sums.data() + groups_.first(task);
     const double gamma = model_.params.gamma;
     if (run_.scheme == Scheme::rk4) return step_back_rk4(task, offset, step, {lx, ly}, own);
     const Evaluation<T> at = evaluation(step, offset);
@@ -225,11 +226,11 @@ class Tape {
 
   void step_back_rk4(std::int64_t task, std::int64_t offset, std::int64_t step, Activities<T> l,
                      detail::ScalarSums* sums) {
-    const std::int64_t count = rows(task) * model_.stride;
+    const std::int64_t count = groups_.size(task) * model_.stride;
     const double weight[] = {run_.dt / 6, run_.dt / 3, run_.dt / 3, run_.dt / 6};
     const double reach[] = {run_.dt / 2, run_.dt / 2, run_.dt, 0};
-    Numbers<T> cx(static_cast<std::size_t>(count)), cy(cx.size());
-    Numbers<T> total_x(l.x, l.x + count), total_y(l.y, l.y + count);
+    AlignedVector<T> cx(static_cast<std::size_t>(count)), cy(cx.size());
+    AlignedVector<T> total_x(l.x, l.x + count), total_y(l.y, l.y + count);
     for (int s = 3; s >= 0; --s) {
       const T w = static_cast<T>(weight[s]), reached = static_cast<T>(reach[s]);
       for (std::size_t k = 0; k < cx.size(); ++k) {
@@ -256,7 +257,7 @@ class Tape {
     const Node<P> node(model_.params);
     const P one(T(1)), kept(static_cast<T>(keep));
     const P tau_e(static_cast<T>(time_e)), tau_i(static_cast<T>(time_i));
-    for (std::int64_t r = 0; r < rows(task); ++r) {
+    for (std::int64_t r = 0; r < groups_.size(task); ++r) {
       std::array<P, detail::scalar_sums> sum;
       sum.fill(P{});
       for (std::int64_t k = r * model_.stride; k < (r + 1) * model_.stride;
@@ -319,8 +320,8 @@ class Tape {
                    Gradient<T>& result) {
     const std::int64_t stride = model_.stride;
     const RowTiles tiles{count};
-    for (std::int64_t b = 0; b < samples_; b += most_rows) {
-      const std::int64_t depth = std::min(most_rows, samples_ - b);
+    for (std::int64_t b = 0; b < samples_; b += most_depth) {
+      const std::int64_t depth = std::min(most_depth, samples_ - b);
       each_panel<T>(stride, [&](std::int64_t column, int registers) {
         for (std::int64_t t = 0; t < tiles.count(); ++t) {
           const std::int64_t row = node + tiles.first(t);
@@ -397,15 +398,16 @@ class Tape {
 
   const Model<T>& model_;
   std::int64_t samples_, size_;
+  SampleGroups groups_;
   RunOptions run_;
   std::int64_t segment_;
   int threads_;
-  std::vector<std::int64_t> first_;  ///< sample of each task, and the end
   std::vector<Stepper<T>> steppers_;
   std::vector<RowProducts<T>> products_;
-  Numbers<T> x_, y_, e_, i_;    ///< evaluations of a segment, (evaluations, samples, stride)
-  Numbers<T> kept_x_, kept_y_;  ///< states at the start of each, (segments, samples, stride)
-  Numbers<T> end_x_, end_y_;
+  AlignedVector<T> x_, y_, e_, i_;    ///< evaluations of a segment, (evaluations, samples, stride)
+  AlignedVector<T> kept_x_, kept_y_;  ///< states at the start of each, (segments, samples, stride)
+  AlignedVector<T> end_x_, end_y_;
+  bool spent_ = false;  ///< u and v lie where the evaluations' tanh were
 };
 
 }  // namespace wilson_cowan

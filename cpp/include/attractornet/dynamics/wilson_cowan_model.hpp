@@ -7,6 +7,7 @@
 /// beside it.
 #pragma once
 
+#include <algorithm>
 #include <attractornet/core/matrix_tiles.hpp>
 #include <attractornet/systems/wilson_cowan.hpp>
 #include <cstdint>
@@ -18,9 +19,9 @@ template <class T>
 struct Model {
   Params params;
   std::int64_t nodes, stride;
-  T scale;                      ///< Gamma
-  Coupling<T> coupling;         ///< A
-  Numbers<T> drive_e, drive_i;  ///< h_e + input_e and h_i + input_i, (stride,)
+  T scale;                            ///< Gamma
+  Coupling<T> coupling;               ///< A
+  AlignedVector<T> drive_e, drive_i;  ///< h_e + input_e and h_i + input_i, (stride,)
 
   /// @param a row-major (nodes, nodes) of any number type; @param input_e, input_i (nodes,), or
   /// null
@@ -42,6 +43,23 @@ struct Model {
           static_cast<T>(params.h_i + (input_i ? input_i[i] : 0));
     }
   }
+};
+
+/// Samples in groups that a thread takes at a time: small enough to stay in its cache, and for a
+/// step to take milliseconds.
+class SampleGroups {
+ public:
+  SampleGroups(std::int64_t samples, std::int64_t nodes, int threads) : samples_(samples) {
+    const std::int64_t most = std::clamp<std::int64_t>(1'000'000'000 / (nodes * nodes), 16, 256);
+    count_ = std::max(std::min<std::int64_t>(threads, samples), (samples + most - 1) / most);
+  }
+
+  std::int64_t count() const { return count_; }
+  std::int64_t first(std::int64_t group) const { return samples_ * group / count_; }
+  std::int64_t size(std::int64_t group) const { return first(group + 1) - first(group); }
+
+ private:
+  std::int64_t samples_, count_;
 };
 
 /// Products of rows with a matrix, tile by tile.

@@ -18,7 +18,7 @@ enum class Scheme { euler, rk4, exponential_euler };
 
 template <>
 struct Names<wilson_cowan::Scheme> {
-  static constexpr std::string_view list[] = {"euler", "rk4", "exponential_euler"};
+  static constexpr std::array<std::string_view, 3> list = {"euler", "rk4", "exponential_euler"};
 };
 
 namespace wilson_cowan {
@@ -71,10 +71,12 @@ struct Activities {
 /// Evaluations of the slopes in one step.
 constexpr int stages_of(Scheme scheme) { return scheme == Scheme::rk4 ? 4 : 1; }
 
-/// One evaluation, for the adjoint: the state and both tanh, each (samples, stride).
+/// One evaluation: the state, and for the adjoint both tanh, each (samples, stride).
 template <class T>
 struct Evaluation {
-  T *x, *y, *e, *i;
+  T *x, *y;
+  T *e = nullptr, *i = nullptr;
+  const T* sums = nullptr;  ///< what nodes see in the place of A x, if given
 };
 
 /// Advances samples by steps; one for each thread.
@@ -96,13 +98,19 @@ class Stepper {
         array->resize(static_cast<std::size_t>(size_));
       std::copy_n(from.x, size_, start_x_.data());
       std::copy_n(from.y, size_, start_y_.data());
-      const Evaluation<T> start{start_x_.data(), start_y_.data(), nullptr, nullptr};
-      const Evaluation<T> work{work_x_.data(), work_y_.data(), nullptr, nullptr};
+      const Evaluation<T> start{start_x_.data(), start_y_.data()};
+      const Evaluation<T> work{work_x_.data(), work_y_.data()};
       const Evaluation<T> stages[] = {start, work, work, work};
       runge_kutta(dt, stages, to);
     } else {
-      record(scheme, dt, std::array{Evaluation<T>{from.x, from.y, nullptr, nullptr}}.data(), to);
+      const Evaluation<T> at{from.x, from.y};
+      record(scheme, dt, &at, to);
     }
+  }
+  /// One step, but of rk4, in which nodes see `sums`, (samples, stride), in the place of A x.
+  void advance_driven(Scheme scheme, double dt, Activities<T> state, const T* sums) {
+    const Evaluation<T> at{state.x, state.y, nullptr, nullptr, sums};
+    record(scheme, dt, &at, state);
   }
   /// The same, keeping all evaluations: the first one holds the state.
   void record(Scheme scheme, double dt, const Evaluation<T>* stages, Activities<T> to) {
@@ -121,18 +129,20 @@ class Stepper {
   template <class F>
   void each(const Evaluation<T>& at, F f) {
     const P scale(model_.scale);
-    products_.each(at.x, model_.stride, model_.coupling.forward,
-                   [&](std::int64_t offset, std::int64_t node, P sum) {
-                     const P x = P::load(at.x + offset), y = P::load(at.y + offset);
-                     const P drive = fma(scale, sum, P::load(model_.drive_e.data() + node));
-                     const P e = node_.tanh_e(x, y, drive);
-                     const P i = node_.tanh_i(x, y, P::load(model_.drive_i.data() + node));
-                     if (at.e) {
-                       e.store(at.e + offset);
-                       i.store(at.i + offset);
-                     }
-                     f(offset, x, y, e, i);
-                   });
+    const auto evaluate = [&](std::int64_t offset, std::int64_t node, P sum) {
+      const P x = P::load(at.x + offset), y = P::load(at.y + offset);
+      const P drive = fma(scale, sum, P::load(model_.drive_e.data() + node));
+      const P e = node_.tanh_e(x, y, drive);
+      const P i = node_.tanh_i(x, y, P::load(model_.drive_i.data() + node));
+      if (at.e) {
+        e.store(at.e + offset);
+        i.store(at.i + offset);
+      }
+      f(offset, x, y, e, i);
+    };
+    if (!at.sums) return products_.each(at.x, model_.stride, model_.coupling.forward, evaluate);
+    for (std::int64_t k = 0; k < size_; k += register_lanes<T>)
+      evaluate(k, k % model_.stride, P::load(at.sums + k));
   }
 
   template <class Increment>
@@ -172,7 +182,7 @@ class Stepper {
   Node<P> node_;
   RowProducts<T> products_;
   std::int64_t size_;
-  Numbers<T> work_x_, work_y_, start_x_, start_y_;
+  AlignedVector<T> work_x_, work_y_, start_x_, start_y_;
 };
 
 }  // namespace wilson_cowan

@@ -24,7 +24,7 @@ namespace attractornet::wilson_cowan {
 template <class T>
 struct Matrix {
   std::int64_t rows, columns, stride = whole_registers<T>(columns);
-  Numbers<T> values = Numbers<T>(static_cast<std::size_t>(rows * stride));
+  AlignedVector<T> values = AlignedVector<T>(static_cast<std::size_t>(rows * stride));
 
   T* row(std::int64_t i) { return values.data() + i * stride; }
   const T* row(std::int64_t i) const { return values.data() + i * stride; }
@@ -110,7 +110,7 @@ class SpectralCoupling {
     const std::int64_t n = size(), width = tile_columns<T>;
     parallel_for((n + width - 1) / width, threads_, monitor, [&](std::int64_t task, Progress& p) {
       const std::int64_t c = task * width, columns = std::min(width, n - c);
-      Numbers<T> panel(static_cast<std::size_t>(n * width));
+      AlignedVector<T> panel(static_cast<std::size_t>(n * width));
       for (std::int64_t k = 0; k < n; ++k)
         for (std::int64_t j = 0; j < columns; ++j) panel[k * width + j] = of(k, c + j);
       first.solve(panel.data(), width, tile_registers);
