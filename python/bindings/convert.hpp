@@ -221,6 +221,19 @@ struct Convert<py::object> {
   }
 };
 
+/// Anything that NumPy makes an array of, to be read where it is known what it has to hold.
+struct ArrayLike {
+  py::object value;
+};
+
+template <>
+struct Convert<ArrayLike> {
+  static std::string type() { return "numpy.typing.ArrayLike"; }
+  static ArrayLike from(py::handle value, const Place&, const std::string&) {
+    return {py::reinterpret_borrow<py::object>(value)};
+  }
+};
+
 /// A file's name: a string or an os.PathLike of one.
 struct Path {
   py::object value;

@@ -22,19 +22,6 @@
 
 namespace attractornet::python {
 
-/// Anything that NumPy makes an array of, to be read where it is known what it has to hold.
-struct ArrayLike {
-  py::object value;
-};
-
-template <>
-struct Convert<ArrayLike> {
-  static std::string type() { return "numpy.typing.ArrayLike"; }
-  static ArrayLike from(py::handle value, const Place&, const std::string&) {
-    return {py::reinterpret_borrow<py::object>(value)};
-  }
-};
-
 /// States as the core takes them, and what they looked like in Python.
 struct States {
   UnfilledVector<std::int8_t> values;  ///< (count, units), -1 and 1

@@ -177,6 +177,9 @@ PATTERNS = np.array([[0, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 1]]
 MEMORY = an.HopfieldNetwork.store(PATTERNS)
 SIGNS = np.where(np.arange(28).reshape(4, 7) % 3 == 0, 1.0, -1.0)
 DENSE = an.DenseAssociativeMemory(SIGNS)
+NODES = an.WilsonCowanNetwork(np.arange(9.0).reshape(3, 3) / 8.0, w_ie=2.0)
+ACTIVITIES = np.arange(6.0).reshape(2, 3) / 8.0
+TAPE = NODES.tape(ACTIVITIES, steps=3)
 _AXES = Figure().add_subplot()
 
 
@@ -199,8 +202,10 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "DenseAssociativeMemory": lambda: DENSE,
     "Discretised": lambda: SAMPLED,
     "FeedbackNetwork": lambda: NET,
+    "Gradient": lambda: TAPE.adjoint(ACTIVITIES),
     "Grid": lambda: GRID,
     "HopfieldNetwork": lambda: MEMORY,
+    "Integration": lambda: NODES.integrate(ACTIVITIES, steps=4, trace_every=2),
     "LabelledImages": lambda: an.datasets.LabelledImages(IMAGES, LABELS),
     "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
@@ -215,6 +220,8 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "ScanVerification": lambda: an.ScanVerification((), 1),
     "Solution": lambda: SOLUTION,
     "System": lambda: NET,
+    "Tape": lambda: TAPE,
+    "WilsonCowanNetwork": lambda: NODES,
     "ZeroOne": lambda: an.zero_one_test(POINTS[:, 0], angles=3),
 }
 
@@ -222,6 +229,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
 # counts keep every call short, also where a default would be long.
 VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
     "alpha": lambda at: 0.05,
+    "coupling": lambda at: np.arange(9.0).reshape(3, 3) / 8.0,
     "angles": lambda at: 3,
     "ax": lambda at: axes(),
     "base": lambda at: states(at.system.dimension),
@@ -229,13 +237,18 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
     "blocks": lambda at: 4,
     "cotangent": lambda at: states(at.self.dimension),
     "directory": lambda at: made_data(at.folder),
+    "delay": lambda at: np.full((3, 3), 0.02),
     "discard": lambda at: 0,
     "dt": lambda at: 0.01,
     "duration": lambda at: 0.5,
+    "dx": lambda at: ACTIVITIES.copy(),
+    "dy": lambda at: ACTIVITIES.copy(),
     "flow": lambda at: LORENZ,
     "horizon": lambda at: 1_000,
     "initial": lambda at: states(at.system.dimension),
     "initial_states": lambda at: STARTS.copy(),
+    "input_e": lambda at: np.arange(3.0) / 4.0,
+    "input_i": lambda at: np.arange(3.0) / 4.0,
     "max_period": lambda at: 10,
     "path": lambda at: at.folder / "network.safetensors",
     "points": lambda at: POINTS.copy(),
@@ -254,6 +267,8 @@ VALUES: dict[str, Callable[[SimpleNamespace], Any]] = {
     "times": lambda at: np.array([[0.0, 0.25], [1.0, 2.0]]),
     "u": lambda at: np.array([-0.5, 0.5]),
     "v": lambda at: np.array([-1.0, 0.0, 1.0]),
+    "x0": lambda at: ACTIVITIES.copy(),
+    "y0": lambda at: ACTIVITIES.copy(),
 }
 
 # Arguments of one function, which win over VALUES.

@@ -51,10 +51,18 @@ SYSTEMS = {
     an.HopfieldNetwork: lambda seed: an.HopfieldNetwork(
         np.random.RandomState(seed).standard_normal((5, 5)), 0.3, symmetric=False
     ),
+    an.WilsonCowanNetwork: lambda seed: an.WilsonCowanNetwork(
+        np.random.RandomState(seed).standard_normal((3, 3)), scale=0.7, w_ie=2.0, beta_e=1.5
+    ),
     **{cls: functools.partial(varied, cls) for cls in CATALOGUE.values()},
 }
 # Those that have a vjp.
-ADJOINT = {an.ContinuousHopfield, an.DenseAssociativeMemory, an.FeedbackNetwork}
+ADJOINT = {
+    an.ContinuousHopfield,
+    an.DenseAssociativeMemory,
+    an.FeedbackNetwork,
+    an.WilsonCowanNetwork,
+}
 # Those of two-valued units: neither a tangent nor a state to start from.
 TWO_VALUED = {an.HopfieldNetwork}
 # Where the states of the tests are taken from: elsewhere these jump, or break.
@@ -75,6 +83,7 @@ TAKERS = {
     an.recurrence: functools.partial(an.recurrence, ORBIT),
     an.scan: functools.partial(an.scan, an.FeedbackNetwork, an.Grid(neurons=2), ["exponent"]),
     an.zero_one_test: functools.partial(an.zero_one_test, ORBIT[:, 0]),
+    an.WilsonCowanNetwork: functools.partial(an.WilsonCowanNetwork, [[0.5]]),
     recall: recall,
     **{cls: cls for cls in CATALOGUE.values()},
 }

@@ -623,7 +623,12 @@ ALIKE = {
 
 def plain(public, kind, values):
     """The array of doubles, or of the type that the result takes over from the argument."""
-    kept = {"tanh": "f4", "HopfieldNetwork.recall": "i1", "DenseAssociativeMemory.recall": "i1"}
+    kept = {
+        "tanh": "f4",
+        "HopfieldNetwork.recall": "i1",
+        "DenseAssociativeMemory.recall": "i1",
+        **{f"WilsonCowanNetwork.{name}": "f4" for name in ("adjoint", "integrate", "tape")},
+    }
     dtype = kept.get(public.name, "f8")
     return values.astype(dtype if kind.endswith(dtype) else "f8")
 

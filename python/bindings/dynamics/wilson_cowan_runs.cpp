@@ -56,7 +56,8 @@ struct TapeFields {
               "or the classical Runge-Kutta scheme (order 4)"),
         field("memory", &F::memory, {}, "",
               "what is kept for the adjoint, in arrays of the batch's size: store, 4 a step (16 of "
-              "rk4), nothing is computed twice; checkpoint, 2 for each of sqrt(steps) segments and "
+              "runge_kutta_4), nothing is computed twice; checkpoint, 2 for each of sqrt(steps) "
+              "segments and "
               "4 (16) for each step of one; recompute, 2 a step and 4 (16). The last two run "
               "forward twice. No bit of a gradient depends on it"),
     };
@@ -98,16 +99,14 @@ Batch batch_of(const py::array& array, std::int64_t nodes, const Place& place) {
   return {{array.shape(), array.shape() + ndim - 1}, array.size() / nodes, nodes};
 }
 
-/// The type in which states are followed: that of the array, where it is one of both.
+/// The type in which states are followed: float32 where the array is of that.
 Real real_of(const py::array& array, const std::optional<Real>& wanted) {
   if (wanted) return *wanted;
   const char kind = array.dtype().kind();
-  return (kind == 'f' && array.itemsize() == 4) || (kind == 'u' && array.itemsize() == 1)
-             ? Real::float32
-             : Real::float64;
+  return kind == 'f' && array.itemsize() == 4 ? Real::float32 : Real::float64;
 }
 
-/// An array of the batch as rows of whole registers; bytes are pixels, of which 255 is 1.
+/// An array of the batch as rows of whole registers.
 template <class T>
 AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& place) {
   const py::array array = as_array(value, place);
@@ -116,12 +115,10 @@ AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& plac
   const Batch found = batch_of(array, batch.nodes, place);
   if (found.axes != batch.axes) wrong_value(place, value, "an array of the shape of x0");
   check_copy(array, place);
-  const bool pixels = kind == 'u' && array.itemsize() == 1;
   const auto dense = DenseArray<T>::ensure(array);
   if (!dense) wrong_value(place, value, "numbers that fit its type");
   const std::int64_t stride = whole_registers<T>(batch.nodes);
   AlignedVector<T> rows(static_cast<std::size_t>(batch.samples * stride));
-  const T unit = pixels ? T(255) : T(1);
   for (std::int64_t b = 0; b < batch.samples; ++b)
     for (std::int64_t i = 0; i < batch.nodes; ++i) {
       const T number = dense.data()[b * batch.nodes + i];
@@ -130,7 +127,7 @@ AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& plac
                               text(static_cast<double>(number)) + " at flat index " +
                               std::to_string(b * batch.nodes + i) +
                               ": expected finite values only");
-      rows[static_cast<std::size_t>(b * stride + i)] = number / unit;
+      rows[static_cast<std::size_t>(b * stride + i)] = number;
     }
   return rows;
 }
@@ -156,20 +153,21 @@ Model<T> model_of(const WilsonCowanNetwork& self) {
 /// What x0, y0 and the type of a run say together.
 struct Start {
   py::array x;
-  py::object y;
+  std::optional<ArrayLike> y;
   Batch batch;
   Real real;
 
   template <class T>
   AlignedVector<T> rows(bool excitation, const std::string& where) const {
-    const bool own = !excitation && !y.is_none();
-    return rows_of<T>(own ? py::handle(y) : py::handle(x), batch, {where, own ? "y0" : "x0"});
+    const bool own = !excitation && y;
+    return rows_of<T>(own ? y->value : py::object(x), batch, {where, own ? "y0" : "x0"});
   }
 };
 
-Start start_of(const WilsonCowanNetwork& self, const py::object& x0, const py::object& y0,
-               const std::optional<Real>& real, const std::string& where) {
-  const py::array x = as_array(x0, {where, "x0"});
+Start start_of(const WilsonCowanNetwork& self, const ArrayLike& x0,
+               const std::optional<ArrayLike>& y0, const std::optional<Real>& real,
+               const std::string& where) {
+  const py::array x = as_array(x0.value, {where, "x0"});
   return {x, y0, batch_of(x, self.network().nodes(), {where, "x0"}), real_of(x, real)};
 }
 
@@ -200,7 +198,7 @@ std::optional<Lags> lags_of(const IntegrateArguments& a, std::int64_t nodes,
     expect_shape(*a.delay, place, {nodes, nodes},
                  "a number or (nodes, nodes), one for each weight");
   if (a.reverse) reject(where, "delay", std::string_view("given"), "None, where reverse = True");
-  if (a.scheme == Scheme::rk4)
+  if (a.scheme == Scheme::runge_kutta_4)
     reject(where, "scheme", name_of(*a.scheme),
            "'euler' or 'exponential_euler', where delay is given");
   Lags lags{.steps = std::vector<std::int32_t>(static_cast<std::size_t>(nodes * nodes))};
@@ -226,7 +224,7 @@ Integration integrate_as(const WilsonCowanNetwork& self, const Start& start,
   const IntegrateOptions options{
       .steps = a.steps,
       .dt = a.reverse ? -a.numbers.dt : a.numbers.dt,
-      .scheme = a.scheme.value_or(a.reverse ? Scheme::rk4 : Scheme::euler),
+      .scheme = a.scheme.value_or(a.reverse ? Scheme::runge_kutta_4 : Scheme::euler),
       .noise = a.numbers.noise,
       .seed = a.numbers.seed,
       .every = a.every.value_or(0),
@@ -268,8 +266,8 @@ Integration integrate_as(const WilsonCowanNetwork& self, const Start& start,
   return result;
 }
 
-Integration integrate_network(const WilsonCowanNetwork& self, const py::object& x0,
-                              const py::object& y0, std::int64_t steps,
+Integration integrate_network(const WilsonCowanNetwork& self, const ArrayLike& x0,
+                              const std::optional<ArrayLike>& y0, std::int64_t steps,
                               const IntegrateFields& numbers, std::optional<Scheme> scheme,
                               bool reverse, std::optional<Numbers> delay,
                               std::optional<std::int64_t> every, std::optional<Real> dtype,
@@ -311,12 +309,12 @@ struct Recorded {
 class NetworkTape {
  public:
   NetworkTape(const WilsonCowanNetwork& self, const Start& start, const RunOptions& run,
-              Memory memory, int threads, Reporter progress)
+              Memory memory, int threads, Reporter progress, const std::string& where)
       : batch_(start.batch) {
     if (start.real == Real::float32)
-      forward<float>(self, start, run, memory, threads, std::move(progress));
+      forward<float>(self, start, run, memory, threads, std::move(progress), where);
     else
-      forward<double>(self, start, run, memory, threads, std::move(progress));
+      forward<double>(self, start, run, memory, threads, std::move(progress), where);
   }
 
   RealArray x() const {
@@ -327,24 +325,23 @@ class NetworkTape {
   }
   std::int64_t samples() const { return batch_.samples; }
 
-  NetworkGradient adjoint(const py::object& dx, const py::object& dy, Reporter progress) {
+  NetworkGradient adjoint(const std::optional<ArrayLike>& dx, const std::optional<ArrayLike>& dy,
+                          Reporter progress) {
     PythonMonitor monitor(std::move(progress), "adjoint", "state-steps");
     return std::visit([&](auto& r) { return adjoint_as(*r, dx, dy, monitor); }, recorded_);
   }
 
  private:
-  static constexpr const char* where = "WilsonCowanNetwork.tape";
-
   template <class T>
   void forward(const WilsonCowanNetwork& self, const Start& start, const RunOptions& run,
-               Memory memory, int threads, Reporter progress) {
+               Memory memory, int threads, Reporter progress, const std::string& where) {
     const double bytes =
         Tape<T>::bytes(whole_registers<T>(batch_.nodes), batch_.samples, run, memory);
     if (bytes > static_cast<double>(memory_limit()))
-      throw MemoryLimit(std::string(where) + ": memory = " + std::string(name_of(memory)) +
-                        " takes " + gibibytes(bytes) + " for " + std::to_string(run.steps) +
-                        " steps of " + std::to_string(batch_.samples) +
-                        " states, more than the memory limit of " +
+      throw MemoryLimit(where + ": x0 has " + std::to_string(batch_.samples) +
+                        " states: " + std::to_string(run.steps) + " steps of them with memory = '" +
+                        std::string(name_of(memory)) + "' take " + gibibytes(bytes) +
+                        ", more than the memory limit of " +
                         gibibytes(static_cast<double>(memory_limit())) +
                         " (environment: ATTRACTORNET_MEMORY_LIMIT); 'checkpoint' takes least");
     AlignedVector<T> x = start.rows<T>(true, where), y = start.rows<T>(false, where);
@@ -362,12 +359,12 @@ class NetworkTape {
   }
 
   template <class T>
-  NetworkGradient adjoint_as(Recorded<T>& r, const py::object& dx, const py::object& dy,
-                             PythonMonitor& monitor) {
-    const std::string place = "WilsonCowanNetwork.adjoint";
-    const AlignedVector<T> x = rows_of<T>(dx, batch_, {place, "dx"});
-    const AlignedVector<T> y =
-        dy.is_none() ? AlignedVector<T>(x.size()) : rows_of<T>(dy, batch_, {place, "dy"});
+  NetworkGradient adjoint_as(Recorded<T>& r, const std::optional<ArrayLike>& dx,
+                             const std::optional<ArrayLike>& dy, PythonMonitor& monitor) {
+    const std::string place = "adjoint";
+    if (!dx && !dy) reject(place, "dx", std::string_view("None"), "an array, unless dy is one");
+    const AlignedVector<T> x = derivatives<T>(dx, {place, "dx"});
+    const AlignedVector<T> y = derivatives<T>(dy, {place, "dy"});
     const Gradient<T> gradient =
         released([&] { return r.tape.reverse(x.data(), y.data(), monitor); });
     std::vector<py::ssize_t> shape = batch_.axes;
@@ -381,30 +378,37 @@ class NetworkTape {
             .params = gradient.params};
   }
 
+  template <class T>
+  AlignedVector<T> derivatives(const std::optional<ArrayLike>& given, const Place& place) const {
+    if (given) return rows_of<T>(given->value, batch_, place);
+    return AlignedVector<T>(
+        static_cast<std::size_t>(batch_.samples * whole_registers<T>(batch_.nodes)));
+  }
+
   Batch batch_;
   std::variant<std::shared_ptr<Recorded<float>>, std::shared_ptr<Recorded<double>>> recorded_;
 };
 
-std::unique_ptr<NetworkTape> tape(const WilsonCowanNetwork& self, const py::object& x0,
-                                  const py::object& y0, std::int64_t steps,
+std::unique_ptr<NetworkTape> tape(const WilsonCowanNetwork& self, const ArrayLike& x0,
+                                  const std::optional<ArrayLike>& y0, std::int64_t steps,
                                   const TapeFields& fields, const std::optional<Real>& dtype,
-                                  const std::optional<std::int64_t>& threads, Reporter progress) {
-  const std::string where(TapeFields::label);
+                                  const std::optional<std::int64_t>& threads, Reporter progress,
+                                  const std::string& where) {
   if (steps < 0) reject(where, "steps", steps, "a value in [0, inf)");
   const Start start = start_of(self, x0, y0, dtype, where);
   return std::make_unique<NetworkTape>(self, start, RunOptions{steps, fields.dt, fields.scheme},
                                        fields.memory, thread_count(threads, where),
-                                       std::move(progress));
+                                       std::move(progress), where);
 }
 
 // ---------------------------------------------------------------------------------------- binding
 
-const Required<py::object> x0_argument{
+const Required<ArrayLike> x0_argument{
     "x0",
     "x at the start, (nodes,) or (samples, nodes). The run is made in its type, float32 or float64 "
-    "(float64 of other numbers); bytes are pixels, 255 is 1, and make a run in float32"};
-const Defaulted<py::object, false> y0_argument{"y0", py::none(),
-                                               "y at the start, of the shape of x0; None: x0"};
+    "(float64 of other numbers)"};
+const Defaulted<std::optional<ArrayLike>, false> y0_argument{
+    "y0", std::nullopt, "y at the start, of the shape of x0; None: x0"};
 const Defaulted<std::optional<Real>> dtype_argument{"dtype", std::nullopt,
                                                     "the type of the run; None: as x0 says"};
 const Defaulted<Reporter> progress_argument{"progress", {}, Reporter::meaning};
@@ -416,7 +420,8 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
       cls, "integrate",
       "Follows states in time.\n\n"
       "Results do not depend on threads, nor state b on the states beside it. reverse=True runs "
-      "back from a final\nstate, by rk4 in float64 unless told otherwise: a state that has "
+      "back from a final\nstate, by runge_kutta_4 in float64 unless told otherwise: a state that "
+      "has "
       "settled has lost its past in the digits that are\nleft of it.\n\n"
       "Returns\n-------\nwilson_cowan.Integration",
       "wilson_cowan.Integration", integrate_network, x0_argument, y0_argument,
@@ -425,7 +430,7 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
       Defaulted<std::optional<Scheme>>{
           "scheme", std::nullopt,
           "explicit Euler (order 1), exponential Euler (order 1, stable where rates are large), or "
-          "the classical Runge-Kutta scheme (order 4); None: euler, and rk4 backwards"},
+          "the classical Runge-Kutta scheme (order 4); None: euler, and runge_kutta_4 backwards"},
       Defaulted<bool>{"reverse", false, "run backwards in time"},
       Defaulted<std::optional<Numbers>>{
           "delay", std::nullopt,
@@ -437,14 +442,22 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
       dtype_argument, threads_argument, progress_argument);
   register_fields<IntegrateFields>(cls.attr("integrate"));
   const Defaulted<std::int64_t, false> steps{"steps", 25, "steps that are made"};
-  define_method(cls, "tape",
-                "Follows states in time and keeps what their gradients need.\n\n"
-                "Returns\n-------\nwilson_cowan.Tape\n\n"
-                "Examples\n--------\n"
-                ">>> tape = network.tape(images)\n"
-                ">>> gradient = tape.adjoint(2.0 * (tape.x - targets) / len(images))",
-                "wilson_cowan.Tape", tape, x0_argument, y0_argument, steps, Fields<TapeFields>{},
-                dtype_argument, threads_argument, progress_argument);
+  define_method(
+      cls, "tape",
+      "Follows states in time and keeps what their gradients need.\n\n"
+      "Returns\n-------\nwilson_cowan.Tape\n\n"
+      "Examples\n--------\n"
+      ">>> tape = network.tape(images)\n"
+      ">>> gradient = tape.adjoint(2.0 * (tape.x - targets) / len(images))",
+      "wilson_cowan.Tape",
+      [](const WilsonCowanNetwork& self, const ArrayLike& x0, const std::optional<ArrayLike>& y0,
+         std::int64_t count, const TapeFields& fields, const std::optional<Real>& dtype,
+         const std::optional<std::int64_t>& threads, const Reporter& progress) {
+        return tape(self, x0, y0, count, fields, dtype, threads, progress,
+                    std::string(TapeFields::label));
+      },
+      x0_argument, y0_argument, steps, Fields<TapeFields>{}, dtype_argument, threads_argument,
+      progress_argument);
   register_fields<TapeFields>(cls.attr("tape"));
   define_method(
       cls, "adjoint",
@@ -453,17 +466,19 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
       "`tape`.\n\n"
       "Returns\n-------\nwilson_cowan.Gradient",
       "wilson_cowan.Gradient",
-      [](const WilsonCowanNetwork& self, const py::object& x0, const py::object& y0,
-         std::int64_t count, const py::object& dx, const py::object& dy, const TapeFields& fields,
-         const std::optional<Real>& dtype, const std::optional<std::int64_t>& threads,
-         const Reporter& progress) {
-        return tape(self, x0, y0, count, fields, dtype, threads, progress)
+      [](const WilsonCowanNetwork& self, const ArrayLike& x0, const std::optional<ArrayLike>& y0,
+         std::int64_t count, const std::optional<ArrayLike>& dx, const std::optional<ArrayLike>& dy,
+         const TapeFields& fields, const std::optional<Real>& dtype,
+         const std::optional<std::int64_t>& threads, const Reporter& progress) {
+        return tape(self, x0, y0, count, fields, dtype, threads, progress,
+                    "WilsonCowanNetwork.adjoint")
             ->adjoint(dx, dy, progress);
       },
       x0_argument, y0_argument, steps,
-      Defaulted<py::object, false>{"dx", py::none(),
-                                   "the loss's derivatives by x at the end, of the shape of x0"},
-      Defaulted<py::object, false>{"dy", py::none(), "by y at the end; None: 0"},
+      Defaulted<std::optional<ArrayLike>, false>{
+          "dx", std::nullopt,
+          "the loss's derivatives by x at the end, of the shape of x0; None: 0"},
+      Defaulted<std::optional<ArrayLike>, false>{"dy", std::nullopt, "by y at the end; None: 0"},
       Fields<TapeFields>{}, dtype_argument, threads_argument, progress_argument);
 }
 
@@ -503,12 +518,13 @@ void bind_wilson_cowan_runs(py::module_& module) {
       cls, "adjoint",
       "Derivatives of a loss of the last state; may be asked for more than once.\n\n"
       "Returns\n-------\nwilson_cowan.Gradient",
-      "wilson_cowan.Gradient",
-      [](NetworkTape& self, const py::object& dx, const py::object& dy, Reporter progress) {
-        return self.adjoint(dx, dy, std::move(progress));
-      },
-      Required<py::object>{"dx", "the loss's derivatives by x, of the shape of x"},
-      Defaulted<py::object, false>{"dy", py::none(), "by y; None: 0"}, progress_argument);
+      "Gradient",
+      [](NetworkTape& self, const std::optional<ArrayLike>& dx, const std::optional<ArrayLike>& dy,
+         Reporter progress) { return self.adjoint(dx, dy, std::move(progress)); },
+      Defaulted<std::optional<ArrayLike>, false>{
+          "dx", std::nullopt, "the loss's derivatives by x, of the shape of x; None: 0"},
+      Defaulted<std::optional<ArrayLike>, false>{"dy", std::nullopt, "by y; None: 0"},
+      progress_argument);
   define_repr(cls, [](const NetworkTape& self) {
     return "Tape(samples=" + std::to_string(self.samples()) + ")";
   });

@@ -30,7 +30,7 @@ constexpr Params general{.alpha_e = 1.2,
                          .offset_e = 0.6,
                          .offset_i = 0.55,
                          .gamma = 0.6};
-constexpr Scheme schemes[] = {Scheme::euler, Scheme::rk4, Scheme::exponential_euler};
+constexpr Scheme schemes[] = {Scheme::euler, Scheme::runge_kutta_4, Scheme::exponential_euler};
 
 /// All that a loss depends on.
 struct Case {

@@ -215,7 +215,8 @@ class Tape {
     T *lx = result.x.data() + offset, *ly = result.y.data() + offset;
     auto* own = sums.data() + groups_.first(task);
     const double gamma = model_.params.gamma;
-    if (run_.scheme == Scheme::rk4) return step_back_rk4(task, offset, step, {lx, ly}, own);
+    if (run_.scheme == Scheme::runge_kutta_4)
+      return step_back_by_stages(task, offset, step, {lx, ly}, own);
     const Evaluation<T> at = evaluation(step, offset);
     if (run_.scheme == Scheme::euler)
       pull_back<EulerIncrement<P>>(task, at, {lx, ly}, 1, run_.dt, run_.dt / gamma, {lx, ly}, own);
@@ -224,8 +225,8 @@ class Tape {
                                          own);
   }
 
-  void step_back_rk4(std::int64_t task, std::int64_t offset, std::int64_t step, Activities<T> l,
-                     detail::ScalarSums* sums) {
+  void step_back_by_stages(std::int64_t task, std::int64_t offset, std::int64_t step,
+                           Activities<T> l, detail::ScalarSums* sums) {
     const std::int64_t count = groups_.size(task) * model_.stride;
     const double weight[] = {run_.dt / 6, run_.dt / 3, run_.dt / 3, run_.dt / 6};
     const double reach[] = {run_.dt / 2, run_.dt / 2, run_.dt, 0};
@@ -300,45 +301,60 @@ class Tape {
         });
   }
   /// dL/dW += u^T x and the inputs' gradients, of a segment's evaluations from the last to the
-  /// first, each over the samples in turn. A task owns rows of the result.
+  /// first, each over the samples in turn. A task owns rows of the result, as many as there are for
+  /// each thread: all of an evaluation's x is read by each.
   void add_products(std::int64_t first, Gradient<T>& result, Monitor& monitor) {
-    constexpr std::int64_t block = 4 * tile_rows;
-    parallel_for((model_.nodes + block - 1) / block, threads_, monitor,
-                 [&](std::int64_t task, Progress& progress) {
-                   const std::int64_t node = task * block;
-                   const std::int64_t count = std::min(block, model_.nodes - node);
-                   for (std::int64_t k = (end_of(first) - first) * stages() - 1; k >= 0; --k) {
-                     const Evaluation<T> at = evaluation(k, 0);
-                     add_product(at, node, count, result);
-                     add_columns(at.e + node, count, result.input_e.data() + node);
-                     add_columns(at.i + node, count, result.input_i.data() + node);
-                     progress.tick(0);
-                   }
-                 });
-  }
-  void add_product(const Evaluation<T>& at, std::int64_t node, std::int64_t count,
-                   Gradient<T>& result) {
-    const std::int64_t stride = model_.stride;
-    const RowTiles tiles{count};
-    for (std::int64_t b = 0; b < samples_; b += most_depth) {
-      const std::int64_t depth = std::min(most_depth, samples_ - b);
-      each_panel<T>(stride, [&](std::int64_t column, int registers) {
-        for (std::int64_t t = 0; t < tiles.count(); ++t) {
-          const std::int64_t row = node + tiles.first(t);
-          add_tile_product<T>(tiles.height(t), registers, {at.e + b * stride + row, stride},
-                              {at.x + b * stride + column, stride}, depth,
-                              {result.coupling.data() + row * stride + column, stride});
+    const RowTiles tiles{model_.nodes};
+    const std::int64_t tasks = std::min<std::int64_t>(threads_, tiles.count());
+    parallel_for(tasks, threads_, monitor, [&](std::int64_t task, Progress& progress) {
+      const std::int64_t from = tiles.count() * task / tasks;
+      const std::int64_t to = tiles.count() * (task + 1) / tasks;
+      for (std::int64_t k = (end_of(first) - first) * stages() - 1; k >= 0; --k) {
+        const Evaluation<T> at = evaluation(k, 0);
+        for (std::int64_t b = 0; b < samples_; b += most_depth) {
+          add_product(at, b, std::min(most_depth, samples_ - b), tiles, from, to, result);
+          progress.tick(0);
         }
-      });
-    }
+        add_columns(at.e, tiles.first(from), tiles.first(to), result.input_e.data());
+        add_columns(at.i, tiles.first(from), tiles.first(to), result.input_i.data());
+      }
+    });
   }
-  /// sums_j += sum over samples of values_bj.
-  void add_columns(const T* values, std::int64_t count, double* sums) const {
-    for (std::int64_t b = 0; b < samples_; ++b)
-      for (std::int64_t j = 0; j < count; ++j)
+  void add_product(const Evaluation<T>& at, std::int64_t sample, std::int64_t depth,
+                   const RowTiles& tiles, std::int64_t from, std::int64_t to, Gradient<T>& result) {
+    const std::int64_t stride = model_.stride;
+    const T *u = at.e + sample * stride, *x = at.x + sample * stride;
+    T* sums = result.coupling.data();
+    each_panel<T>(stride, [&](std::int64_t column, int registers) {
+      for (std::int64_t t = from; t < to; ++t) {
+        // The sums do not fit into the nearer caches, and no hardware guesses where the next are.
+        const bool last = t + 1 == to;
+        T* next = sums + tiles.first(last ? from : t + 1) * stride + column +
+                  (last ? tile_columns<T> : 0);
+        for (int r = 0; r < tile_rows; ++r)
+          for (int c = 0; c < tile_registers; ++c)
+            __builtin_prefetch(next + r * stride + c * register_lanes<T>, 1);
+        add_tile_product<T>(tiles.height(t), registers, {u + tiles.first(t), stride},
+                            {x + column, stride}, depth,
+                            {sums + tiles.first(t) * stride + column, stride});
+      }
+    });
+  }
+  /// sums_j += sum over samples of values_bj, for j from `first` to `end`.
+  void add_columns(const T* values, std::int64_t first, std::int64_t end, double* sums) const {
+    using Wide = NativeVector<double, register_bytes>;
+    constexpr std::int64_t lanes = register_lanes<double>;
+    std::int64_t j = first;
+    for (; j + lanes <= end; j += lanes) {
+      auto sum = load_vector<Wide>(sums + j);
+      for (std::int64_t b = 0; b < samples_; ++b)
+        sum += load_converted<Wide>(values + b * model_.stride + j);
+      store_vector(sums + j, sum);
+    }
+    for (; j < end; ++j)
+      for (std::int64_t b = 0; b < samples_; ++b)
         sums[j] += static_cast<double>(values[b * model_.stride + j]);
   }
-
   /// sum_ij A_ij dw_ij; and dw becomes Gamma dw.
   double scaled_product(T* dw) const {
     const P scale(model_.scale);
@@ -375,7 +391,7 @@ class Tape {
       driven_i += result.input_i[k] * static_cast<double>(model_.drive_i[k]);
     }
     const double scale = static_cast<double>(model_.scale);
-    const double tau_i = (run_.scheme == Scheme::rk4 ? 1 : run_.dt) / p.gamma;
+    const double tau_i = (run_.scheme == Scheme::runge_kutta_4 ? 1 : run_.dt) / p.gamma;
     result.scale = coupled;
     result.params = {
         .alpha_e = sum[alpha_e],

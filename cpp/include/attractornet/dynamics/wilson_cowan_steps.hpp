@@ -12,13 +12,14 @@ namespace attractornet {
 
 namespace wilson_cowan {
 
-enum class Scheme { euler, rk4, exponential_euler };
+enum class Scheme { euler, runge_kutta_4, exponential_euler };
 
 }  // namespace wilson_cowan
 
 template <>
 struct Names<wilson_cowan::Scheme> {
-  static constexpr std::array<std::string_view, 3> list = {"euler", "rk4", "exponential_euler"};
+  static constexpr std::array<std::string_view, 3> list = {"euler", "runge_kutta_4",
+                                                           "exponential_euler"};
 };
 
 namespace wilson_cowan {
@@ -69,7 +70,7 @@ struct Activities {
 };
 
 /// Evaluations of the slopes in one step.
-constexpr int stages_of(Scheme scheme) { return scheme == Scheme::rk4 ? 4 : 1; }
+constexpr int stages_of(Scheme scheme) { return scheme == Scheme::runge_kutta_4 ? 4 : 1; }
 
 /// One evaluation: the state, and for the adjoint both tanh, each (samples, stride).
 template <class T>
@@ -93,7 +94,7 @@ class Stepper {
 
   /// One step of length dt; dt < 0 goes backwards. `to` may be `from`.
   void advance(Scheme scheme, double dt, Activities<T> from, Activities<T> to) {
-    if (scheme == Scheme::rk4) {
+    if (scheme == Scheme::runge_kutta_4) {
       for (auto* array : {&work_x_, &work_y_, &start_x_, &start_y_})
         array->resize(static_cast<std::size_t>(size_));
       std::copy_n(from.x, size_, start_x_.data());
@@ -107,7 +108,8 @@ class Stepper {
       record(scheme, dt, &at, to);
     }
   }
-  /// One step, but of rk4, in which nodes see `sums`, (samples, stride), in the place of A x.
+  /// One step, but of runge_kutta_4, in which nodes see `sums`, (samples, stride), in the place of
+  /// A x.
   void advance_driven(Scheme scheme, double dt, Activities<T> state, const T* sums) {
     const Evaluation<T> at{state.x, state.y, nullptr, nullptr, sums};
     record(scheme, dt, &at, state);
@@ -119,7 +121,7 @@ class Stepper {
         return move<EulerIncrement<P>>(dt, *stages, to);
       case Scheme::exponential_euler:
         return move<ExponentialIncrement<P>>(dt, *stages, to);
-      case Scheme::rk4:
+      case Scheme::runge_kutta_4:
         return runge_kutta(dt, stages, to);
     }
   }
