@@ -117,7 +117,7 @@ AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& plac
   check_copy(array, place);
   const auto dense = DenseArray<T>::ensure(array);
   if (!dense) wrong_value(place, value, "numbers that fit its type");
-  const std::int64_t stride = whole_registers<T>(batch.nodes);
+  const std::int64_t stride = batch_stride<T>(batch.nodes);
   AlignedVector<T> rows(static_cast<std::size_t>(batch.samples * stride));
   for (std::int64_t b = 0; b < batch.samples; ++b)
     for (std::int64_t i = 0; i < batch.nodes; ++i) {
@@ -135,7 +135,7 @@ AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& plac
 /// The first columns of rows, in an array of that shape.
 template <class T>
 RealArray array_of(const T* rows, std::vector<py::ssize_t> shape) {
-  const std::int64_t columns = shape.back(), stride = whole_registers<T>(columns);
+  const std::int64_t columns = shape.back(), stride = batch_stride<T>(columns);
   py::array_t<T> result(std::move(shape));
   T* out = result.mutable_data();
   for (std::int64_t b = 0; b * columns < result.size(); ++b)
@@ -335,8 +335,7 @@ class NetworkTape {
   template <class T>
   void forward(const WilsonCowanNetwork& self, const Start& start, const RunOptions& run,
                Memory memory, int threads, Reporter progress, const std::string& where) {
-    const double bytes =
-        Tape<T>::bytes(whole_registers<T>(batch_.nodes), batch_.samples, run, memory);
+    const double bytes = Tape<T>::bytes(batch_stride<T>(batch_.nodes), batch_.samples, run, memory);
     if (bytes > static_cast<double>(memory_limit()))
       throw MemoryLimit(where + ": x0 has " + std::to_string(batch_.samples) +
                         " states: " + std::to_string(run.steps) + " steps of them with memory = '" +
@@ -382,7 +381,7 @@ class NetworkTape {
   AlignedVector<T> derivatives(const std::optional<ArrayLike>& given, const Place& place) const {
     if (given) return rows_of<T>(given->value, batch_, place);
     return AlignedVector<T>(
-        static_cast<std::size_t>(batch_.samples * whole_registers<T>(batch_.nodes)));
+        static_cast<std::size_t>(batch_.samples * batch_stride<T>(batch_.nodes)));
   }
 
   Batch batch_;

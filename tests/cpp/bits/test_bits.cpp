@@ -7,6 +7,7 @@
 #include <attractornet/core/random_words.hpp>
 #include <attractornet/dynamics/feedback_trajectory.hpp>
 #include <attractornet/dynamics/hopfield_recalls.hpp>
+#include <attractornet/dynamics/wilson_cowan_adjoint.hpp>
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/systems/dense_memory_network.hpp>
 #include <attractornet/systems/feedback_network.hpp>
@@ -120,6 +121,48 @@ std::uint64_t hash_of_continuous(std::size_t units) {
   const auto rule = net.rule({.gain = 0.7, .tau = 1.3});
   std::vector<double> work(units);
   return hash_of_arrows(rule, draw, [&](const double* u) { return rule.energy(u, work.data()); });
+}
+
+/// Of the end of a run, and of all its derivatives.
+template <class T>
+std::uint64_t hash_of_run(std::int64_t nodes, wilson_cowan::Scheme scheme) {
+  using namespace wilson_cowan;
+  constexpr std::int64_t samples = 19;
+  Monitor monitor;
+  Draw draw(static_cast<std::size_t>(nodes));
+  const Params params{.w_ie = 1.5, .gamma = 0.5};
+  const std::vector<double> a = draw(static_cast<std::size_t>(nodes * nodes));
+  const Model<T> model(params, nodes, a.data(), 0.3, nullptr, nullptr);
+  Tape<T> tape(model, samples, {.steps = 6, .dt = 0.1, .scheme = scheme}, Memory::checkpoint, 2);
+  const auto rows = [&] {
+    AlignedVector<T> result(static_cast<std::size_t>(samples * model.stride));
+    for (std::int64_t b = 0; b < samples; ++b) {
+      const std::vector<double> row = draw(static_cast<std::size_t>(nodes));
+      for (std::int64_t i = 0; i < nodes; ++i)
+        result[static_cast<std::size_t>(b * model.stride + i)] =
+            static_cast<T>(row[static_cast<std::size_t>(i)]);
+    }
+    return result;
+  };
+  AlignedVector<T> x = rows(), y = rows();
+  tape.forward(x.data(), y.data(), monitor);
+  const Gradient<T> gradient = tape.reverse(x.data(), y.data(), monitor);
+  Hash hash;
+  const auto add = [&](const AlignedVector<T>& values, std::int64_t count) {
+    for (std::int64_t b = 0; b < count; ++b)
+      for (std::int64_t i = 0; i < nodes; ++i)
+        hash.add(static_cast<double>(values[static_cast<std::size_t>(b * model.stride + i)]));
+  };
+  add(x, samples);
+  add(y, samples);
+  add(gradient.coupling, nodes);
+  add(gradient.x, samples);
+  add(gradient.y, samples);
+  hash.add(gradient.input_e);
+  hash.add(gradient.input_i);
+  hash.add(gradient.scale);
+  for_each_field<Params>([&](const auto& field) { hash.add(gradient.params.*(field.member)); });
+  return hash.value;
 }
 
 std::uint64_t hash_of_softmax(std::size_t patterns, std::size_t units) {
@@ -243,4 +286,13 @@ TEST_CASE("recalls have one hash, by events, by overlaps and with real weights")
   CHECK(hash_of_recalls(stored_network(200, 30)) == 0x37d5059b53d9eeb);
   CHECK(hash_of_recalls(stored_network(3000, 5)) == 0x65a3e6d43b538aa5);
   CHECK(hash_of_recalls(given_network(90)) == 0x5ed823f97f4c7253);
+}
+
+TEST_CASE("runs of Wilson-Cowan networks and their gradients have one hash") {
+  using wilson_cowan::Scheme;
+  if (!has_fma) return;
+  CHECK(hash_of_run<float>(29, Scheme::euler) == 0xa01a2eb6b7a28ac0);
+  CHECK(hash_of_run<double>(29, Scheme::euler) == 0x0f0a3f7e6fbbe728);
+  CHECK(hash_of_run<float>(50, Scheme::runge_kutta_4) == 0x987bca0f81baea6b);
+  CHECK(hash_of_run<double>(50, Scheme::exponential_euler) == 0x6700e612d75b5098);
 }

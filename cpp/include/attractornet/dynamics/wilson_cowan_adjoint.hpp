@@ -79,7 +79,7 @@ using ScalarSums = std::array<double, scalar_sums>;
 template <class T>
 class Tape {
  public:
-  using P = Pack<T, register_lanes<T>>;
+  using P = Pack<T, 64 / sizeof(T)>;  ///< a cache line, whatever the registers
 
   Tape(const Model<T>& model, std::int64_t samples, const RunOptions& run, Memory memory,
        int threads)
@@ -141,8 +141,8 @@ class Tape {
     const bool recorded = segment_ >= run_.steps && !spent_;
     monitor.begin(samples_ * run_.steps * (recorded ? 1 : 2));
     Gradient<T> result;
-    result.x.assign(dx, dx + size_);
-    result.y.assign(dy, dy + size_);
+    result.x = without_padding(dx);
+    result.y = without_padding(dy);
     result.coupling.resize(static_cast<std::size_t>(model_.nodes * model_.stride));
     result.input_e.resize(static_cast<std::size_t>(model_.nodes));
     result.input_i.resize(static_cast<std::size_t>(model_.nodes));
@@ -168,6 +168,8 @@ class Tape {
   }
 
  private:
+  using Register = Pack<T, register_lanes<T>>;
+  static constexpr std::int64_t line = 64 / sizeof(T);
   static constexpr std::int64_t most_depth = 256;  ///< samples whose rows stay in a cache
 
   static std::int64_t segment_of(Memory memory, std::int64_t steps) {
@@ -181,6 +183,14 @@ class Tape {
   Evaluation<T> evaluation(std::int64_t index, std::int64_t offset) {
     const std::int64_t place = index * size_ + offset;
     return {x_.data() + place, y_.data() + place, e_.data() + place, i_.data() + place};
+  }
+
+  /// Rows with 0 beyond the nodes, where a state has anything.
+  AlignedVector<T> without_padding(const T* rows) const {
+    AlignedVector<T> result(static_cast<std::size_t>(size_));
+    for (std::int64_t k = 0; k < size_; k += model_.stride)
+      std::copy_n(rows + k, model_.nodes, result.data() + k);
+    return result;
   }
 
   /// f(task, offset of its first sample, progress) for each group of samples.
@@ -261,8 +271,7 @@ class Tape {
     for (std::int64_t r = 0; r < groups_.size(task); ++r) {
       std::array<P, detail::scalar_sums> sum;
       sum.fill(P{});
-      for (std::int64_t k = r * model_.stride; k < (r + 1) * model_.stride;
-           k += register_lanes<T>) {
+      for (std::int64_t k = r * model_.stride; k < (r + 1) * model_.stride; k += line) {
         const P x = P::load(at.x + k), y = P::load(at.y + k), e = P::load(at.e + k),
                 i = P::load(at.i + k), cx = P::load(c.x + k), cy = P::load(c.y + k);
         const P rate_e = node.rate_e(e), rate_i = node.rate_i(i);
@@ -293,11 +302,11 @@ class Tape {
       for (std::size_t which = 0; which < sum.size(); ++which)
         sums[r][which] += static_cast<double>(fold(sum[which])[0]);
     }
-    const P scale(model_.scale);
+    const Register scale(model_.scale);
     products_[static_cast<std::size_t>(task)].each(
         at.e, model_.stride, model_.coupling.adjoint,
-        [&](std::int64_t offset, std::int64_t, P product) {
-          fma(scale, product, P::load(s.x + offset)).store(s.x + offset);
+        [&](std::int64_t offset, std::int64_t, Register product) {
+          fma(scale, product, Register::load(s.x + offset)).store(s.x + offset);
         });
   }
   /// dL/dW += u^T x and the inputs' gradients, of a segment's evaluations from the last to the
@@ -355,21 +364,23 @@ class Tape {
       for (std::int64_t b = 0; b < samples_; ++b)
         sums[j] += static_cast<double>(values[b * model_.stride + j]);
   }
-  /// sum_ij A_ij dw_ij; and dw becomes Gamma dw.
+  /// sum_ij A_ij dw_ij, column by column; and dw becomes Gamma dw.
   double scaled_product(T* dw) const {
-    const P scale(model_.scale);
+    const Register scale(model_.scale);
     double total = 0;
-    each_panel<T>(model_.stride, [&](std::int64_t first, int registers) {
-      for (int c = 0; c < registers; ++c) {
-        P sum{};
-        const Slices<T> a = model_.coupling.adjoint.panel(first).at(c * register_lanes<T>);
+    each_panel<T>(model_.coupling.adjoint.columns(), [&](std::int64_t first, int registers) {
+      for (std::int64_t j = first; j < first + registers * register_lanes<T>;
+           j += register_lanes<T>) {
+        Register sum{};
+        const Slices<T> a = model_.coupling.adjoint.panel(first).at(j - first);
         for (std::int64_t i = 0; i < model_.nodes; ++i) {
-          T* place = dw + i * model_.stride + first + c * register_lanes<T>;
-          const P value = P::load(place);
-          sum = fma(P::load(a.data + i * a.step), value, sum);
+          T* place = dw + i * model_.stride + j;
+          const Register value = Register::load(place);
+          sum = fma(Register::load(a.data + i * a.step), value, sum);
           (scale * value).store(place);
         }
-        total += static_cast<double>(fold(sum)[0]);
+        for (int lane = 0; lane < register_lanes<T>; ++lane)
+          total += static_cast<double>(sum[lane]);
       }
     });
     return total;

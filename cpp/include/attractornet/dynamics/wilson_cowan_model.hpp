@@ -14,6 +14,14 @@
 
 namespace attractornet::wilson_cowan {
 
+/// Numbers from one row of a batch to the next: whole cache lines, on every level, so that sums
+/// over a row are taken in one order.
+template <class T>
+constexpr std::int64_t batch_stride(std::int64_t nodes) {
+  constexpr std::int64_t line = 64 / sizeof(T);
+  return (nodes + line - 1) / line * line;
+}
+
 /// A network in one number type.
 template <class T>
 struct Model {
@@ -31,7 +39,7 @@ struct Model {
         const double* input_e, const double* input_i)
       : params(parameters),
         nodes(nodes),
-        stride(whole_registers<T>(nodes)),
+        stride(batch_stride<T>(nodes)),
         scale(static_cast<T>(scale)),
         coupling(a, nodes),
         drive_e(static_cast<std::size_t>(stride)),
