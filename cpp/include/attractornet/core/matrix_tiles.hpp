@@ -167,16 +167,11 @@ class PackedColumns {
   }
   /// The panel of two registers, or of the last one alone, from a column on.
   Slices<T> panel(std::int64_t first) const {
-    return {values_.data() + first * depth_, step(first)};
+    return {values_.data() + first * depth_,
+            std::min<std::int64_t>(tile_columns<T>, columns() - first)};
   }
-  /// The same, to be written.
-  Sums<T> panel(std::int64_t first) { return {values_.data() + first * depth_, step(first)}; }
 
  private:
-  std::int64_t step(std::int64_t first) const {
-    return std::min<std::int64_t>(tile_columns<T>, columns() - first);
-  }
-
   std::int64_t depth_, columns_;
   AlignedVector<T> values_;
 };

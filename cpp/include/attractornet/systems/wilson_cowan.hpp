@@ -217,7 +217,9 @@ struct Rule {
     const Node<P> node(params);
     const P scale(weights.scale), time_scale(1 / params.gamma);
     each_panel<double>(weights.coupling->forward.columns(), [&](std::int64_t first, int registers) {
-      Panel p{registers, std::min<std::int64_t>(width, n - first)};
+      Panel p;
+      p.registers = registers;
+      p.count = std::min<std::int64_t>(width, n - first);
       double x[width] = {}, y[width] = {}, drive_e[width] = {}, drive_i[width] = {};
       double sums[width] = {};
       std::copy_n(state + first, p.count, x);
