@@ -1,6 +1,24 @@
-"""Wilson-Cowan networks: runs in time, and their gradients."""
+"""Wilson-Cowan networks: runs in time and their gradients, single nodes, stability."""
 
-from attractornet._core import WilsonCowanNetwork
-from attractornet._core.wilson_cowan import Gradient, Integration, Tape
+from attractornet._core import WilsonCowanNetwork, WilsonCowanNode
+from attractornet._core.wilson_cowan import (
+    Bifurcation,
+    Equilibria,
+    Gradient,
+    Integration,
+    Nullclines,
+    Tape,
+    preset,
+)
 
-__all__ = ["Gradient", "Integration", "Tape", "WilsonCowanNetwork"]
+__all__ = [
+    "Bifurcation",
+    "Equilibria",
+    "Gradient",
+    "Integration",
+    "Nullclines",
+    "Tape",
+    "WilsonCowanNetwork",
+    "WilsonCowanNode",
+    "preset",
+]

@@ -174,6 +174,15 @@ struct Convert<bool> {
   }
 };
 
+template <>
+struct Convert<std::string> {
+  static std::string type() { return "str"; }
+  static std::string from(py::handle value, const Place& place, const std::string&) {
+    if (!py::isinstance<py::str>(value)) wrong_type(place, value, "a string");
+    return utf8(value);
+  }
+};
+
 /// Enumerations are strings in Python.
 template <class Enum>
   requires std::is_enum_v<Enum>
@@ -343,18 +352,6 @@ inline std::int64_t expect_square(const Numbers& matrix, const Place& place) {
   return size;
 }
 
-/// A NumPy array of memory that nobody has touched: filling gigabytes with zeros takes seconds in
-/// which no signal is answered. Allocated here, since NumPy's own large arrays cost a fifth more to
-/// write.
-inline py::array_t<double> unfilled_array(std::vector<py::ssize_t> shape) {
-  std::size_t size = 1;
-  for (const auto length : shape) size *= static_cast<std::size_t>(length);
-  auto* memory = new double[size];
-  advise_huge_pages(memory, size * sizeof(double));
-  const py::capsule base(memory, [](void* pointer) { delete[] static_cast<double*>(pointer); });
-  return py::array_t<double>(std::move(shape), memory, base);
-}
-
 /// A NumPy array that owns `values`, without a copy.
 template <class Allocator>
 py::array_t<double> to_array(std::vector<double, Allocator> values,
@@ -364,6 +361,15 @@ py::array_t<double> to_array(std::vector<double, Allocator> values,
   const py::capsule base(owner, [](void* pointer) { delete static_cast<Values*>(pointer); });
   return py::array_t<double>(std::move(shape), owner->data(), base);
 }
+
+/// A NumPy array of memory that is not filled: filling gigabytes with zeros takes seconds in which
+/// no signal is answered.
+inline py::array_t<double> unfilled_array(std::vector<py::ssize_t> shape) {
+  std::size_t size = 1;
+  for (const auto length : shape) size *= static_cast<std::size_t>(length);
+  return to_array(UnfilledVector<double>(size), std::move(shape));
+}
+
 inline py::array_t<double> to_array(std::vector<double> values) {
   const auto size = static_cast<py::ssize_t>(values.size());
   return to_array(std::move(values), {size});

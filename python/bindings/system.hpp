@@ -216,6 +216,9 @@ inline void expect_state(const Numbers& state, const System& system, const Place
   system.expect_values(state, place);
 }
 
+/// The derivative of a step or of the right-hand side at a state, (dimension, dimension).
+py::array_t<double> jacobian_of(const System& system, const double* state);
+
 /// A state, or states along any axes in front: (..., dimension). Returns how many.
 inline std::int64_t expect_states(const Numbers& states, const System& system, const Place& place) {
   const auto ndim = static_cast<std::size_t>(std::max<std::int64_t>(states.ndim(), 1));

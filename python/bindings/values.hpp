@@ -31,12 +31,27 @@ inline Values replaced(Values values, const Values& others, std::string_view lab
   return values;
 }
 
-/// NAME(a=1.4, b=0.3)
+/// NAME(a=1.4, b=0.3), as much of it as fits a line.
 inline std::string described(std::string_view label, const Values& values) {
-  std::string result;
-  for (const auto& [name, value] : values)
-    result.append(result.empty() ? "" : ", ").append(name).append("=").append(text(value));
-  return std::string(label) + "(" + result + ")";
+  constexpr std::size_t line = 100;
+  std::string result(label);
+  result.append("(");
+  for (const auto& [name, value] : values) {
+    std::string next(name);
+    next.append("=").append(text(value));
+    if (name != values.front().first) result.append(", ");
+    if (result.size() + next.size() > line) return result.append("...)");
+    result.append(next);
+  }
+  return result.append(")");
+}
+
+/// Those that are not what the others say under the same name.
+inline Values differing(const Values& values, const Values& others) {
+  Values result;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i].second != others[i].second) result.push_back(values[i]);
+  return result;
 }
 
 /// What a pickle holds.

@@ -180,6 +180,7 @@ DENSE = an.DenseAssociativeMemory(SIGNS)
 NODES = an.WilsonCowanNetwork(np.arange(9.0).reshape(3, 3) / 8.0, w_ie=2.0)
 ACTIVITIES = np.arange(6.0).reshape(2, 3) / 8.0
 TAPE = NODES.tape(ACTIVITIES, steps=3)
+NODE = an.WilsonCowanNode()
 _AXES = Figure().add_subplot()
 
 
@@ -197,10 +198,12 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "Basins": lambda: BASINS,
     "Classification": lambda: FOUND,
     "ContinuousHopfield": lambda: an.ContinuousHopfield([[0.5, 1.0], [1.0, -0.5]], 0.2),
+    "Bifurcation": lambda: NODE.bifurcation("h_e", [-1.2, -1.1]),
     "CriticalLoad": an.hopfield.critical_load,
     "CorrelationDimension": lambda: DIMENSION,
     "DenseAssociativeMemory": lambda: DENSE,
     "Discretised": lambda: SAMPLED,
+    "Equilibria": NODE.equilibria,
     "FeedbackNetwork": lambda: NET,
     "Gradient": lambda: TAPE.adjoint(ACTIVITIES),
     "Grid": lambda: GRID,
@@ -210,6 +213,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
     "LyapunovSpectrum": lambda: SPECTRUM,
+    "Nullclines": lambda: NODE.nullclines(points=5),
     "OriginStability": NET.origin,
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
     "Recall": lambda: MEMORY.recall(PATTERNS, trace=("energy", "overlap", "state")),
@@ -222,6 +226,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "System": lambda: NET,
     "Tape": lambda: TAPE,
     "WilsonCowanNetwork": lambda: NODES,
+    "WilsonCowanNode": lambda: NODE,
     "ZeroOne": lambda: an.zero_one_test(POINTS[:, 0], angles=3),
 }
 
@@ -285,6 +290,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "FeedbackNetwork.__init__": {"w": np.arange(15.0).reshape(3, 5) / 8.0, "b": np.ones(3)},
     "FeedbackNetwork.trajectory": {"initial": np.arange(10.0).reshape(2, 5) / 16.0, "threads": 2},
     "LabelledImages.__init__": {"images": IMAGES, "labels": LABELS},
+    "Equilibria.exponents": {"coupling": np.array([-1.0, 2.0])},
     "HopfieldNetwork.__init__": {
         "weights": np.arange(9.0).reshape(3, 3) / 8.0,
         "thresholds": np.ones(3),
@@ -298,6 +304,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "HopfieldNetwork.remove": {"patterns": PATTERNS[:1].copy()},
     "HopfieldNetwork.store": {"patterns": PATTERNS.copy(), "thresholds": 0.5},
     "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
+    "WilsonCowanNode.bifurcation": {"parameter": "h_e", "values": np.array([-1.2, -1.1])},
+    "WilsonCowanNode.nullclines": {"points": 5},
     "datasets.bipolar": {"images": np.arange(24.0).reshape(2, 3, 4) * 10.0},
     "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
     "Sample.__init__": {"size": 6, "ranges": {"scale": (0.1, 5.0)}, "method": "random"},
@@ -326,6 +334,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "plot.recall": {"patterns": CORNERS.tolist(), "starts": -CORNERS, "recalled": RECALLED},
     "plot.scan_map": {"result": SCANNED},
     "plot.weights": {"network": CORNERED, "unit": 1},
+    "wilson_cowan.preset": {"regime": "excitable"},
     "scan": {
         "system": an.FeedbackNetwork,
         "grid": an.Grid(seed=range(2), neurons=2, inputs=5),

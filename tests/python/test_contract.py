@@ -54,6 +54,7 @@ SYSTEMS = {
     an.WilsonCowanNetwork: lambda seed: an.WilsonCowanNetwork(
         np.random.RandomState(seed).standard_normal((3, 3)), scale=0.7, w_ie=2.0, beta_e=1.5
     ),
+    an.WilsonCowanNode: functools.partial(varied, an.WilsonCowanNode),
     **{cls: functools.partial(varied, cls) for cls in CATALOGUE.values()},
 }
 # Those that have a vjp.
@@ -62,6 +63,7 @@ ADJOINT = {
     an.DenseAssociativeMemory,
     an.FeedbackNetwork,
     an.WilsonCowanNetwork,
+    an.WilsonCowanNode,
 }
 # Those of two-valued units: neither a tangent nor a state to start from.
 TWO_VALUED = {an.HopfieldNetwork}
@@ -84,6 +86,7 @@ TAKERS = {
     an.scan: functools.partial(an.scan, an.FeedbackNetwork, an.Grid(neurons=2), ["exponent"]),
     an.zero_one_test: functools.partial(an.zero_one_test, ORBIT[:, 0]),
     an.WilsonCowanNetwork: functools.partial(an.WilsonCowanNetwork, [[0.5]]),
+    an.WilsonCowanNode: an.WilsonCowanNode,
     recall: recall,
     **{cls: cls for cls in CATALOGUE.values()},
 }

@@ -9,6 +9,8 @@
 #include <attractornet/analysis/hopfield_mean_field.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/analysis/recurrence.hpp>
+#include <attractornet/analysis/wilson_cowan_cycle.hpp>
+#include <attractornet/analysis/wilson_cowan_node.hpp>
 #include <attractornet/analysis/zero_one.hpp>
 #include <attractornet/dynamics/dense_memory_recall.hpp>
 #include <attractornet/dynamics/dormand_prince.hpp>
@@ -32,3 +34,4 @@
 #include <attractornet/systems/wilson_cowan.hpp>
 #include <attractornet/systems/wilson_cowan_coupling.hpp>
 #include <attractornet/systems/wilson_cowan_network.hpp>
+#include <attractornet/systems/wilson_cowan_node.hpp>

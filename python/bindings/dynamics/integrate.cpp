@@ -96,7 +96,6 @@ class DiscretisedBy final : public SystemOf<DiscretisedBy<S>, DiscretisedFlow> {
 std::unique_ptr<DiscretisedFlow> discretise(SharedFlow flow, double dt,
                                             const SchemeOptions& options) {
   if (!(dt > 0 && std::isfinite(dt))) reject("Discretised", "dt", dt, "a value in (0, inf)");
-  check_flow_size(2 * flow.flow->dimension());
   if (options.scheme != Scheme::dormand_prince)
     for (const auto& [name, value] : {std::pair{"rtol", options.rtol}, {"atol", options.atol}})
       if (value) reject("Discretised", name, *value, "scheme='dormand_prince' beside it");

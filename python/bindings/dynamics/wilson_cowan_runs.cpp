@@ -1,3 +1,4 @@
+#include <attractornet/analysis/wilson_cowan_node.hpp>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/dynamics/wilson_cowan_adjoint.hpp>
 #include <attractornet/dynamics/wilson_cowan_integrate.hpp>
@@ -230,6 +231,8 @@ Integration integrate_as(const WilsonCowanNetwork& self, const Start& start,
       .every = a.every.value_or(0),
       .lags = lags ? &*lags : nullptr,
   };
+  if (options.scheme == Scheme::euler && !a.reverse)
+    expect_euler_step(self.params(), options.dt, where);
   AlignedVector<T> x = start.rows<T>(true, where), y = start.rows<T>(false, where);
   Integration result;
   std::int64_t records = 0;
@@ -395,6 +398,7 @@ std::unique_ptr<NetworkTape> tape(const WilsonCowanNetwork& self, const ArrayLik
                                   const std::string& where) {
   if (steps < 0) reject(where, "steps", steps, "a value in [0, inf)");
   const Start start = start_of(self, x0, y0, dtype, where);
+  if (fields.scheme == Scheme::euler) expect_euler_step(self.params(), fields.dt, where);
   return std::make_unique<NetworkTape>(self, start, RunOptions{steps, fields.dt, fields.scheme},
                                        fields.memory, thread_count(threads, where),
                                        std::move(progress), where);

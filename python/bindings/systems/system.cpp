@@ -9,6 +9,16 @@
 
 namespace attractornet::python {
 
+py::array_t<double> jacobian_of(const System& system, const double* state) {
+  const int n = system.dimension();
+  std::vector<double> identity(
+      checked_size(system.name() + ".jacobian", "2 x dimension x dimension", {2, n, n}) / 2);
+  std::vector<double> result(identity.size()), next(n);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) identity[i * n + i] = 1;
+  released([&] { system.jvp(state, identity.data(), n, next.data(), result.data()); });
+  return to_array(std::move(result), {n, n});
+}
+
 namespace {
 
 constexpr std::string_view state_meaning = "state (dimension,)";
@@ -17,16 +27,6 @@ constexpr std::string_view state_meaning = "state (dimension,)";
 const double* state_of(const System& system, const Numbers& state, const char* method) {
   expect_state(state, system, {system.name() + "." + method, "state"});
   return state.data();
-}
-
-py::array_t<double> jacobian(const System& system, const double* state) {
-  const int n = system.dimension();
-  std::vector<double> identity(
-      checked_size(system.name() + ".jacobian", "2 x dimension x dimension", {2, n, n}) / 2);
-  std::vector<double> result(identity.size()), next(n);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) identity[i * n + i] = 1;
-  released([&] { system.jvp(state, identity.data(), n, next.data(), result.data()); });
-  return to_array(std::move(result), {n, n});
 }
 
 py::array_t<double> trajectory(const System& system, const TrajectoryArguments& a) {
@@ -74,7 +74,7 @@ void bind_system(py::module_& module) {
       "The derivative of one step (of a flow: of its right-hand side), (dimension, dimension).",
       "numpy.typing.NDArray[numpy.float64]",
       [](const System& self, const Numbers& state) {
-        return jacobian(self, state_of(self, state, "jacobian"));
+        return jacobian_of(self, state_of(self, state, "jacobian"));
       },
       Required<Numbers>{"state", state_meaning});
   define_method(

@@ -2,8 +2,7 @@
 #include <attractornet/systems/textbook_maps.hpp>
 
 #include "../bindings.hpp"
-#include "../fields.hpp"
-#include "../values.hpp"
+#include "../rule_class.hpp"
 
 namespace attractornet::python {
 
@@ -11,113 +10,9 @@ namespace {
 
 using namespace textbook;
 
-/// A textbook rule as a System.
 template <class Rule>
-class Textbook
-    : public SystemOf<Textbook<Rule>, std::conditional_t<attractornet::Flow<Rule>, Flow, System>> {
- public:
-  explicit Textbook(const Values& values) : rule_(parameters_of<Rule>(values)) {}
-  std::string name() const override { return std::string(Rule::label); }
-  const Rule& rule() const { return rule_; }
-  Values values() const override { return values_of(rule_); }
-  std::unique_ptr<System> with(const Values& others) const override {
-    return std::make_unique<Textbook>(replaced(values(), others, Rule::label));
-  }
-
- private:
-  Rule rule_;
-};
-
-/// A class of the catalogue. What is bound does not know its type: one copy serves all.
-struct Entry {
-  py::object cls;
-  std::string label;
-  NumberFields parameters;
-  void* (*make)(const Values&);  ///< a new object of the class
-
-  using Unmade = py::detail::value_and_holder;  ///< self, while it is being made
-
-  template <class F, class... Extra>
-  void define(const char* name, F f, const Extra&... extra) const {
-    cls.attr(name) = py::cpp_function(std::move(f), py::name(name), py::is_method(cls), extra...);
-  }
-  /// f(system) of self.
-  template <class F>
-  auto of_self(const std::string& name, F f) const {
-    return [where = label + "." + name, type = py::handle(cls), f](const py::object& self) {
-      expect_made(self, type, {where, "self"});
-      return f(py::cast<const System&>(self));
-    };
-  }
-};
-
-/// Makes self the owner of an object. Here, since pybind11 does not expect that to fail later.
-void keep(Entry::Unmade& self, void* object) {
-  self.value_ptr() = object;
-  self.type->init_instance(self.inst, nullptr);
-}
-
-[[gnu::cold]] void define_init(const Entry& entry) {
-  py::options options;
-  options.disable_function_signatures();
-  const Self<System> self;
-  const std::string doc =
-      docstring("__init__", "None", "Parameters are dimensionless.", self, entry.parameters);
-  entry.define(
-      "__init__",
-      [make = entry.make, read = checked(
-                              entry.label, [](Values values) { return values; }, entry.parameters)](
-          Entry::Unmade& self, const py::args& positional, const py::kwargs& keywords) {
-        keep(self, make(read(positional, keywords)));
-      },
-      py::detail::is_new_style_constructor(), doc.c_str());
-}
-
-[[gnu::cold]] void define_properties(const Entry& entry) {
-  const auto property = py::module_::import("builtins").attr("property");
-  for (std::size_t i = 0; i < entry.parameters.fields.size(); ++i) {
-    const FieldInfo& field = entry.parameters.fields[i];
-    const py::cpp_function get(
-        entry.of_self(field.name, [i](const System& self) { return self.values()[i].second; }));
-    entry.cls.attr(field.name.c_str()) =
-        property(get, py::none(), py::none(), py::str(field.meaning));
-  }
-}
-
-[[gnu::cold]] void define_pickle(const Entry& entry) {
-  define_reduce(entry.cls);
-  entry.define("__getstate__", entry.of_self("__getstate__", [](const System& self) {
-    return state_of(self.values());
-  }));
-  entry.define(
-      "__setstate__",
-      [label = entry.label, parameters = entry.parameters, make = entry.make](Entry::Unmade& self,
-                                                                              const State& state) {
-        keep(self, make(values_in(state, parameters.values(), label)));
-      },
-      py::detail::is_new_style_constructor());
-}
-
-/// Keywords, attributes, repr and pickle of a class are its field list.
-[[gnu::cold]] void define_entry(const Entry& entry) {
-  define_init(entry);
-  define_properties(entry);
-  entry.define("__repr__", entry.of_self("__repr__", [](const System& self) {
-    return described(self.name(), self.values());
-  }));
-  define_pickle(entry);
-  register_fields(entry.cls, to_python(entry.parameters.fields));
-}
-
-template <class Rule>
-[[gnu::cold]] void bind(py::module_& module, const char* doc) {
-  using Bound = Textbook<Rule>;
-  using Base = std::conditional_t<attractornet::Flow<Rule>, Flow, System>;
-  const std::string label(Rule::label);
-  define_entry({.cls = define_class<Bound, Base>(module, label.c_str(), doc),
-                .label = label,
-                .parameters = {field_list<Rule>()},
-                .make = [](const Values& values) -> void* { return new Bound(values); }});
+void bind(py::module_& module, const char* doc) {
+  bind_rule<Rule>(module, doc, "Parameters are dimensionless.");
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "wilson_cowan.hpp"
 
+#include <pybind11/complex.h>
+
+#include <algorithm>
 #include <cmath>
+#include <complex>
 
 #include "../bindings.hpp"
 #include "../fields.hpp"
@@ -74,6 +78,30 @@ std::unique_ptr<WilsonCowanNetwork> from_arrays(const Numbers& coupling, const S
   });
 }
 
+/// Eigenvalues of the Jacobian, by NumPy.
+std::vector<std::complex<double>> spectrum(const WilsonCowanNetwork& self, const Numbers& state) {
+  expect_state(state, self, {"WilsonCowanNetwork.spectrum", "state"});
+  const py::array_t<double> jacobian = jacobian_of(self, state.data());
+  const auto eigenvalues = py::module_::import("numpy.linalg").attr("eigvals");
+  const std::int64_t n = self.network().nodes();
+  std::vector<std::complex<double>> result;
+  const auto add = [&](const py::object& values) {
+    const auto found = py::cast<DenseArray<std::complex<double>>>(values);
+    result.insert(result.end(), found.data(), found.data() + found.size());
+  };
+  if (self.params().w_ie == 0) {
+    // Excitation does not reach inhibition: each half of the state has its own.
+    const py::slice half(0, n, 1);
+    add(eigenvalues(jacobian[py::make_tuple(half, half)]));
+    for (std::int64_t i = n; i < 2 * n; ++i) result.emplace_back(jacobian.at(i, i));
+  } else {
+    add(eigenvalues(jacobian));
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) { return a.real() > b.real(); });
+  return result;
+}
+
 constexpr const char* arrays[] = {"coupling", "scale", "input_e", "input_i"};
 
 State state_of_network(const py::object& self) {
@@ -142,15 +170,23 @@ void bind_wilson_cowan(py::module_& module) {
         cls, std::string(field.name).c_str(), std::string(field.meaning).c_str(),
         [member = field.member](const WilsonCowanNetwork& self) { return self.params().*member; });
   });
+  define_method(
+      cls, "spectrum",
+      "Eigenvalues of the Jacobian at a state: whether perturbations of it die out.\n\n"
+      "Returns\n-------\nndarray\n    (2 nodes,), the largest real part first",
+      "numpy.typing.NDArray[numpy.complex128]",
+      [](const WilsonCowanNetwork& self, const Numbers& state) {
+        const auto found = spectrum(self, state);
+        return py::array_t<std::complex<double>>(static_cast<py::ssize_t>(found.size()),
+                                                 found.data());
+      },
+      Required<Numbers>{"state", "(2 nodes,), x of all nodes, then y"});
   define_runs(cls);
   define_files(cls);
   define_repr(cls, [](const WilsonCowanNetwork& self) {
-    Values values = self.values();
-    const Values defaults = values_of(Params{});
-    Values changed{{"nodes", self.network().nodes()}, {"scale", self.network().scale()}};
-    for (std::size_t k = 0; k < values.size(); ++k)
-      if (values[k].second != defaults[k].second) changed.push_back(values[k]);
-    return described(label, changed);
+    Values shown{{"nodes", self.network().nodes()}, {"scale", self.network().scale()}};
+    for (const auto& each : differing(self.values(), values_of(Params{}))) shown.push_back(each);
+    return described(label, shown);
   });
   define_pickle(cls, state_of_network, network_of);
 }

@@ -13,7 +13,10 @@ TEST_CASE_TEMPLATE("triangular tiles: solutions solve", T, float, double) {
   for (const Triangle triangle : {Triangle::lower, Triangle::upper})
     for (const bool unit : {false, true})
       for (std::int64_t n = 1; n < 3 * tile_rows; ++n) {
-        const TriangularTiles<T> matrix(n, triangle, unit, of);
+        AlignedVector<T> t(static_cast<std::size_t>(n * (n + 3)));
+        for (std::int64_t i = 0; i < n; ++i)
+          for (std::int64_t k = 0; k < n; ++k) t[k * (n + 3) + i] = static_cast<T>(of(i, k));
+        const TriangularTiles<T> matrix(n, triangle, unit, t.data(), n + 3);
         AlignedVector<T> x(static_cast<std::size_t>(n * width)), b = x;
         for (std::size_t k = 0; k < x.size(); ++k)
           x[k] = b[k] = static_cast<T>(std::sin(0.7 * static_cast<double>(k)));

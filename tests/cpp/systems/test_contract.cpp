@@ -6,6 +6,8 @@
 #include <attractornet/systems/feedback_orbit.hpp>
 #include <attractornet/systems/hopfield_continuous_network.hpp>
 #include <attractornet/systems/wilson_cowan_network.hpp>
+#include <attractornet/systems/wilson_cowan_node.hpp>
+#include <vector>
 
 #include "../contract.hpp"
 
@@ -37,6 +39,17 @@ TEST_CASE("Wilson-Cowan networks of every size, and their samples, keep the cont
     contract::holds(rule, contract::wave(2 * nodes, 0.4));
     contract::holds(RungeKutta4<wilson_cowan::Rule>{rule, 0.02}, contract::wave(2 * nodes, 0.4));
   }
+}
+
+TEST_CASE("Wilson-Cowan nodes keep the contract, and are networks of one") {
+  const wilson_cowan::NodeRule node{{.w_ie = 2.5, .beta_e = 1.7, .gamma = 0.6}};
+  const wilson_cowan::Network net({0.0});
+  const auto state = contract::wave(2, 0.4);
+  contract::holds(node, state);
+  std::vector<double> ours(2), theirs(2);
+  node.rhs(state.data(), ours.data());
+  net.rule(node).rhs(state.data(), theirs.data());
+  CHECK(ours == theirs);
 }
 
 TEST_CASE("continuous Hopfield networks of every size, and their samples, keep the contract") {

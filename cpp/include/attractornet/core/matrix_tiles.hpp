@@ -135,6 +135,31 @@ ATTRACTORNET_INLINE void transpose(V (&rows)[Lanes]) {
 
 }  // namespace detail
 
+/// to = from^T, of `rows` x `columns` numbers; row i starts at i times the step. No overlap.
+template <class T>
+void transpose(const T* from, std::int64_t from_step, std::int64_t rows, std::int64_t columns,
+               T* to, std::int64_t to_step) {
+  constexpr int lanes = register_lanes<T>;
+  using V = NativeVector<T, register_bytes>;
+  const std::int64_t whole = columns / lanes * lanes;
+  std::int64_t i = 0;
+  for (; i + lanes <= rows; i += lanes) {
+    for (std::int64_t j = 0; j < whole; j += lanes) {
+      V block[lanes];
+      ATTRACTORNET_UNROLL for (int r = 0; r < lanes; ++r) block[r] =
+          load_vector<V>(from + (i + r) * from_step + j);
+      detail::transpose<lanes / 2>(block);
+      ATTRACTORNET_UNROLL for (int r = 0; r < lanes; ++r)
+          store_vector(to + (j + r) * to_step + i, block[r]);
+    }
+    for (std::int64_t j = whole; j < columns; ++j)
+      for (std::int64_t r = 0; r < lanes; ++r)
+        to[j * to_step + i + r] = from[(i + r) * from_step + j];
+  }
+  for (; i < rows; ++i)
+    for (std::int64_t j = 0; j < columns; ++j) to[j * to_step + i] = from[i * from_step + j];
+}
+
 /// f(first column, registers) for the columns, which fill whole registers, two at a time.
 template <class T, class F>
 void each_panel(std::int64_t columns, F f) {
@@ -193,6 +218,14 @@ class PackedRows {
       for (; k + lanes <= depth_; k += lanes) fill_block(rows + k, step, tiles_.height(t), out);
       for (; k < depth_; ++k)
         for (int r = 0; r < tiles_.height(t); ++r) *out++ = rows[r * step + k];
+    }
+  }
+  /// @param from number of row r at depth k is at from + k step + r.
+  void fill_columns(const T* from, std::int64_t step) {
+    for (std::int64_t t = 0; t < tiles_.count(); ++t) {
+      T* out = values_.data() + tiles_.first(t) * depth_;
+      for (std::int64_t k = 0; k < depth_; ++k, out += tiles_.height(t))
+        std::copy_n(from + k * step + tiles_.first(t), tiles_.height(t), out);
     }
   }
   Slices<T> tile(std::int64_t t) const {

@@ -2,9 +2,9 @@
 /// The memory cap: results are measured before they are allocated; and memory for vector registers.
 #pragma once
 
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include <attractornet/core/block_cache.hpp>
 #include <attractornet/core/error.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -60,18 +60,6 @@ inline std::size_t checked_size(std::string_view where, std::string_view what,
   return count;
 }
 
-/// Asks for pages of 2 MiB where a block is large, before it is touched: by pages of 4 KiB, the
-/// first touch of a large matrix takes as long as the arithmetic that fills it.
-inline void advise_huge_pages([[maybe_unused]] void* place, [[maybe_unused]] std::size_t bytes) {
-#if defined(MADV_HUGEPAGE)
-  if (bytes < std::size_t{1} << 22) return;
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  const std::size_t skipped = -reinterpret_cast<std::uintptr_t>(place) % page;
-  // Advice that fails changes no result.
-  madvise(static_cast<char*>(place) + skipped, (bytes - skipped) / page * page, MADV_HUGEPAGE);
-#endif
-}
-
 /// Allocates at multiples of a cache line: a register's load that crosses two takes twice as long.
 template <class T>
 struct AlignedAllocator {
@@ -82,13 +70,19 @@ struct AlignedAllocator {
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}
   T* allocate(std::size_t count) {
-    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T))
+    if (count > std::numeric_limits<std::size_t>::max() / 2 / sizeof(T))
       throw std::bad_array_new_length();
-    void* place = ::operator new(count * sizeof(T), alignment);
-    advise_huge_pages(place, count * sizeof(T));
-    return static_cast<T*>(place);
+    const std::size_t bytes = count * sizeof(T);
+    return static_cast<T*>(bytes < BlockCache::least ? ::operator new(bytes, alignment)
+                                                     : BlockCache::allocate(bytes));
   }
-  void deallocate(T* place, std::size_t) { ::operator delete(place, alignment); }
+  void deallocate(T* place, std::size_t count) {
+    const std::size_t bytes = count * sizeof(T);
+    if (bytes < BlockCache::least)
+      ::operator delete(place, alignment);
+    else
+      BlockCache::deallocate(place, bytes);
+  }
   bool operator==(const AlignedAllocator&) const = default;
 };
 

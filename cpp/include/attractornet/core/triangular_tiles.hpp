@@ -3,6 +3,7 @@
 /// products of matrices.
 #pragma once
 
+#include <algorithm>
 #include <attractornet/core/matrix_tiles.hpp>
 #include <cstdint>
 #include <vector>
@@ -16,18 +17,19 @@ enum class Triangle { lower, upper };
 template <class T>
 class TriangularTiles {
  public:
-  /// @param of of(i, k), read in the triangle alone. @param unit the diagonal is 1, not read.
-  template <class F>
-  TriangularTiles(std::int64_t size, Triangle triangle, bool unit, F of)
+  /// @param columns t_ik is columns[k step + i], read in the triangle alone.
+  /// @param unit the diagonal is 1, not read.
+  TriangularTiles(std::int64_t size, Triangle triangle, bool unit, const T* columns,
+                  std::int64_t step)
       : tiles_{size},
         upper_(triangle == Triangle::upper),
-        inverse_(static_cast<std::size_t>(size)) {
+        inverse_(static_cast<std::size_t>(size), T(1)) {
     // An upper triangle is a lower one whose rows and columns are counted from the end.
-    const auto at = [&](std::int64_t i, std::int64_t k) {
-      return upper_ ? of(size - 1 - i, size - 1 - k) : of(i, k);
-    };
-    for (std::int64_t i = 0; i < size; ++i)
-      inverse_[static_cast<std::size_t>(i)] = unit ? T(1) : T(1) / static_cast<T>(at(i, i));
+    const std::int64_t toward = upper_ ? -1 : 1;
+    if (upper_) columns += (size - 1) * (step + 1);
+    if (!unit)
+      for (std::int64_t i = 0; i < size; ++i)
+        inverse_[static_cast<std::size_t>(i)] = T(1) / columns[toward * i * (step + 1)];
     std::int64_t values = 0;
     for (std::int64_t t = 0; t < tiles_.count(); ++t) {
       start_.push_back(values);
@@ -35,10 +37,15 @@ class TriangularTiles {
     }
     values_.resize(static_cast<std::size_t>(values));
     T* out = values_.data();
-    for (std::int64_t t = 0; t < tiles_.count(); ++t)
-      for (std::int64_t k = 0; k < tiles_.first(t + 1); ++k)
-        for (std::int64_t i = tiles_.first(t); i < tiles_.first(t + 1); ++i)
-          *out++ = k < i ? -static_cast<T>(at(i, k)) : T(0);
+    for (std::int64_t t = 0; t < tiles_.count(); ++t) {
+      const std::int64_t first = tiles_.first(t), height = tiles_.height(t);
+      for (std::int64_t k = 0; k < first + height; ++k, out += height) {
+        const T* column = columns + toward * (k * step + first);
+        // All of a column, but where the tile crosses the diagonal.
+        for (std::int64_t r = std::max<std::int64_t>(k + 1 - first, 0); r < height; ++r)
+          out[r] = -column[toward * r];
+      }
+    }
   }
 
   /// Right-hand sides become solutions: a panel of 1 or 2 registers' width, one unknown a row.

@@ -6,23 +6,27 @@
 #include <algorithm>
 #include <array>
 #include <attractornet/core/concepts.hpp>
-#include <attractornet/core/error.hpp>
 #include <attractornet/core/math.hpp>
 #include <attractornet/dynamics/dormand_prince.hpp>
 #include <limits>
+#include <vector>
 
 namespace attractornet {
 
-/// Numbers that an integrator's work arrays on the stack hold: a flow's state, with at least one
-/// tangent vector where these are asked for.
-inline constexpr int most_flow_variables = 1024;
+/// Numbers that an integrator needs beside its arguments: on the stack where they are few.
+class WorkSpace {
+ public:
+  static constexpr int few = 1024;
 
-/// Throws where `count` numbers are too many for the work arrays.
-inline void check_flow_size(int count) {
-  if (count > most_flow_variables)
-    reject("Discretised", "flow.dimension (with a tangent vector)", std::int64_t{count},
-           "at most 1024 numbers");
-}
+  explicit WorkSpace(int numbers) {
+    if (numbers > few) many_.resize(static_cast<std::size_t>(numbers));
+  }
+  double* data() { return many_.empty() ? small_.data() : many_.data(); }
+
+ private:
+  std::array<double, few> small_;
+  std::vector<double> many_;
+};
 
 /// A flow with k tangent vectors as one flow: state (x, v), where v' = Df(x) v.
 template <Flow F>
@@ -53,7 +57,8 @@ struct RungeKutta4Scheme {
   template <Flow F>
   void advance(const F& flow, int, double dt, const double* x, double* next) const {
     const int n = flow.dimension();
-    std::array<double, most_flow_variables> slope, point;
+    WorkSpace slopes(n), points(n);
+    double *slope = slopes.data(), *point = points.data();
     const auto move = [&](double c) {
       for (int i = 0; i < n; ++i) point[i] = fma(c, slope[i], x[i]);
     };
@@ -61,16 +66,16 @@ struct RungeKutta4Scheme {
       for (int i = 0; i < n; ++i) next[i] = fma(c, slope[i], next[i]);
     };
     std::copy_n(x, n, next);
-    flow.rhs(x, slope.data());
+    flow.rhs(x, slope);
     add(dt / 6);
     move(dt / 2);
-    flow.rhs(point.data(), slope.data());
+    flow.rhs(point, slope);
     add(dt / 3);
     move(dt / 2);
-    flow.rhs(point.data(), slope.data());
+    flow.rhs(point, slope);
     add(dt / 3);
     move(dt);
-    flow.rhs(point.data(), slope.data());
+    flow.rhs(point, slope);
     add(dt / 6);
   }
 };
@@ -86,7 +91,7 @@ struct DormandPrinceScheme {
   void advance(const F& flow, int controlled, double dt, const double* x, double* next) const {
     using Stepper = detail::DormandPrinceStepper<F>;
     const int n = flow.dimension();
-    std::array<double, Stepper::arrays * most_flow_variables> work;
+    WorkSpace work(Stepper::arrays * n);
     Stepper stepper(flow, controlled, tolerance, work.data());
     stepper.load(x);
     double time = 0, h = dt, before = 1e-4;
@@ -121,7 +126,6 @@ struct Discretised {
   double observe(const double* state) const { return observable_of(flow, state); }
   double time_step() const { return dt; }
   void step(const double* state, double* next) const {
-    check_flow_size(dimension());
     scheme.advance(flow, dimension(), dt, state, next);
   }
 
@@ -132,18 +136,18 @@ struct Discretised {
     requires HasTangent<F>
   {
     const int n = dimension();
-    check_flow_size(2 * n);
-    const int most = most_flow_variables / n - 1;
-    std::array<double, most_flow_variables> from, to;
+    const int most = std::clamp(WorkSpace::few / n - 1, std::min(k, 16), k);
+    WorkSpace before(n * (1 + most)), after(n * (1 + most));
+    double *from = before.data(), *to = after.data();
     for (int first = 0; first < k; first += most) {
       const int columns = std::min(most, k - first);
-      std::copy_n(state, n, from.begin());
+      std::copy_n(state, n, from);
       for (int row = 0; row < n; ++row)
-        std::copy_n(tangents + row * k + first, columns, from.begin() + n + row * columns);
-      scheme.advance(Tangent<F>{flow, columns}, n, dt, from.data(), to.data());
-      std::copy_n(to.begin(), n, next);
+        std::copy_n(tangents + row * k + first, columns, from + n + row * columns);
+      scheme.advance(Tangent<F>{flow, columns}, n, dt, from, to);
+      std::copy_n(to, n, next);
       for (int row = 0; row < n; ++row)
-        std::copy_n(to.begin() + n + row * columns, columns, next_tangents + row * k + first);
+        std::copy_n(to + n + row * columns, columns, next_tangents + row * k + first);
     }
   }
   void start(double* state) const

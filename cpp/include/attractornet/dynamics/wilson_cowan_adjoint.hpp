@@ -95,14 +95,11 @@ class Tape {
       products_.emplace_back(groups_.size(g), model.nodes);
     }
     const std::int64_t evaluations = segment_ * stages();
-    for (auto* array : {&x_, &y_, &e_, &i_})
-      array->resize(static_cast<std::size_t>(evaluations * size_));
-    for (auto* array : {&end_x_, &end_y_}) array->resize(static_cast<std::size_t>(size_));
-    if (segment_ < run_.steps) {
-      const std::int64_t kept = (run_.steps + segment_ - 1) / segment_;
+    for (auto* array : {&x_, &y_, &e_, &i_}) make_rows(*array, evaluations);
+    for (auto* array : {&end_x_, &end_y_}) make_rows(*array, 1);
+    if (segment_ < run_.steps)
       for (auto* array : {&kept_x_, &kept_y_})
-        array->resize(static_cast<std::size_t>(kept * size_));
-    }
+        make_rows(*array, (run_.steps + segment_ - 1) / segment_);
   }
 
   /// Bytes that a tape takes.
@@ -185,6 +182,14 @@ class Tape {
     return {x_.data() + place, y_.data() + place, e_.data() + place, i_.data() + place};
   }
 
+  using Rows = UnfilledVector<T>;
+
+  /// Room for so many batches, with 0 beyond the nodes.
+  void make_rows(Rows& rows, std::int64_t batches) const {
+    rows.resize(static_cast<std::size_t>(batches * size_));
+    for (T* row = rows.data(); row < rows.data() + rows.size(); row += model_.stride)
+      std::fill(row + model_.nodes, row + model_.stride, T(0));
+  }
   /// Rows with 0 beyond the nodes, where a state has anything.
   AlignedVector<T> without_padding(const T* rows) const {
     AlignedVector<T> result(static_cast<std::size_t>(size_));
@@ -431,9 +436,9 @@ class Tape {
   int threads_;
   std::vector<Stepper<T>> steppers_;
   std::vector<RowProducts<T>> products_;
-  AlignedVector<T> x_, y_, e_, i_;    ///< evaluations of a segment, (evaluations, samples, stride)
-  AlignedVector<T> kept_x_, kept_y_;  ///< states at the start of each, (segments, samples, stride)
-  AlignedVector<T> end_x_, end_y_;
+  Rows x_, y_, e_, i_;    ///< evaluations of a segment, (evaluations, samples, stride)
+  Rows kept_x_, kept_y_;  ///< states at the start of each, (segments, samples, stride)
+  Rows end_x_, end_y_;
   bool spent_ = false;  ///< u and v lie where the evaluations' tanh were
 };
 

@@ -13,6 +13,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
+#include <attractornet/core/matrix_tiles.hpp>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/platform.hpp>
 #include <attractornet/systems/hopfield_patterns.hpp>
@@ -29,18 +30,6 @@ namespace attractornet::hopfield {
 namespace detail {
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// Copies a matrix to its transpose, 8 rows at a time: a line of the cache is written at once.
-inline void transpose(const double* from, std::int64_t from_stride, std::int64_t rows,
-                      std::int64_t columns, double* to, std::int64_t to_stride) {
-  std::int64_t i = 0;
-  for (; i + 8 <= rows; i += 8)
-    for (std::int64_t j = 0; j < columns; ++j)
-      ATTRACTORNET_UNROLL for (int k = 0; k < 8; ++k) to[j * to_stride + i + k] =
-          from[(i + k) * from_stride + j];
-  for (; i < rows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j) to[j * to_stride + i] = from[i * from_stride + j];
-}
 
 /// Makes a square block on the diagonal symmetric by what is left of the diagonal.
 inline void reflect(double* block, std::int64_t stride, std::int64_t size) {
@@ -216,8 +205,8 @@ inline UnfilledVector<double> projector(const Spanning& spanning, Monitor* monit
   detail::signed_sums(
       spanning.signs, detail::rows_of(spanning.inverse.transpose() * spanning.inverse),
       spanning.rank(), /*lower=*/false, monitor, [&](const detail::Panel<double>& panel) {
-        detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
-                          dual.row(panel.column) + panel.unit, dual.stride());
+        transpose(panel.sums, panel.stride, panel.units, panel.columns,
+                  dual.row(panel.column) + panel.unit, dual.stride());
       });
   UnfilledVector<double> w(size);
   detail::signed_sums(spanning.signs, dual, n, /*lower=*/true, monitor,
@@ -227,8 +216,8 @@ inline UnfilledVector<double> projector(const Spanning& spanning, Monitor* monit
                         for (std::int64_t i = 0; i < panel.units; ++i)
                           std::copy_n(panel.sums + i * panel.stride, panel.columns,
                                       w.data() + (panel.unit + i) * n + panel.column);
-                        detail::transpose(panel.sums, panel.stride, panel.units, panel.columns,
-                                          w.data() + panel.column * n + panel.unit, n);
+                        transpose(panel.sums, panel.stride, panel.units, panel.columns,
+                                  w.data() + panel.column * n + panel.unit, n);
                       });
   return w;
 }

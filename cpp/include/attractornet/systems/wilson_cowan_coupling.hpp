@@ -39,11 +39,10 @@ class SpectralCoupling {
       : phi_(std::move(phi)), lambda_(std::move(lambda)), threads_(threads) {
     using Map =
         Eigen::Map<const Eigen::Matrix<T, -1, -1, Eigen::RowMajor>, 0, Eigen::OuterStride<>>;
-    const Eigen::PartialPivLU<Eigen::Matrix<T, -1, -1>> lu(
-        Map(phi_.values.data(), size(), size(), Eigen::OuterStride<>(phi_.stride)));
+    factors_ = Map(phi_.values.data(), size(), size(), Eigen::OuterStride<>(phi_.stride));
+    const Eigen::PartialPivLU<Eigen::Ref<Eigen::Matrix<T, -1, -1>>> lu(factors_);  // in place
     rcond_ = static_cast<double>(lu.rcond());
-    factors_ = lu.matrixLU();
-    for (std::int64_t i = 0; i < size(); ++i) place_.push_back(lu.permutationP().indices()[i]);
+    place_.assign(lu.permutationP().indices().begin(), lu.permutationP().indices().end());
     assemble(monitor);
   }
 
@@ -59,22 +58,18 @@ class SpectralCoupling {
   /// @param da dL/dA.
   Gradient gradient(const Matrix<T>& da, Monitor& monitor) const {
     const std::int64_t n = size();
-    std::vector<std::int64_t> column(static_cast<std::size_t>(n));
-    for (std::int64_t i = 0; i < n; ++i)
-      column[static_cast<std::size_t>(place_[static_cast<std::size_t>(i)])] = i;
-    // Phi M^T = dA^T, for -M.
+    // Phi M^T = dA^T, for -M; rows of Phi have changed places.
     const T* f = factors_.data();
-    const TriangularTiles<T> lower(n, Triangle::lower, true,
-                                   [=](std::int64_t i, std::int64_t k) { return f[k * n + i]; });
-    const TriangularTiles<T> upper(n, Triangle::upper, false,
-                                   [=](std::int64_t i, std::int64_t k) { return f[k * n + i]; });
+    const TriangularTiles<T> lower(n, Triangle::lower, true, f, n);
+    const TriangularTiles<T> upper(n, Triangle::upper, false, f, n);
     Matrix<T> minus_m{n, n};
     solve(
         lower, upper, monitor,
-        [&](std::int64_t k, std::int64_t c) {
-          return -da.row(c)[column[static_cast<std::size_t>(k)]];
+        [&](std::int64_t c, T* row) {
+          for (std::int64_t i = 0; i < n; ++i)
+            row[place_[static_cast<std::size_t>(i)]] = -da.row(c)[i];
         },
-        [](std::int64_t k) { return k; }, minus_m);
+        [&](std::int64_t c, const T* row) { std::copy_n(row, n, minus_m.row(c)); });
     Gradient result{{n, n}, std::vector<T>(static_cast<std::size_t>(n))};
     for (std::int64_t i = 0; i < n; ++i)
       for (std::int64_t l = 0; l < n; ++l) {
@@ -89,34 +84,37 @@ class SpectralCoupling {
   /// A^T solves Phi^T A^T = Lambda Phi^T.
   void assemble(Monitor& monitor) {
     const std::int64_t n = size();
-    const T* f = factors_.data();
-    const TriangularTiles<T> lower(n, Triangle::lower, false,
-                                   [=](std::int64_t i, std::int64_t k) { return f[i * n + k]; });
-    const TriangularTiles<T> upper(n, Triangle::upper, true,
-                                   [=](std::int64_t i, std::int64_t k) { return f[i * n + k]; });
+    AlignedVector<T> transposed(static_cast<std::size_t>(n * n));
+    transpose(factors_.data(), n, n, n, transposed.data(), n);
+    const TriangularTiles<T> lower(n, Triangle::lower, false, transposed.data(), n);
+    const TriangularTiles<T> upper(n, Triangle::upper, true, transposed.data(), n);
     solve(
         lower, upper, monitor,
-        [&](std::int64_t k, std::int64_t c) {
-          return lambda_[static_cast<std::size_t>(k)] * phi_.row(c)[k];
+        [&](std::int64_t c, T* row) {
+          for (std::int64_t k = 0; k < n; ++k)
+            row[k] = lambda_[static_cast<std::size_t>(k)] * phi_.row(c)[k];
         },
-        [&](std::int64_t k) { return place_[static_cast<std::size_t>(k)]; }, a_);
+        [&](std::int64_t c, const T* row) {
+          for (std::int64_t i = 0; i < n; ++i)
+            a_.row(c)[i] = row[place_[static_cast<std::size_t>(i)]];
+        });
   }
 
-  /// Solves both triangles for the columns of(k, c); `to` is the transpose of the solution, whose
-  /// unknown k is from(k).
-  template <class Of, class From>
+  /// Solves both triangles. @param read read(c, row) writes right-hand side c into a row;
+  /// @param write write(c, row) takes the solution.
+  template <class Read, class Write>
   void solve(const TriangularTiles<T>& first, const TriangularTiles<T>& second, Monitor& monitor,
-             Of of, From from, Matrix<T>& to) const {
+             Read read, Write write) const {
     const std::int64_t n = size(), width = tile_columns<T>;
     parallel_for((n + width - 1) / width, threads_, monitor, [&](std::int64_t task, Progress& p) {
       const std::int64_t c = task * width, columns = std::min(width, n - c);
-      AlignedVector<T> panel(static_cast<std::size_t>(n * width));
-      for (std::int64_t k = 0; k < n; ++k)
-        for (std::int64_t j = 0; j < columns; ++j) panel[k * width + j] = of(k, c + j);
+      AlignedVector<T> panel(static_cast<std::size_t>(n * width)), rows(panel.size());
+      for (std::int64_t j = 0; j < columns; ++j) read(c + j, rows.data() + j * n);
+      transpose(rows.data(), n, columns, n, panel.data(), width);
       first.solve(panel.data(), width, tile_registers);
       second.solve(panel.data(), width, tile_registers);
-      for (std::int64_t j = 0; j < columns; ++j)
-        for (std::int64_t k = 0; k < n; ++k) to.row(c + j)[k] = panel[from(k) * width + j];
+      transpose(panel.data(), width, n, columns, rows.data(), n);
+      for (std::int64_t j = 0; j < columns; ++j) write(c + j, rows.data() + j * n);
       p.tick(0);
     });
   }
@@ -124,19 +122,20 @@ class SpectralCoupling {
   /// to = -m Lambda + A^T m.
   void multiply_transposed(const Matrix<T>& m, Matrix<T>& to, Monitor& monitor) const {
     const std::int64_t n = size();
-    constexpr std::int64_t block = 4 * tile_rows;
+    constexpr std::int64_t block = 16 * tile_rows;
+    PackedColumns<T> right(n, n);
+    right.fill([&](std::int64_t k, std::int64_t c) { return m.row(k)[c]; });
     parallel_for((n + block - 1) / block, threads_, monitor, [&](std::int64_t task, Progress& p) {
-      const std::int64_t first = task * block;
-      const RowTiles tiles{std::min(block, n - first)};
-      for (std::int64_t j = first; j < first + tiles.rows; ++j)
+      const std::int64_t first = task * block, rows = std::min(block, n - first);
+      PackedRows<T> left(rows, n);
+      left.fill_columns(a_.row(0) + first, a_.stride);
+      for (std::int64_t j = first; j < first + rows; ++j)
         for (std::int64_t l = 0; l < n; ++l)
           to.row(j)[l] = -lambda_[static_cast<std::size_t>(l)] * m.row(j)[l];
-      each_panel<T>(to.stride, [&](std::int64_t l, int registers) {
-        for (std::int64_t t = 0; t < tiles.count(); ++t) {
-          const std::int64_t j = first + tiles.first(t);
-          add_tile_product<T>(tiles.height(t), registers, {a_.row(0) + j, a_.stride},
-                              {m.row(0) + l, m.stride}, n, {to.row(j) + l, to.stride});
-        }
+      each_panel<T>(right.columns(), [&](std::int64_t l, int registers) {
+        for (std::int64_t t = 0; t < left.tiles().count(); ++t)
+          add_tile_product<T>(left.tiles().height(t), registers, left.tile(t), right.panel(l), n,
+                              {to.row(first + left.tiles().first(t)) + l, to.stride});
       });
       p.tick(0);
     });
@@ -146,7 +145,7 @@ class SpectralCoupling {
   std::vector<T> lambda_;
   int threads_;
   Eigen::Matrix<T, -1, -1> factors_;  ///< L and U of P Phi
-  std::vector<std::int64_t> place_;   ///< row of P Phi that row i of Phi became
+  std::vector<int> place_;            ///< row of P Phi that row i of Phi became
   double rcond_ = 0;
   Matrix<T> a_{phi_.rows, phi_.rows};
 };
