@@ -32,6 +32,8 @@ PACKAGES = (
     "pynamicalsys",
     "mpmath",
     "jax",
+    "torch",
+    "neurolib",
     "zarr",
     "distributed",
 )

@@ -20,6 +20,7 @@ BENCHMARKS = (
     "scan_engine",
     "classify",
     "hopfield",
+    "wilson_cowan",
     "series",
     "integrate",
     "tanh",

@@ -7,7 +7,11 @@ from attractornet._core.wilson_cowan import (
     Gradient,
     Integration,
     Nullclines,
+    ProjectedCoupling,
+    SpectralCoupling,
+    SpectralGradient,
     Tape,
+    block_targets,
     preset,
 )
 
@@ -17,8 +21,12 @@ __all__ = [
     "Gradient",
     "Integration",
     "Nullclines",
+    "ProjectedCoupling",
+    "SpectralCoupling",
+    "SpectralGradient",
     "Tape",
     "WilsonCowanNetwork",
     "WilsonCowanNode",
+    "block_targets",
     "preset",
 ]

@@ -21,6 +21,7 @@ namespace attractornet::python {
 [[gnu::cold]] void bind_textbook(pybind11::module_& module);
 [[gnu::cold]] void bind_wilson_cowan_runs(pybind11::module_& module);
 [[gnu::cold]] void bind_wilson_cowan(pybind11::module_& module);
+[[gnu::cold]] void bind_wilson_cowan_couplings(pybind11::module_& module);
 [[gnu::cold]] void bind_wilson_cowan_node(pybind11::module_& module);
 [[gnu::cold]] void bind_integrate(pybind11::module_& module);
 [[gnu::cold]] void bind_lyapunov(pybind11::module_& module);

@@ -353,13 +353,12 @@ inline std::int64_t expect_square(const Numbers& matrix, const Place& place) {
 }
 
 /// A NumPy array that owns `values`, without a copy.
-template <class Allocator>
-py::array_t<double> to_array(std::vector<double, Allocator> values,
-                             std::vector<py::ssize_t> shape) {
-  using Values = std::vector<double, Allocator>;
+template <class T, class Allocator>
+py::array_t<T> to_array(std::vector<T, Allocator> values, std::vector<py::ssize_t> shape) {
+  using Values = std::vector<T, Allocator>;
   auto* owner = new Values(std::move(values));
   const py::capsule base(owner, [](void* pointer) { delete static_cast<Values*>(pointer); });
-  return py::array_t<double>(std::move(shape), owner->data(), base);
+  return py::array_t<T>(std::move(shape), owner->data(), base);
 }
 
 /// A NumPy array of memory that is not filled: filling gigabytes with zeros takes seconds in which

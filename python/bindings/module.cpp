@@ -17,6 +17,7 @@ PYBIND11_MODULE(_core, module) {
   bind_textbook(module);
   bind_wilson_cowan_runs(module);
   bind_wilson_cowan(module);
+  bind_wilson_cowan_couplings(module);
   bind_wilson_cowan_node(module);
   bind_integrate(module);
   bind_lyapunov(module);

@@ -181,6 +181,7 @@ NODES = an.WilsonCowanNetwork(np.arange(9.0).reshape(3, 3) / 8.0, w_ie=2.0)
 ACTIVITIES = np.arange(6.0).reshape(2, 3) / 8.0
 TAPE = NODES.tape(ACTIVITIES, steps=3)
 NODE = an.WilsonCowanNode()
+TARGETS = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0]]) / 4.0
 _AXES = Figure().add_subplot()
 
 
@@ -215,6 +216,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "LyapunovSpectrum": lambda: SPECTRUM,
     "Nullclines": lambda: NODE.nullclines(points=5),
     "OriginStability": NET.origin,
+    "ProjectedCoupling": lambda: an.wilson_cowan.ProjectedCoupling.plant(TARGETS),
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
     "Recall": lambda: MEMORY.recall(PATTERNS, trace=("energy", "overlap", "state")),
     "Recurrence": lambda: an.recurrence(POINTS),
@@ -223,6 +225,8 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "ScanStatus": lambda: an.ScanStatus(1, 2, 1, 2, {"ok": 1}, {}),
     "ScanVerification": lambda: an.ScanVerification((), 1),
     "Solution": lambda: SOLUTION,
+    "SpectralCoupling": lambda: an.wilson_cowan.SpectralCoupling.plant(TARGETS),
+    "SpectralGradient": lambda: an.wilson_cowan.SpectralCoupling.plant(TARGETS).adjoint(np.eye(3)),
     "System": lambda: NET,
     "Tape": lambda: TAPE,
     "WilsonCowanNetwork": lambda: NODES,
@@ -306,6 +310,21 @@ RIGHT: dict[str, dict[str, Any]] = {
     "PublishedNetwork.__init__": {"name": "x", "neurons": 2, "inputs": 3, "scale": 1.0, "seed": 1},
     "WilsonCowanNode.bifurcation": {"parameter": "h_e", "values": np.array([-1.2, -1.1])},
     "WilsonCowanNode.nullclines": {"points": 5},
+    "ProjectedCoupling.__init__": {"weights": np.arange(9.0).reshape(3, 3), "targets": TARGETS},
+    "ProjectedCoupling.adjoint": {"da": np.arange(9.0).reshape(3, 3) / 8.0},
+    "ProjectedCoupling.plant": {"targets": TARGETS},
+    "ProjectedCoupling.replace": {"weights": np.arange(9.0).reshape(3, 3)},
+    "SpectralCoupling.__init__": {
+        "phi": np.eye(3) + np.arange(9.0).reshape(3, 3) / 8.0,
+        "eigenvalues": np.arange(3.0) - 2.0,
+        "train_columns": [True, False, True],
+    },
+    "SpectralCoupling.adjoint": {"da": np.arange(9.0).reshape(3, 3) / 8.0},
+    "SpectralCoupling.plant": {"targets": TARGETS},
+    "SpectralCoupling.replace": {
+        "phi": np.eye(3) + np.arange(9.0).reshape(3, 3) / 8.0,
+        "eigenvalues": np.arange(3.0) - 2.0,
+    },
     "datasets.bipolar": {"images": np.arange(24.0).reshape(2, 3, 4) * 10.0},
     "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
     "Sample.__init__": {"size": 6, "ranges": {"scale": (0.1, 5.0)}, "method": "random"},
@@ -328,12 +347,27 @@ RIGHT: dict[str, dict[str, Any]] = {
     },
     "ScanVerification.__init__": {"problems": ("x",), "chunks": 1},
     "plot.chaos_fraction": {"result": SCANNED},
+    "plot.bifurcation": {"result": NODE.bifurcation("h_e", [-1.2, -1.1])},
+    "plot.images": {"rows": CORNERS.copy()},
     "plot.phase_diagram": {"result": CAPACITY},
+    "plot.phase_plane": {"node": NODE, "starts": np.array([[0.1, 0.2]])},
+    "plot.profile": {"node": NODE},
+    "plot.settling": {
+        "result": NODES.integrate(ACTIVITIES, steps=4, trace_every=1),
+        "levels": np.array([0.25, 0.5]),
+        "state": 1,
+    },
+    "plot.stability": {
+        "node": NODE,
+        "eigenvalues": np.array([-1.0, 0.0, 0.5]),
+        "couplings": np.array([-1.0, 0.0, 2.0]),
+    },
     "plot.energy": {"result": RECALLED, "x": RECORDS},
     "plot.overlaps": {"result": RECALLED, "state": 1, "x": RECORDS},
     "plot.recall": {"patterns": CORNERS.tolist(), "starts": -CORNERS, "recalled": RECALLED},
     "plot.scan_map": {"result": SCANNED},
     "plot.weights": {"network": CORNERED, "unit": 1},
+    "wilson_cowan.block_targets": {"classes": 2, "nodes": 9},
     "wilson_cowan.preset": {"regime": "excitable"},
     "scan": {
         "system": an.FeedbackNetwork,

@@ -57,14 +57,22 @@ def drawable(network, measured):
     images = np.where(np.random.default_rng(8).random((3, 16)) < 0.5, -1, 1)
     memory = an.HopfieldNetwork.store(images, "pseudoinverse")
     recalled = memory.recall(np.roll(images, 1, axis=1), trace=["energy", "overlap"])
+    node = an.WilsonCowanNode(**an.wilson_cowan.preset("excitable"))
+    nodes = an.WilsonCowanNetwork(np.eye(16), scale=-1.0)
     return {
         "attractor": orbit,
+        "bifurcation": node.bifurcation("h_e", np.linspace(-3.1, -2.8, 7)),
         "basins": an.basins(plane, grid, grid, horizon=20_000),
         "chaos_fraction": SCANNED,
         "convergence": measured,
         "correlation_dimension": an.correlation_dimension(orbit, theiler=10),
         "energy": recalled,
+        "images": images,
         "overlaps": recalled,
+        "phase_plane": node,
+        "profile": node,
+        "settling": nodes.integrate(np.linspace(0.0, 1.0, 32).reshape(2, 16), trace_every=2),
+        "stability": node,
         "phase_diagram": CAPACITY,
         "recall": recalled.states,
         "recurrence": orbit,
@@ -88,7 +96,7 @@ CAPACITY = an.scan(
     discard=50,
 )
 FUNCTIONS = sorted(set(plot.__all__) - {"require_matplotlib"})
-OF_NUMBERS = {"attractor", "energy", "overlaps", "recall", "recurrence", "weights"}
+OF_NUMBERS = {"attractor", "energy", "images", "overlaps", "recall", "recurrence", "weights"}
 
 
 def drawn(name, given, ax=None, **options):

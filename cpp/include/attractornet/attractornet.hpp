@@ -35,3 +35,4 @@
 #include <attractornet/systems/wilson_cowan_coupling.hpp>
 #include <attractornet/systems/wilson_cowan_network.hpp>
 #include <attractornet/systems/wilson_cowan_node.hpp>
+#include <attractornet/systems/wilson_cowan_planting.hpp>

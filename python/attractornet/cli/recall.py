@@ -29,7 +29,7 @@ from attractornet.cli.output import (
     require,
     save_figure,
 )
-from attractornet.plot._recall import figure_size
+from attractornet.plot._grid import figure_size
 
 INVERSE = """\
 An inverted pattern is as good a memory as the pattern: without thresholds the

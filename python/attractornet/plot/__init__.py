@@ -9,10 +9,13 @@ from attractornet.plot._basins import basins
 from attractornet.plot._chaos_fraction import chaos_fraction
 from attractornet.plot._common import require_matplotlib
 from attractornet.plot._dimension import correlation_dimension
+from attractornet.plot._images import images
+from attractornet.plot._nodes import bifurcation, phase_plane, profile, stability
 from attractornet.plot._phase_diagram import phase_diagram
 from attractornet.plot._recall import recall
 from attractornet.plot._recurrence import recurrence
 from attractornet.plot._scan_map import scan_map
+from attractornet.plot._settling import settling
 from attractornet.plot._spectra import convergence, spectrum
 from attractornet.plot._traces import energy, overlaps
 from attractornet.plot._weights import weights
@@ -20,16 +23,22 @@ from attractornet.plot._weights import weights
 __all__ = [
     "attractor",
     "basins",
+    "bifurcation",
     "chaos_fraction",
     "convergence",
     "correlation_dimension",
     "energy",
+    "images",
     "overlaps",
     "phase_diagram",
+    "phase_plane",
+    "profile",
     "recall",
     "recurrence",
     "require_matplotlib",
     "scan_map",
+    "settling",
     "spectrum",
+    "stability",
     "weights",
 ]

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
 from attractornet.plot._common import (
-    QUIET,
     ZERO,
     colour_map,
     image_shape,
@@ -18,6 +17,7 @@ from attractornet.plot._common import (
     new_axes,
     title_of,
 )
+from attractornet.plot._grid import Grid, draw_row, figure_size, fit_grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-# Of the longer side of an image: the space beside it, and below it, where the count stands.
-_BESIDE, _BELOW = 0.12, 0.3
-_INCHES, _MOST_INCHES = 1.25, 14.0  # of the longer side of an image, and of the figure
 _WORDED = 12  # columns that leave room for a word beside the count
 
 
@@ -86,35 +83,20 @@ def recall(
     height, width = image_shape("recall", shape, units)
     columns = names_of("recall", names, count)
     title = title_of("recall", title)
-    grid = _Grid.of(height, width)
+    grid = Grid.of(height, width)
     ax = new_axes("recall", ax, figure_size((height, width), len(rows), count))
     colours = colour_map("recall", cmap)
     low, high = _levels(rows[0].states)
     for row, (_, states, distances) in enumerate(rows):
-        for column, state in enumerate(states):
-            ax.imshow(
-                state.reshape(height, width),
-                cmap=colours,
-                vmin=low,
-                vmax=high,
-                extent=grid.extent(row, column),
-                interpolation="antialiased",  # averages what is finer than a pixel
-            )
-            _frame(ax, grid.extent(row, column))
-            if distances is not None:
-                text = _in_words(distances[column], worded=count <= _WORDED)
-                _write_below(ax, grid, row, column, text)
-    _fit(ax, grid, [row.name for row in rows], columns or [""] * count)
+        images = states.reshape(count, height, width)
+        draw_row(ax, grid, row, images, cmap=colours, vmin=low, vmax=high)
+        for column in range(0 if distances is None else count):
+            text = _in_words(distances[column], worded=count <= _WORDED)
+            _write_below(ax, grid, row, column, text)
+    fit_grid(ax, grid, [row.name for row in rows], columns or [""] * count)
     if title is not None:
         ax.set_title(title)
     return ax
-
-
-def figure_size(shape: tuple[int, int], rows: int, columns: int) -> tuple[float, float]:
-    """Width and height, in inches, of a figure for so many images of a shape."""
-    width, height = _Grid.of(*shape).corner(rows, columns)
-    scale = min(_INCHES, _MOST_INCHES / max(width, height))
-    return max(3.0, scale * width + 1.0), max(1.5, scale * height + 0.5)
 
 
 class _Row(NamedTuple):
@@ -123,25 +105,6 @@ class _Row(NamedTuple):
     name: str
     states: Floats
     distances: NDArray[np.intp] | Floats | None
-
-
-class _Grid(NamedTuple):
-    """Where images lie, in units of their longer side; y grows downwards."""
-
-    height: float
-    width: float
-
-    @staticmethod
-    def of(height: int, width: int) -> _Grid:
-        longer = max(height, width)
-        return _Grid(height / longer, width / longer)
-
-    def corner(self, row: float, column: float) -> tuple[float, float]:
-        return column * (self.width + _BESIDE), row * (self.height + _BELOW)
-
-    def extent(self, row: int, column: int) -> tuple[float, float, float, float]:
-        left, top = self.corner(row, column)
-        return left, left + self.width, top + self.height, top
 
 
 def _rows(patterns: Any, starts: Any, recalled: Any) -> list[_Row]:
@@ -213,31 +176,7 @@ def _of_one_shape(rows: Sequence[Floats]) -> list[Floats]:
     return [np.broadcast_to(row, (count, units)) for row in rows]
 
 
-def _frame(ax: Axes, extent: tuple[float, float, float, float]) -> None:
-    """A thin frame, so that a bright image does not melt into the page."""
-    from matplotlib.patches import Rectangle
-
-    left, right, bottom, top = extent
-    ax.add_patch(
-        Rectangle((left, top), right - left, bottom - top, fill=False, color=QUIET, linewidth=0.5)
-    )
-
-
-def _write_below(ax: Axes, grid: _Grid, row: int, column: int, text: str) -> None:
+def _write_below(ax: Axes, grid: Grid, row: int, column: int, text: str) -> None:
     left, top = grid.corner(row, column)
     at = left + 0.5 * grid.width, top + grid.height + 0.04
     ax.text(*at, text, ha="center", va="top", fontsize="x-small", color=ZERO)
-
-
-def _fit(ax: Axes, grid: _Grid, rows: Sequence[str], columns: Sequence[str]) -> None:
-    """Limits, and names of rows and columns in place of numbers."""
-    right, bottom = grid.corner(len(rows), len(columns))
-    ax.set(xlim=(-0.02, right - _BESIDE + 0.02), ylim=(bottom, -0.02), aspect="equal")
-    ax.set_anchor("NW")  # where the names are: a layout leaves them room as if nothing shrank
-    across = [grid.corner(0, each)[0] + 0.5 * grid.width for each in range(len(columns))]
-    down = [grid.corner(each, 0)[1] + 0.5 * grid.height for each in range(len(rows))]
-    ax.set_xticks(across, labels=list(columns))
-    ax.set_yticks(down, labels=list(rows))
-    ax.tick_params(length=0.0, labelsize="small", top=False, labeltop=True, labelbottom=False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)

@@ -42,7 +42,8 @@ def weights(
     Parameters
     ----------
     network
-        A `HopfieldNetwork`, a `ContinuousHopfield`, or weights (units, units).
+        A `HopfieldNetwork`, a `ContinuousHopfield`, or weights (units, units), such as the coupling
+        of a `WilsonCowanNetwork`.
     ax
         Axes to draw on; a new figure by default.
     unit

@@ -8,6 +8,7 @@
 #include "../bindings.hpp"
 #include "../fields.hpp"
 #include "../monitor.hpp"
+#include "../real_arrays.hpp"
 #include "../record.hpp"
 #include "../systems/wilson_cowan.hpp"
 
@@ -16,11 +17,6 @@ namespace attractornet::python {
 namespace {
 
 using namespace wilson_cowan;
-
-/// Arrays of the type that a run was made in.
-using RealArray = py::typing::Union<py::array_t<double>, py::array_t<float>>;
-
-enum class Real { float32, float64 };
 
 /// The fields of integrate that are numbers.
 struct IntegrateFields {
@@ -65,23 +61,6 @@ struct TapeFields {
   }
 };
 
-}  // namespace
-
-}  // namespace attractornet::python
-
-namespace attractornet {
-
-template <>
-struct Names<python::Real> {
-  static constexpr std::array<std::string_view, 2> list = {"float32", "float64"};
-};
-
-}  // namespace attractornet
-
-namespace attractornet::python {
-
-namespace {
-
 // ---------------------------------------------------------------------------------------- batches
 
 /// The shape of the states given: (nodes,) or (samples, nodes).
@@ -100,36 +79,18 @@ Batch batch_of(const py::array& array, std::int64_t nodes, const Place& place) {
   return {{array.shape(), array.shape() + ndim - 1}, array.size() / nodes, nodes};
 }
 
-/// The type in which states are followed: float32 where the array is of that.
-Real real_of(const py::array& array, const std::optional<Real>& wanted) {
-  if (wanted) return *wanted;
-  const char kind = array.dtype().kind();
-  return kind == 'f' && array.itemsize() == 4 ? Real::float32 : Real::float64;
-}
-
 /// An array of the batch as rows of whole registers.
 template <class T>
 AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& place) {
   const py::array array = as_array(value, place);
-  const char kind = array.dtype().kind();
-  if (kind != 'f' && kind != 'i' && kind != 'u') wrong_type(place, value, "an array of numbers");
+  expect_reals(array, value, place);
   const Batch found = batch_of(array, batch.nodes, place);
   if (found.axes != batch.axes) wrong_value(place, value, "an array of the shape of x0");
-  check_copy(array, place);
-  const auto dense = DenseArray<T>::ensure(array);
-  if (!dense) wrong_value(place, value, "numbers that fit its type");
+  const DenseArray<T> dense = finite_reals<T>(array, value, place);
   const std::int64_t stride = batch_stride<T>(batch.nodes);
   AlignedVector<T> rows(static_cast<std::size_t>(batch.samples * stride));
   for (std::int64_t b = 0; b < batch.samples; ++b)
-    for (std::int64_t i = 0; i < batch.nodes; ++i) {
-      const T number = dense.data()[b * batch.nodes + i];
-      if (!std::isfinite(number))
-        throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
-                              text(static_cast<double>(number)) + " at flat index " +
-                              std::to_string(b * batch.nodes + i) +
-                              ": expected finite values only");
-      rows[static_cast<std::size_t>(b * stride + i)] = number;
-    }
+    std::copy_n(dense.data() + b * batch.nodes, batch.nodes, rows.data() + b * stride);
   return rows;
 }
 
@@ -169,7 +130,7 @@ Start start_of(const WilsonCowanNetwork& self, const ArrayLike& x0,
                const std::optional<ArrayLike>& y0, const std::optional<Real>& real,
                const std::string& where) {
   const py::array x = as_array(x0.value, {where, "x0"});
-  return {x, y0, batch_of(x, self.network().nodes(), {where, "x0"}), real_of(x, real)};
+  return {x, y0, batch_of(x, self.network().nodes(), {where, "x0"}), real ? *real : real_of(x)};
 }
 
 // -------------------------------------------------------------------------------------- integrate

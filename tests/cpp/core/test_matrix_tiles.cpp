@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <attractornet/core/matrix_tiles.hpp>
+#include <cstring>
 #include <vector>
 
 using namespace attractornet;
@@ -28,7 +29,7 @@ TEST_CASE_TEMPLATE("matrix tiles: every sum is one chain of fma", T, float, doub
         PackedRows<T> left(rows, depth);
         left.fill(a.data(), depth);
         PackedColumns<T> right(depth, columns);
-        right.fill([&](std::int64_t k, std::int64_t c) { return b[k * columns + c]; });
+        right.fill(b.data(), columns);
         const std::int64_t step = right.columns();
         auto sums = numbers<T>(rows * step, 3);
         const auto start = sums;
@@ -37,7 +38,18 @@ TEST_CASE_TEMPLATE("matrix tiles: every sum is one chain of fma", T, float, doub
             add_tile_product<T>(left.tiles().height(t), registers, left.tile(t), right.panel(first),
                                 depth, {sums.data() + left.tiles().first(t) * step + first, step});
         });
-        std::int64_t wrong = 0;
+        // From transposed matrices the same is packed.
+        std::vector<T> a_t(a.size()), b_t(b.size());
+        transpose(a.data(), depth, rows, depth, a_t.data(), rows);
+        transpose(b.data(), columns, depth, columns, b_t.data(), depth);
+        PackedRows<T> other_left(rows, depth);
+        other_left.fill_transposed(a_t.data(), rows);
+        PackedColumns<T> other_right(depth, columns);
+        other_right.fill_transposed(b_t.data(), depth);
+        std::int64_t wrong =
+            std::memcmp(other_left.tile(0).data, left.tile(0).data, a.size() * sizeof(T)) != 0 ||
+            std::memcmp(other_right.panel(0).data, right.panel(0).data,
+                        static_cast<std::size_t>(depth * step) * sizeof(T)) != 0;
         for (std::int64_t r = 0; r < rows; ++r)
           for (std::int64_t c = 0; c < step; ++c) {
             T sum = start[r * step + c];

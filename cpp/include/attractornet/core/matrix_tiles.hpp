@@ -179,15 +179,22 @@ class PackedColumns {
   std::int64_t depth() const { return depth_; }
   /// Rounded up to whole registers.
   std::int64_t columns() const { return whole_registers<T>(columns_); }
-  /// @param of of(k, c), the number at depth k in column c.
-  template <class F>
-  void fill(F of) {
+  /// @param from row-major as it stands: the number at depth k in column c is at k step + c.
+  void fill(const T* from, std::int64_t step) {
     each_panel<T>(columns(), [&](std::int64_t first, int registers) {
       const std::int64_t width = registers * register_lanes<T>;
+      const std::int64_t count = std::min(width, columns_ - first);
       T* out = values_.data() + first * depth_;
-      for (std::int64_t k = 0; k < depth_; ++k)
-        for (std::int64_t c = first; c < first + width; ++c)
-          *out++ = c < columns_ ? static_cast<T>(of(k, c)) : T(0);
+      for (std::int64_t k = 0; k < depth_; ++k, out += width)
+        std::copy_n(from + k * step + first, count, out);
+    });
+  }
+  /// @param from transposed: the number at depth k in column c is at c step + k.
+  void fill_transposed(const T* from, std::int64_t step) {
+    each_panel<T>(columns(), [&](std::int64_t first, int registers) {
+      const std::int64_t width = registers * register_lanes<T>;
+      transpose(from + first * step, step, std::min(width, columns_ - first), depth_,
+                values_.data() + first * depth_, width);
     });
   }
   /// The panel of two registers, or of the last one alone, from a column on.
@@ -220,8 +227,8 @@ class PackedRows {
         for (int r = 0; r < tiles_.height(t); ++r) *out++ = rows[r * step + k];
     }
   }
-  /// @param from number of row r at depth k is at from + k step + r.
-  void fill_columns(const T* from, std::int64_t step) {
+  /// @param from transposed: the number of row r at depth k is at k step + r.
+  void fill_transposed(const T* from, std::int64_t step) {
     for (std::int64_t t = 0; t < tiles_.count(); ++t) {
       T* out = values_.data() + tiles_.first(t) * depth_;
       for (std::int64_t k = 0; k < depth_; ++k, out += tiles_.height(t))

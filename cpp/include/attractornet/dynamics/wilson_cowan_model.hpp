@@ -11,6 +11,8 @@
 #include <attractornet/core/matrix_tiles.hpp>
 #include <attractornet/systems/wilson_cowan.hpp>
 #include <cstdint>
+#include <span>
+#include <type_traits>
 
 namespace attractornet::wilson_cowan {
 
@@ -41,7 +43,7 @@ struct Model {
         nodes(nodes),
         stride(batch_stride<T>(nodes)),
         scale(static_cast<T>(scale)),
-        coupling(a, nodes),
+        coupling(numbers(a, nodes * nodes).data(), nodes),
         drive_e(static_cast<std::size_t>(stride)),
         drive_i(static_cast<std::size_t>(stride)) {
     for (std::int64_t i = 0; i < nodes; ++i) {
@@ -49,6 +51,20 @@ struct Model {
           static_cast<T>(params.h_e + (input_e ? input_e[i] : 0));
       drive_i[static_cast<std::size_t>(i)] =
           static_cast<T>(params.h_i + (input_i ? input_i[i] : 0));
+    }
+  }
+
+ private:
+  /// The numbers as T.
+  template <class U>
+  static auto numbers(const U* values, std::int64_t count) {
+    if constexpr (std::is_same_v<T, U>) {
+      return std::span(values, static_cast<std::size_t>(count));
+    } else {
+      UnfilledVector<T> result(static_cast<std::size_t>(count));
+      for (std::int64_t k = 0; k < count; ++k)
+        result[static_cast<std::size_t>(k)] = static_cast<T>(values[k]);
+      return result;
     }
   }
 };

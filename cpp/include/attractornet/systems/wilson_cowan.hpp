@@ -109,11 +109,10 @@ template <class T>
 struct Coupling {
   PackedColumns<T> forward, adjoint;
 
-  /// @param a row-major (nodes, nodes), of any number type.
-  template <class U>
-  Coupling(const U* a, std::int64_t nodes) : forward(nodes, nodes), adjoint(nodes, nodes) {
-    forward.fill([=](std::int64_t j, std::int64_t i) { return a[i * nodes + j]; });
-    adjoint.fill([=](std::int64_t i, std::int64_t j) { return a[i * nodes + j]; });
+  /// @param a row-major (nodes, nodes).
+  Coupling(const T* a, std::int64_t nodes) : forward(nodes, nodes), adjoint(nodes, nodes) {
+    forward.fill_transposed(a, nodes);
+    adjoint.fill(a, nodes);
   }
 };
 

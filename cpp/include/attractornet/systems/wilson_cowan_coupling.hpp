@@ -37,16 +37,17 @@ class SpectralCoupling {
   /// @param phi square, eigenvectors are columns; @param lambda their eigenvalues.
   SpectralCoupling(Matrix<T> phi, std::vector<T> lambda, int threads, Monitor& monitor)
       : phi_(std::move(phi)), lambda_(std::move(lambda)), threads_(threads) {
-    using Map =
-        Eigen::Map<const Eigen::Matrix<T, -1, -1, Eigen::RowMajor>, 0, Eigen::OuterStride<>>;
-    factors_ = Map(phi_.values.data(), size(), size(), Eigen::OuterStride<>(phi_.stride));
+    factors_.resize(size(), size());
+    transpose(phi_.row(0), phi_.stride, size(), size(), factors_.data(), size());
     const Eigen::PartialPivLU<Eigen::Ref<Eigen::Matrix<T, -1, -1>>> lu(factors_);  // in place
-    rcond_ = static_cast<double>(lu.rcond());
+    const auto rcond = static_cast<double>(lu.rcond());
+    rcond_ = rcond > 0 ? rcond : 0;  // NaN where a pivot is 0
     place_.assign(lu.permutationP().indices().begin(), lu.permutationP().indices().end());
     assemble(monitor);
   }
 
   std::int64_t size() const { return phi_.rows; }
+  const Matrix<T>& phi() const { return phi_; }
   const Matrix<T>& a() const { return a_; }
   /// Estimate of 1 / (|Phi| |Phi^-1|) in the 1-norm; 0 if Phi is singular.
   double rcond() const { return rcond_; }
@@ -58,29 +59,31 @@ class SpectralCoupling {
   /// @param da dL/dA.
   Gradient gradient(const Matrix<T>& da, Monitor& monitor) const {
     const std::int64_t n = size();
-    // Phi M^T = dA^T, for -M; rows of Phi have changed places.
+    // Phi M^T = dA^T, for -M.
     const T* f = factors_.data();
     const TriangularTiles<T> lower(n, Triangle::lower, true, f, n);
     const TriangularTiles<T> upper(n, Triangle::upper, false, f, n);
     Matrix<T> minus_m{n, n};
     solve(
-        lower, upper, monitor,
+        lower, upper, Rows::moved_before, monitor,
         [&](std::int64_t c, T* row) {
-          for (std::int64_t i = 0; i < n; ++i)
-            row[place_[static_cast<std::size_t>(i)]] = -da.row(c)[i];
+          for (std::int64_t i = 0; i < n; ++i) row[i] = -da.row(c)[i];
         },
-        [&](std::int64_t c, const T* row) { std::copy_n(row, n, minus_m.row(c)); });
+        minus_m);
     Gradient result{{n, n}, std::vector<T>(static_cast<std::size_t>(n))};
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t l = 0; l < n; ++l) {
-        T& sum = result.lambda[static_cast<std::size_t>(l)];
-        sum = fma(-phi_.row(i)[l], minus_m.row(i)[l], sum);
-      }
+    T* sums = result.lambda.data();
+    for (std::int64_t i = 0; i < n; ++i) {
+      const T *phi = phi_.row(i), *m = minus_m.row(i);
+      for (std::int64_t l = 0; l < n; ++l) sums[l] = fma(-phi[l], m[l], sums[l]);
+    }
     multiply_transposed(minus_m, result.phi, monitor);
     return result;
   }
 
  private:
+  /// When unknowns take the places that the rows of Phi took in the factorisation.
+  enum class Rows { moved_before, moved_back_after };
+
   /// A^T solves Phi^T A^T = Lambda Phi^T.
   void assemble(Monitor& monitor) {
     const std::int64_t n = size();
@@ -89,32 +92,39 @@ class SpectralCoupling {
     const TriangularTiles<T> lower(n, Triangle::lower, false, transposed.data(), n);
     const TriangularTiles<T> upper(n, Triangle::upper, true, transposed.data(), n);
     solve(
-        lower, upper, monitor,
+        lower, upper, Rows::moved_back_after, monitor,
         [&](std::int64_t c, T* row) {
-          for (std::int64_t k = 0; k < n; ++k)
-            row[k] = lambda_[static_cast<std::size_t>(k)] * phi_.row(c)[k];
+          const T *phi = phi_.row(c), *lambda = lambda_.data();
+          for (std::int64_t k = 0; k < n; ++k) row[k] = lambda[k] * phi[k];
         },
-        [&](std::int64_t c, const T* row) {
-          for (std::int64_t i = 0; i < n; ++i)
-            a_.row(c)[i] = row[place_[static_cast<std::size_t>(i)]];
-        });
+        a_);
   }
 
-  /// Solves both triangles. @param read read(c, row) writes right-hand side c into a row;
-  /// @param write write(c, row) takes the solution.
-  template <class Read, class Write>
-  void solve(const TriangularTiles<T>& first, const TriangularTiles<T>& second, Monitor& monitor,
-             Read read, Write write) const {
+  /// Solves both triangles; `to` is the transpose of the solution.
+  /// @param read read(c, row) writes right-hand side c into a row.
+  template <class Read>
+  void solve(const TriangularTiles<T>& first, const TriangularTiles<T>& second, Rows rows,
+             Monitor& monitor, Read read, Matrix<T>& to) const {
     const std::int64_t n = size(), width = tile_columns<T>;
+    const auto place = [&](std::int64_t k) { return width * place_[static_cast<std::size_t>(k)]; };
     parallel_for((n + width - 1) / width, threads_, monitor, [&](std::int64_t task, Progress& p) {
       const std::int64_t c = task * width, columns = std::min(width, n - c);
-      AlignedVector<T> panel(static_cast<std::size_t>(n * width)), rows(panel.size());
-      for (std::int64_t j = 0; j < columns; ++j) read(c + j, rows.data() + j * n);
-      transpose(rows.data(), n, columns, n, panel.data(), width);
-      first.solve(panel.data(), width, tile_registers);
-      second.solve(panel.data(), width, tile_registers);
-      transpose(panel.data(), width, n, columns, rows.data(), n);
-      for (std::int64_t j = 0; j < columns; ++j) write(c + j, rows.data() + j * n);
+      AlignedVector<T> panel(static_cast<std::size_t>(n * width)), other(panel.size());
+      for (std::int64_t j = 0; j < columns; ++j) read(c + j, panel.data() + j * n);
+      transpose(panel.data(), n, columns, n, other.data(), width);
+      if (rows == Rows::moved_before) {
+        for (std::int64_t k = 0; k < n; ++k)
+          std::copy_n(other.data() + k * width, width, panel.data() + place(k));
+        panel.swap(other);
+      }
+      first.solve(other.data(), width, tile_registers);
+      second.solve(other.data(), width, tile_registers);
+      if (rows == Rows::moved_back_after) {
+        for (std::int64_t k = 0; k < n; ++k)
+          std::copy_n(other.data() + place(k), width, panel.data() + k * width);
+        panel.swap(other);
+      }
+      transpose(other.data(), width, n, columns, to.row(c), to.stride);
       p.tick(0);
     });
   }
@@ -124,11 +134,11 @@ class SpectralCoupling {
     const std::int64_t n = size();
     constexpr std::int64_t block = 16 * tile_rows;
     PackedColumns<T> right(n, n);
-    right.fill([&](std::int64_t k, std::int64_t c) { return m.row(k)[c]; });
+    right.fill(m.row(0), m.stride);
     parallel_for((n + block - 1) / block, threads_, monitor, [&](std::int64_t task, Progress& p) {
       const std::int64_t first = task * block, rows = std::min(block, n - first);
       PackedRows<T> left(rows, n);
-      left.fill_columns(a_.row(0) + first, a_.stride);
+      left.fill_transposed(a_.row(0) + first, a_.stride);
       for (std::int64_t j = first; j < first + rows; ++j)
         for (std::int64_t l = 0; l < n; ++l)
           to.row(j)[l] = -lambda_[static_cast<std::size_t>(l)] * m.row(j)[l];

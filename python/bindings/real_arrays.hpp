@@ -1,0 +1,52 @@
+/// @file
+/// Arrays of float32 or float64: what is computed in the type that the argument has.
+#pragma once
+
+#include <pybind11/numpy.h>
+
+#include <cmath>
+
+#include "convert.hpp"
+
+namespace attractornet::python {
+
+/// An array of the type that something was computed in.
+using RealArray = py::typing::Union<py::array_t<double>, py::array_t<float>>;
+
+enum class Real { float32, float64 };
+
+/// float32 where the array is of that; float64 of all other numbers.
+inline Real real_of(const py::array& array) {
+  return array.dtype().kind() == 'f' && array.itemsize() == 4 ? Real::float32 : Real::float64;
+}
+
+/// Throws unless the array holds real numbers.
+inline void expect_reals(const py::array& array, py::handle value, const Place& place) {
+  const char kind = array.dtype().kind();
+  if (kind != 'f' && kind != 'i' && kind != 'u') wrong_type(place, value, "an array of numbers");
+}
+
+/// The numbers as T, finite ones only.
+template <class T>
+DenseArray<T> finite_reals(const py::array& array, py::handle value, const Place& place) {
+  check_copy(array, place);
+  auto dense = DenseArray<T>::ensure(array);
+  if (!dense) wrong_value(place, value, "numbers that fit its type");
+  for (py::ssize_t i = 0; i < dense.size(); ++i)
+    if (!std::isfinite(dense.data()[i]))
+      throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
+                            text(static_cast<double>(dense.data()[i])) + " at flat index " +
+                            std::to_string(i) + ": expected finite values only");
+  return dense;
+}
+
+}  // namespace attractornet::python
+
+namespace attractornet {
+
+template <>
+struct Names<python::Real> {
+  static constexpr std::array<std::string_view, 2> list = {"float32", "float64"};
+};
+
+}  // namespace attractornet
