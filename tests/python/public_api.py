@@ -181,7 +181,8 @@ NODES = an.WilsonCowanNetwork(np.arange(9.0).reshape(3, 3) / 8.0, w_ie=2.0)
 ACTIVITIES = np.arange(6.0).reshape(2, 3) / 8.0
 TAPE = NODES.tape(ACTIVITIES, steps=3)
 NODE = an.WilsonCowanNode()
-TARGETS = np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0]]) / 4.0
+SPECTRAL = an.wilson_cowan.SpectralCoupling([[1.0, 0.5], [0.0, 1.0]], [-1.0, 0.0])
+TARGETS = np.array([[0.0, 1.0, 1.0]]) / 4.0
 _AXES = Figure().add_subplot()
 
 
@@ -198,6 +199,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "AttractorSet": lambda: SETS,
     "Basins": lambda: BASINS,
     "Classification": lambda: FOUND,
+    "Connectome": lambda: an.datasets.Connectome(np.eye(2)),
     "ContinuousHopfield": lambda: an.ContinuousHopfield([[0.5, 1.0], [1.0, -0.5]], 0.2),
     "Bifurcation": lambda: NODE.bifurcation("h_e", [-1.2, -1.1]),
     "CriticalLoad": an.hopfield.critical_load,
@@ -225,8 +227,8 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "ScanStatus": lambda: an.ScanStatus(1, 2, 1, 2, {"ok": 1}, {}),
     "ScanVerification": lambda: an.ScanVerification((), 1),
     "Solution": lambda: SOLUTION,
-    "SpectralCoupling": lambda: an.wilson_cowan.SpectralCoupling.plant(TARGETS),
-    "SpectralGradient": lambda: an.wilson_cowan.SpectralCoupling.plant(TARGETS).adjoint(np.eye(3)),
+    "SpectralCoupling": lambda: SPECTRAL,
+    "SpectralGradient": lambda: SPECTRAL.adjoint(np.eye(2)),
     "System": lambda: NET,
     "Tape": lambda: TAPE,
     "WilsonCowanNetwork": lambda: NODES,
@@ -315,16 +317,18 @@ RIGHT: dict[str, dict[str, Any]] = {
     "ProjectedCoupling.plant": {"targets": TARGETS},
     "ProjectedCoupling.replace": {"weights": np.arange(9.0).reshape(3, 3)},
     "SpectralCoupling.__init__": {
-        "phi": np.eye(3) + np.arange(9.0).reshape(3, 3) / 8.0,
-        "eigenvalues": np.arange(3.0) - 2.0,
-        "train_columns": [True, False, True],
+        "phi": np.array([[1.0, 0.5], [0.25, -1.0]]),
+        "eigenvalues": np.array([-2.0, 0.5]),
+        "train_columns": [True, False],
+        "train_eigenvalues": [True, True],
     },
-    "SpectralCoupling.adjoint": {"da": np.arange(9.0).reshape(3, 3) / 8.0},
+    "SpectralCoupling.adjoint": {"da": np.arange(4.0).reshape(2, 2) / 8.0},
     "SpectralCoupling.plant": {"targets": TARGETS},
     "SpectralCoupling.replace": {
-        "phi": np.eye(3) + np.arange(9.0).reshape(3, 3) / 8.0,
-        "eigenvalues": np.arange(3.0) - 2.0,
+        "phi": np.array([[1.0, 0.5], [0.25, -1.0]]),
+        "eigenvalues": np.array([-2.0, 0.5]),
     },
+    "Connectome.__init__": {"weights": np.eye(2), "lengths": np.ones((2, 2)), "labels": ("a", "b")},
     "datasets.bipolar": {"images": np.arange(24.0).reshape(2, 3, 4) * 10.0},
     "integrate": {"initial": np.array([1.0, 0.5, 0.25])},
     "Sample.__init__": {"size": 6, "ranges": {"scale": (0.1, 5.0)}, "method": "random"},
@@ -436,6 +440,8 @@ def right(public: Public, folder: Any) -> dict[str, Any]:
             )
     if public.name.endswith(".load"):
         instance(public.owner).save(result["path"])
+    if public.name.endswith("load_connectome"):
+        result["path"].write_text("0 1\n0.5 0\n")
     return result
 
 

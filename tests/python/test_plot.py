@@ -67,7 +67,7 @@ def drawable(network, measured):
         "convergence": measured,
         "correlation_dimension": an.correlation_dimension(orbit, theiler=10),
         "energy": recalled,
-        "images": images,
+        "images": dict.fromkeys("abcdef", images),
         "overlaps": recalled,
         "phase_plane": node,
         "profile": node,

@@ -138,7 +138,7 @@ def test_the_reversed_image_is_the_input(ax):
         (lambda: plot.images(np.ones(4), levels=(1.0, 1.0)), "images: levels = .*smaller one"),
         (
             lambda: plot.images(np.ones(5)),
-            "images: shape = None: expected .* 5 units are no square",
+            "images: rows has images of 5 units, no square: give their shape",
         ),
     ],
 )

@@ -1,9 +1,18 @@
-"""Images that networks learn: MNIST and Fashion-MNIST as they were published, and states of them.
+"""What networks are made of: images to learn, states of them, and connectomes.
 
-What is on disk is read from there; what is not is downloaded, once.
+MNIST and Fashion-MNIST are as they were published: what is on disk is read from there; what is not
+is downloaded, once.
 """
 
 from attractornet.datasets._bipolar import bipolar
+from attractornet.datasets._connectome import Connectome, load_connectome
 from attractornet.datasets._mnist import LabelledImages, load_fashion_mnist, load_mnist
 
-__all__ = ["LabelledImages", "bipolar", "load_fashion_mnist", "load_mnist"]
+__all__ = [
+    "Connectome",
+    "LabelledImages",
+    "bipolar",
+    "load_connectome",
+    "load_fashion_mnist",
+    "load_mnist",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,8 @@ def images(
         shapes = ", ".join(str(each.shape) for each in drawn)
         raise ValueError(f"images: rows have shapes {shapes}: expected one shape (images, units)")
     count, units = drawn[0].shape
+    if shape is None and math.isqrt(units) ** 2 != units:
+        raise ValueError(f"images: rows has images of {units} units, no square: give their shape")
     height, width = image_shape("images", shape, units)
     columns = names_of("images", names, count)
     title = title_of("images", title)

@@ -251,7 +251,7 @@ def bifurcation(
     matplotlib.axes.Axes
     """
     measured(
-        "bifurcation: result", result, "what bifurcation() found", "rest_values", "x_low", "period"
+        "bifurcation: result", result, "a result of bifurcation()", "rest_values", "x_low", "period"
     )
     value = _check.choice("bifurcation: value", value, ("x", "y"))  # type: ignore[assignment]
     names = None if labels is None else _check.pair("bifurcation: labels", labels, _check.text)
@@ -297,10 +297,11 @@ def _orbits(node: Any, starts: Any, duration: Any) -> list[Floats]:
     given = _check.numbers("phase_plane: starts", starts, "states (starts, 2)")
     if given.ndim != 2 or given.shape[1] != 2:
         raise ValueError(f"phase_plane: starts has shape {given.shape}: expected (starts, 2)")
+    _check.expect_memory("phase_plane", f"starts of shape {given.shape}", given.size * _POINTS)
     if not np.all(np.isfinite(given)):
         raise ValueError("phase_plane: starts has values that are not finite: expected states")
-    times = np.linspace(0.0, duration, _POINTS)
-    return [integrate(node, duration, initial=start)(times) for start in given.astype(np.float64)]
+    solutions = [integrate(node, duration, initial=start) for start in given.astype(np.float64)]
+    return [each(np.linspace(0.0, each.times[-1], _POINTS)) for each in solutions]
 
 
 def _draw_flow(ax: Axes, node: Any, low: float, high: float) -> None:

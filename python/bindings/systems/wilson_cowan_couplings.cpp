@@ -116,11 +116,12 @@ struct SpectralGradient {
 class Coupling {
  public:
   template <class T>
-  Coupling(Matrix<T> phi, std::vector<T> eigenvalues, Training training, int threads)
+  Coupling(Matrix<T> phi, std::vector<T> eigenvalues, Training training, int threads,
+           const std::string& where)
       : training_(std::move(training)), threads_(threads) {
     const double low = training_.bounds.low(), high = training_.bounds.high();
     if (!(low <= high))
-      reject("SpectralCoupling", "eigenvalue_min", low, "at most eigenvalue_max = " + text(high));
+      reject(where, "eigenvalue_min", low, "at most eigenvalue_max = " + text(high));
     std::vector<T> bounded;
     for (const T value : eigenvalues)
       bounded.push_back(static_cast<T>(std::clamp<double>(value, low, high)));
@@ -131,7 +132,7 @@ class Coupling {
     });
     const double rcond = made->coupling.rcond(), epsilon = std::numeric_limits<T>::epsilon();
     if (!(rcond > epsilon))
-      reject("SpectralCoupling", "phi", std::string_view("given"),
+      reject(where, "phi", std::string_view("given"),
              "independent columns; of these nothing of an inverse is left, condition number " +
                  brief(1 / rcond));
     if (rcond < 10 * epsilon) warn(1 / rcond, epsilon);
@@ -194,12 +195,12 @@ class Coupling {
       made_;
 };
 
-/// A truth for each column; none: `otherwise`.
+/// A truth for each column; none: true.
 std::vector<bool> truths_of(const std::optional<ArrayLike>& given, std::int64_t count,
-                            bool otherwise, std::string_view name) {
+                            std::string_view name) {
   const Place place{"SpectralCoupling", name};
   const auto size = static_cast<std::size_t>(count);
-  if (!given) return std::vector<bool>(size, otherwise);
+  if (!given) return std::vector<bool>(size, true);
   const py::array array = as_array(given->value, place);
   if (array.dtype().kind() != 'b') wrong_type(place, given->value, "an array of truths");
   if (array.ndim() != 1 || array.shape(0) != count)
@@ -220,8 +221,9 @@ Truths to_truths(const std::vector<bool>& values) {
 }
 
 template <class T>
-std::vector<T> eigenvalues_of(const ArrayLike& given, std::int64_t count) {
-  const Place place{"SpectralCoupling", "eigenvalues"};
+std::vector<T> eigenvalues_of(const ArrayLike& given, std::int64_t count,
+                              const std::string& where) {
+  const Place place{where, "eigenvalues"};
   const py::array array = as_array(given.value, place);
   expect_reals(array, given.value, place);
   if (array.ndim() != 1 || array.shape(0) != count)
@@ -233,28 +235,27 @@ std::vector<T> eigenvalues_of(const ArrayLike& given, std::int64_t count) {
 }
 
 std::unique_ptr<Coupling> coupling_of(const ArrayLike& phi, const ArrayLike& eigenvalues,
-                                      Training training, int threads,
-                                      const std::optional<Real>& real) {
-  const Place place{"SpectralCoupling", "phi"};
-  return in_type(real ? *real : real_of(as_array(phi.value, place)), [&]<class T>(T) {
-    Matrix<T> matrix = square_of<T>(phi.value, place);
-    std::vector<T> values = eigenvalues_of<T>(eigenvalues, matrix.rows);
+                                      Training training, int threads, Real real,
+                                      const std::string& where) {
+  return in_type(real, [&]<class T>(T) {
+    Matrix<T> matrix = square_of<T>(phi.value, {where, "phi"});
+    std::vector<T> values = eigenvalues_of<T>(eigenvalues, matrix.rows, where);
     return std::make_unique<Coupling>(std::move(matrix), std::move(values), std::move(training),
-                                      threads);
+                                      threads, where);
   });
 }
 
 std::unique_ptr<Coupling> coupling_of(const ArrayLike& phi, const ArrayLike& eigenvalues,
                                       const std::optional<ArrayLike>& train_columns,
                                       const std::optional<ArrayLike>& train_eigenvalues,
-                                      const EigenvalueBounds& bounds, int threads,
-                                      const std::optional<Real>& real = std::nullopt) {
-  const py::array array = as_array(phi.value, {"SpectralCoupling", "phi"});
+                                      const EigenvalueBounds& bounds, int threads) {
+  const std::string where = "SpectralCoupling";
+  const py::array array = as_array(phi.value, {where, "phi"});
   const std::int64_t count = array.ndim() > 0 ? array.shape(0) : 0;
   return coupling_of(phi, eigenvalues,
-                     {truths_of(train_columns, count, true, "train_columns"),
-                      truths_of(train_eigenvalues, count, true, "train_eigenvalues"), bounds},
-                     threads, real);
+                     {truths_of(train_columns, count, "train_columns"),
+                      truths_of(train_eigenvalues, count, "train_eigenvalues"), bounds},
+                     threads, real_of(array), where);
 }
 
 /// The patterns that are planted, (count, nodes).
@@ -286,7 +287,7 @@ std::unique_ptr<Coupling> planted(const Numbers& given, const FrameOptions& opti
   return in_type(real, [&]<class T>(T) {
     return std::make_unique<Coupling>(
         converted<T>(frame.phi), std::vector<T>(frame.eigenvalues.begin(), frame.eigenvalues.end()),
-        std::move(training), workers);
+        std::move(training), workers, where);
   });
 }
 
@@ -355,7 +356,8 @@ void bind_spectral(py::module_& module) {
         if (array.ndim() != 2 || array.shape(0) != self.nodes())
           wrong_value({"SpectralCoupling.replace", "phi"}, phi.value,
                       "an array of the shape of phi");
-        return coupling_of(phi, eigenvalues, self.training(), self.threads(), self.real());
+        return coupling_of(phi, eigenvalues, self.training(), self.threads(), self.real(),
+                           "SpectralCoupling.replace");
       },
       Required<ArrayLike>{"phi", "(nodes, nodes)"}, Required<ArrayLike>{"eigenvalues", "(nodes,)"});
   define_method(
@@ -460,30 +462,56 @@ class ProjectedCoupling {
       made_;
 };
 
-std::unique_ptr<ProjectedCoupling> projected_of(const ArrayLike& weights, const Numbers& given,
-                                                const std::optional<Real>& real) {
+std::unique_ptr<ProjectedCoupling> projected_of(const ArrayLike& weights, const Numbers& given) {
   const std::string where = "ProjectedCoupling";
   const Place place{where, "weights"};
-  const Targets targets = targets_of(given, where);
-  return in_type(real ? *real : real_of(as_array(weights.value, place)), [&]<class T>(T) {
-    auto b = matrix_of<T>(weights.value, targets.nodes, targets.nodes, place);
+  return in_type(real_of(as_array(weights.value, place)), [&]<class T>(T) {
+    Matrix<T> b = square_of<T>(weights.value, place);
+    expect_shape(given, {where, "targets"}, {-1, b.rows},
+                 "(patterns, " + std::to_string(b.rows) + "), a value for each node of weights");
+    const Targets targets = targets_of(given, where);
     auto q = released([&] { return basis_of(targets.values, targets.nodes, where); });
     return std::make_unique<ProjectedCoupling>(std::move(b), converted<T>(q));
   });
 }
 
-std::unique_ptr<ProjectedCoupling> projected_start(const Numbers& given, double diagonal,
+/// The weights that training starts from.
+struct StartFields {
+  double diagonal = -1;
+
+  static constexpr std::string_view label = "ProjectedCoupling.plant";
+  static constexpr auto fields() {
+    return std::tuple{
+        field("diagonal", &StartFields::diagonal, finite(), "", "B_ii; all else in B is 0")};
+  }
+};
+
+std::unique_ptr<ProjectedCoupling> projected_start(const Numbers& given, const StartFields& start,
                                                    Real real) {
-  const std::string where = "ProjectedCoupling.plant";
+  const std::string where(StartFields::label);
   const Targets targets = targets_of(given, where);
   checked_size(where, "4 x nodes x nodes", {4, targets.nodes, targets.nodes});
   return in_type(real, [&]<class T>(T) {
     auto q = released([&] { return basis_of(targets.values, targets.nodes, where); });
     Matrix<T> b{targets.nodes, targets.nodes};
-    for (std::int64_t i = 0; i < targets.nodes; ++i) b.row(i)[i] = static_cast<T>(diagonal);
+    for (std::int64_t i = 0; i < targets.nodes; ++i) b.row(i)[i] = static_cast<T>(start.diagonal);
     return std::make_unique<ProjectedCoupling>(std::move(b), converted<T>(q));
   });
 }
+
+/// Activities of nodes in patterns.
+struct Levels {
+  std::optional<double> low, high;
+
+  static constexpr std::string_view label = "block_targets";
+  static constexpr auto fields() {
+    return std::tuple{field("low", &Levels::low, finite(), "",
+                            "x of a low node; None: the lower stable rest state of a node of "
+                            "default parameters, 0.2136"),
+                      field("high", &Levels::high, finite(), "",
+                            "x of a high node; None: the upper one, 0.3733")};
+  }
+};
 
 void bind_projected(py::module_& module) {
   using C = ProjectedCoupling;
@@ -501,7 +529,7 @@ void bind_projected(py::module_& module) {
   define_init(
       cls, "A coupling of given weights, which are copied.",
       [](const ArrayLike& weights, const Numbers& targets) {
-        return projected_of(weights, targets, std::nullopt);
+        return projected_of(weights, targets);
       },
       Required<ArrayLike>{"weights",
                           "B (nodes, nodes); float32 stays so, all else becomes float64"},
@@ -510,8 +538,9 @@ void bind_projected(py::module_& module) {
                 "A coupling with planted patterns, as training starts from: B is a multiple of the "
                 "identity.\n\nReturns\n-------\nProjectedCoupling",
                 "ProjectedCoupling", projected_start,
-                Required<Numbers>{"targets", "patterns (patterns, nodes)"},
-                Defaulted<double>{"diagonal", -1.0, "B_ii; all else in B is 0"}, dtype_argument);
+                Required<Numbers>{"targets", "patterns (patterns, nodes)"}, Fields<StartFields>{},
+                dtype_argument);
+  register_fields<StartFields>(cls.attr("plant"));
   define_method(
       cls, "replace",
       "The same coupling with other weights.\n\nReturns\n-------\nProjectedCoupling",
@@ -581,22 +610,17 @@ void bind_wilson_cowan_couplings(py::module_& parent) {
       "References\n----------\n"
       "R. Marino et al., arXiv:2406.16453, Fig. 4.",
       "numpy.typing.NDArray[numpy.float64]",
-      [](std::int64_t classes, std::int64_t nodes, std::optional<double> low,
-         std::optional<double> high) {
+      [](std::int64_t classes, std::int64_t nodes, const Levels& levels) {
         checked_size("block_targets", "classes x nodes",
                      {std::max<std::int64_t>(classes, 1), std::max<std::int64_t>(nodes, 1)});
         const auto rest = equilibria(NodeRule{});
-        auto targets = block_targets(classes, nodes, low.value_or(rest.front().x),
-                                     high.value_or(rest.back().x));
+        auto targets = block_targets(classes, nodes, levels.low.value_or(rest.front().x),
+                                     levels.high.value_or(rest.back().x));
         return to_array(std::move(targets), {classes, nodes});
       },
       Required<std::int64_t>{"classes", "patterns, 1 at least"},
-      Required<std::int64_t>{"nodes", "nodes, classes + 2 at least"},
-      Defaulted<std::optional<double>>{"low", std::nullopt,
-                                       "x of a low node; None: the lower stable rest state of a "
-                                       "node of default parameters, 0.2136"},
-      Defaulted<std::optional<double>>{"high", std::nullopt,
-                                       "x of a high node; None: the upper one, 0.3733"});
+      Required<std::int64_t>{"nodes", "nodes, classes + 2 at least"}, Fields<Levels>{});
+  register_fields<Levels>(module.attr("block_targets"));
 }
 
 }  // namespace attractornet::python

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../contract.hpp"
+#include "../wilson_cowan.hpp"
 
 using namespace attractornet;
 using namespace attractornet::wilson_cowan;
@@ -15,21 +16,6 @@ using contract::wave;
 
 namespace {
 
-constexpr Params general{.alpha_e = 1.2,
-                         .alpha_i = 0.7,
-                         .w_ee = 3,
-                         .w_ei = 1.5,
-                         .w_ie = 2.5,
-                         .w_ii = 0.8,
-                         .h_e = -0.6,
-                         .h_i = 0.2,
-                         .beta_e = 1.7,
-                         .beta_i = 1.3,
-                         .amplitude_e = 0.3,
-                         .amplitude_i = 0.4,
-                         .offset_e = 0.6,
-                         .offset_i = 0.55,
-                         .gamma = 0.6};
 constexpr Scheme schemes[] = {Scheme::euler, Scheme::runge_kutta_4, Scheme::exponential_euler};
 
 /// All that a loss depends on.

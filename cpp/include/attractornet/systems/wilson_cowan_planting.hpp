@@ -62,7 +62,8 @@ struct FrameOptions {
               "scale 1/sqrt(N) Gamma lambda is about -1"),
         field("eigenvalue_spread", &F::eigenvalue_spread, finite_from(0), "",
               "standard deviation of them"),
-        field("gain", &F::gain, above(0), "", "length of the other columns, orthogonal ones"),
+        field("gain", &F::gain, between(1e-3, 1e3), "",
+              "length of the other columns, orthogonal ones"),
         field("seed", &F::seed, between(0, 9007199254740991.0), "", "seed of what is random"),
     };
   }
