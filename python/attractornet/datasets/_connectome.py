@@ -74,10 +74,9 @@ def load_connectome(path: str | PathLike[str]) -> Connectome:
     """
     given = _check.path(f"{_WHERE}: path", path)
     if given.is_dir():
-        return _of_files(
-            {each.name: each.read_bytes() for each in given.iterdir() if _wanted(each.name)}, given
-        )
-    if not given.exists():
+        wanted = (each for each in given.iterdir() if _wanted(each.name) and each.is_file())
+        return _of_files({each.name: each.read_bytes() for each in wanted}, given)
+    if not given.is_file():  # opening a pipe might wait for ever
         raise FileNotFoundError(f"{_WHERE}: path = {str(given)!r}: expected a file or folder")
     if given.suffix == ".zip":
         return _of_files(_members(given), given)
