@@ -305,6 +305,33 @@ def test_neither_memory_nor_threads_change_a_bit_of_a_gradient(scheme):
             assert pickle.dumps(other) == pickle.dumps(first)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_table_of_inhibition_changes_no_bit(scheme, dtype):
+    # A full store looks y up where it has few starts; recomputation does not.
+    rng = np.random.default_rng(11)
+    coupling, input_e = rng.normal(size=(NODES, NODES)), rng.normal(size=NODES)
+    pixels = (rng.integers(0, 256, (40, NODES)) / 255.0).astype(dtype)
+    pixels[0, :2] = -0.0, 0.0
+    dx, dy = rng.normal(size=(2, 40, NODES)).astype(dtype)
+    few, many = pixels, rng.random((40, NODES)).astype(dtype)
+    for y0, inputs in ((few, 0.3), (many, 0.3), (few, np.linspace(0.0, 1.0, NODES))):
+        net = an.WilsonCowanNetwork(
+            coupling, scale=0.4, input_e=input_e, input_i=inputs, **{**GENERAL, "w_ie": 0.0}
+        )
+        options = {"steps": 11, "scheme": scheme}
+        plain = net.tape(pixels, y0, memory="recompute", threads=1, **options)
+        table = net.tape(pixels, y0, memory="store", threads=3, **options)
+        assert table.x.tobytes() == plain.x.tobytes()
+        assert table.y.tobytes() == plain.y.tobytes()
+        expected = plain.adjoint(dx, dy)
+        for found in (table.adjoint(dx, dy), table.adjoint(dx, dy)):
+            for name in ("x0", "y0", "coupling", "input_e", "input_i"):
+                assert getattr(found, name).tobytes() == getattr(expected, name).tobytes(), name
+            for name in (*GENERAL, "scale"):
+                assert getattr(found, name) == getattr(expected, name), name
+
+
 def test_a_loss_may_be_of_y_alone():
     net, oracle = make()
     x, y = starts()

@@ -20,6 +20,7 @@
 #include <attractornet/dynamics/trajectory.hpp>
 #include <attractornet/dynamics/wilson_cowan_adjoint.hpp>
 #include <attractornet/dynamics/wilson_cowan_integrate.hpp>
+#include <attractornet/dynamics/wilson_cowan_levels.hpp>
 #include <attractornet/dynamics/wilson_cowan_model.hpp>
 #include <attractornet/dynamics/wilson_cowan_steps.hpp>
 #include <attractornet/scan/feedback.hpp>

@@ -90,9 +90,8 @@ def recall(
     for row, (_, states, distances) in enumerate(rows):
         images = states.reshape(count, height, width)
         draw_row(ax, grid, row, images, cmap=colours, vmin=low, vmax=high)
-        for column in range(0 if distances is None else count):
-            text = _in_words(distances[column], worded=count <= _WORDED)
-            _write_below(ax, grid, row, column, text)
+        for column, distance in enumerate([] if distances is None else distances):
+            _write_below(ax, grid, row, column, _in_words(distance, worded=count <= _WORDED))
     fit_grid(ax, grid, [row.name for row in rows], columns or [""] * count)
     if title is not None:
         ax.set_title(title)

@@ -15,6 +15,7 @@
 #include <array>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/parallel.hpp>
+#include <attractornet/dynamics/wilson_cowan_levels.hpp>
 #include <attractornet/dynamics/wilson_cowan_steps.hpp>
 #include <cmath>
 #include <cstdint>
@@ -95,7 +96,7 @@ class Tape {
       products_.emplace_back(groups_.size(g), model.nodes);
     }
     const std::int64_t evaluations = segment_ * stages();
-    for (auto* array : {&x_, &y_, &e_, &i_}) make_rows(*array, evaluations);
+    for (auto* array : {&x_, &e_, &i_}) make_rows(*array, evaluations);
     for (auto* array : {&end_x_, &end_y_}) make_rows(*array, 1);
     if (segment_ < run_.steps)
       for (auto* array : {&kept_x_, &kept_y_})
@@ -115,6 +116,10 @@ class Tape {
   /// Runs the steps. @param x, y (samples, stride), written over by the last state.
   void forward(T* x, T* y, Monitor& monitor) {
     monitor.begin(samples_ * run_.steps);
+    if (segment_ >= run_.steps) levels_ = Levels<T>::of(model_, samples_, y);
+    if (levels_) levels_->follow(run_.steps, run_.scheme, run_.dt);
+    make_rows(y_, stages() * (levels_ ? 1 : segment_));
+    if (levels_) make_rows(tanh_i_, 1);
     over_samples(monitor, [&](std::int64_t task, std::int64_t offset, auto& ticker) {
       const std::int64_t count = groups_.size(task) * model_.stride;
       T *to_x = x + offset, *to_y = y + offset;
@@ -129,6 +134,7 @@ class Tape {
           record(task, offset, to_x, to_y, first, {to_x, to_y}, ticker);
         }
       }
+      if (levels_) levels_->y(run_.steps * stages(), offset, count, to_y);
     });
   }
 
@@ -179,7 +185,18 @@ class Tape {
   std::int64_t end_of(std::int64_t first) const { return std::min(first + segment_, run_.steps); }
   Evaluation<T> evaluation(std::int64_t index, std::int64_t offset) {
     const std::int64_t place = index * size_ + offset;
-    return {x_.data() + place, y_.data() + place, e_.data() + place, i_.data() + place};
+    T* y = y_.data() + (levels_ ? index % stages() * size_ + offset : place);
+    return {x_.data() + place, y,       e_.data() + place,
+            i_.data() + place, nullptr, levels_.has_value()};
+  }
+  /// tanh(beta_i s_i) of an evaluation; where inhibition has levels, its y is looked up as well.
+  const T* tanh_i_of(std::int64_t task, std::int64_t index, const Evaluation<T>& at) {
+    if (!levels_) return at.i;
+    const std::int64_t offset = groups_.first(task) * model_.stride;
+    const std::int64_t count = groups_.size(task) * model_.stride;
+    levels_->y(index, offset, count, at.y);
+    levels_->tanh_i(index, offset, count, tanh_i_.data() + offset);
+    return tanh_i_.data() + offset;
   }
 
   using Rows = UnfilledVector<T>;
@@ -216,6 +233,8 @@ class Tape {
       std::array<Evaluation<T>, 4> at;
       for (int s = 0; s < stages(); ++s)
         at[static_cast<std::size_t>(s)] = evaluation((n - first) * stages() + s, offset);
+      for (int s = 0; levels_ && s < stages(); ++s)
+        levels_->y(n * stages() + s, offset, count, at[static_cast<std::size_t>(s)].y);
       Activities<T> to = end;
       if (n + 1 < end_of(first)) {
         const Evaluation<T> next = evaluation((n + 1 - first) * stages(), offset);
@@ -230,18 +249,17 @@ class Tape {
     T *lx = result.x.data() + offset, *ly = result.y.data() + offset;
     auto* own = sums.data() + groups_.first(task);
     const double gamma = model_.params.gamma;
-    if (run_.scheme == Scheme::runge_kutta_4)
-      return step_back_by_stages(task, offset, step, {lx, ly}, own);
-    const Evaluation<T> at = evaluation(step, offset);
+    if (run_.scheme == Scheme::runge_kutta_4) return step_back_by_stages(task, step, {lx, ly}, own);
     if (run_.scheme == Scheme::euler)
-      pull_back<EulerIncrement<P>>(task, at, {lx, ly}, 1, run_.dt, run_.dt / gamma, {lx, ly}, own);
+      pull_back<EulerIncrement<P>>(task, step, {lx, ly}, 1, run_.dt, run_.dt / gamma, {lx, ly},
+                                   own);
     else
-      pull_back<ExponentialIncrement<P>>(task, at, {lx, ly}, 1, run_.dt, run_.dt / gamma, {lx, ly},
-                                         own);
+      pull_back<ExponentialIncrement<P>>(task, step, {lx, ly}, 1, run_.dt, run_.dt / gamma,
+                                         {lx, ly}, own);
   }
 
-  void step_back_by_stages(std::int64_t task, std::int64_t offset, std::int64_t step,
-                           Activities<T> l, detail::ScalarSums* sums) {
+  void step_back_by_stages(std::int64_t task, std::int64_t step, Activities<T> l,
+                           detail::ScalarSums* sums) {
     const std::int64_t count = groups_.size(task) * model_.stride;
     const double weight[] = {run_.dt / 6, run_.dt / 3, run_.dt / 3, run_.dt / 6};
     const double reach[] = {run_.dt / 2, run_.dt / 2, run_.dt, 0};
@@ -253,8 +271,8 @@ class Tape {
         cx[k] = fma(w, l.x[k], reached * cx[k]);
         cy[k] = fma(w, l.y[k], reached * cy[k]);
       }
-      pull_back<EulerIncrement<P>>(task, evaluation(step * 4 + s, offset), {cx.data(), cy.data()},
-                                   0, 1, 1 / model_.params.gamma, {cx.data(), cy.data()}, sums);
+      pull_back<EulerIncrement<P>>(task, step * 4 + s, {cx.data(), cy.data()}, 0, 1,
+                                   1 / model_.params.gamma, {cx.data(), cy.data()}, sums);
       for (std::size_t k = 0; k < cx.size(); ++k) {
         total_x[k] += cx[k];
         total_y[k] += cy[k];
@@ -265,11 +283,13 @@ class Tape {
   }
 
   /// Cotangents s of an evaluation's state from those of its increments, c; s may be c. Leaves u
-  /// and v where the evaluation's tanh were.
+  /// and v where the evaluation's tanh were kept.
   /// @param keep 1 adds c to s, as for a state that the increment was added to.
   template <class Increment>
-  void pull_back(std::int64_t task, const Evaluation<T>& at, Activities<T> c, double keep,
-                 double time_e, double time_i, Activities<T> s, detail::ScalarSums* sums) {
+  void pull_back(std::int64_t task, std::int64_t index, Activities<T> c, double keep, double time_e,
+                 double time_i, Activities<T> s, detail::ScalarSums* sums) {
+    const Evaluation<T> at = evaluation(index, groups_.first(task) * model_.stride);
+    const T* tanh_i = tanh_i_of(task, index, at);
     const Node<P> node(model_.params);
     const P one(T(1)), kept(static_cast<T>(keep));
     const P tau_e(static_cast<T>(time_e)), tau_i(static_cast<T>(time_i));
@@ -278,7 +298,7 @@ class Tape {
       sum.fill(P{});
       for (std::int64_t k = r * model_.stride; k < (r + 1) * model_.stride; k += line) {
         const P x = P::load(at.x + k), y = P::load(at.y + k), e = P::load(at.e + k),
-                i = P::load(at.i + k), cx = P::load(c.x + k), cy = P::load(c.y + k);
+                i = P::load(tanh_i + k), cx = P::load(c.x + k), cy = P::load(c.y + k);
         const P rate_e = node.rate_e(e), rate_i = node.rate_i(i);
         const auto dx = Increment::partials(x, node.slope(x, node.alpha_e, rate_e),
                                             node.alpha_e + rate_e, tau_e);
@@ -358,16 +378,13 @@ class Tape {
   void add_columns(const T* values, std::int64_t first, std::int64_t end, double* sums) const {
     using Wide = NativeVector<double, register_bytes>;
     constexpr std::int64_t lanes = register_lanes<double>;
-    std::int64_t j = first;
-    for (; j + lanes <= end; j += lanes) {
-      auto sum = load_vector<Wide>(sums + j);
-      for (std::int64_t b = 0; b < samples_; ++b)
-        sum += load_converted<Wide>(values + b * model_.stride + j);
-      store_vector(sums + j, sum);
+    for (std::int64_t b = 0; b < samples_; ++b) {
+      const T* row = values + b * model_.stride;
+      std::int64_t j = first;
+      for (; j + lanes <= end; j += lanes)
+        store_vector(sums + j, load_vector<Wide>(sums + j) + load_converted<Wide>(row + j));
+      for (; j < end; ++j) sums[j] += static_cast<double>(row[j]);
     }
-    for (; j < end; ++j)
-      for (std::int64_t b = 0; b < samples_; ++b)
-        sums[j] += static_cast<double>(values[b * model_.stride + j]);
   }
   /// sum_ij A_ij dw_ij, column by column; and dw becomes Gamma dw.
   double scaled_product(T* dw) const {
@@ -439,6 +456,8 @@ class Tape {
   Rows x_, y_, e_, i_;    ///< evaluations of a segment, (evaluations, samples, stride)
   Rows kept_x_, kept_y_;  ///< states at the start of each, (segments, samples, stride)
   Rows end_x_, end_y_;
+  std::optional<Levels<T>> levels_;  ///< then y_ has one step's evaluations, i_ v alone
+  Rows tanh_i_;
   bool spent_ = false;  ///< u and v lie where the evaluations' tanh were
 };
 

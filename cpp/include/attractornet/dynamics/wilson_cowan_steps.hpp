@@ -78,6 +78,7 @@ struct Evaluation {
   T *x, *y;
   T *e = nullptr, *i = nullptr;
   const T* sums = nullptr;  ///< what nodes see in the place of A x, if given
+  bool y_known = false;     ///< y and i come from elsewhere: neither is computed
 };
 
 /// Advances samples by steps; one for each thread.
@@ -135,11 +136,10 @@ class Stepper {
       const P x = P::load(at.x + offset), y = P::load(at.y + offset);
       const P drive = fma(scale, sum, P::load(model_.drive_e.data() + node));
       const P e = node_.tanh_e(x, y, drive);
+      if (at.e) e.store(at.e + offset);
+      if (at.y_known) return f(offset, x, y, e, P{});
       const P i = node_.tanh_i(x, y, P::load(model_.drive_i.data() + node));
-      if (at.e) {
-        e.store(at.e + offset);
-        i.store(at.i + offset);
-      }
+      if (at.e) i.store(at.i + offset);
       f(offset, x, y, e, i);
     };
     if (!at.sums) return products_.each(at.x, model_.stride, model_.coupling.forward, evaluate);
@@ -151,10 +151,11 @@ class Stepper {
   void move(double dt, const Evaluation<T>& from, Activities<T> to) {
     const P tau_e(static_cast<T>(dt)), tau_i(static_cast<T>(dt / model_.params.gamma));
     each(from, [&](std::int64_t offset, P x, P y, P e, P i) {
-      const P rate_e = node_.rate_e(e), rate_i = node_.rate_i(i);
+      const P rate_e = node_.rate_e(e);
       const P slope_e = node_.slope(x, node_.alpha_e, rate_e);
-      const P slope_i = node_.slope(y, node_.alpha_i, rate_i);
       (x + Increment::of(slope_e, node_.alpha_e + rate_e, tau_e)).store(to.x + offset);
+      if (from.y_known) return;
+      const P rate_i = node_.rate_i(i), slope_i = node_.slope(y, node_.alpha_i, rate_i);
       (y + Increment::of(slope_i, node_.alpha_i + rate_i, tau_i)).store(to.y + offset);
     });
   }
@@ -164,18 +165,18 @@ class Stepper {
     const double weight[] = {dt / 6, dt / 3, dt / 3, dt / 6}, reach[] = {dt / 2, dt / 2, dt, 0};
     const P per_gamma(static_cast<T>(1 / model_.params.gamma));
     std::copy_n(stages[0].x, size_, to.x);
-    std::copy_n(stages[0].y, size_, to.y);
+    if (!stages[0].y_known) std::copy_n(stages[0].y, size_, to.y);
     for (int s = 0; s < 4; ++s) {
       const P w(static_cast<T>(weight[s])), c(static_cast<T>(reach[s]));
       const auto& next = stages[std::min(s + 1, 3)];
       each(stages[s], [&](std::int64_t offset, P x, P y, P e, P i) {
         const P slope_x = node_.slope(x, node_.alpha_e, node_.rate_e(e));
-        const P slope_y = per_gamma * node_.slope(y, node_.alpha_i, node_.rate_i(i));
         fma(w, slope_x, P::load(to.x + offset)).store(to.x + offset);
+        if (s < 3) fma(c, slope_x, P::load(stages[0].x + offset)).store(next.x + offset);
+        if (stages[s].y_known) return;
+        const P slope_y = per_gamma * node_.slope(y, node_.alpha_i, node_.rate_i(i));
         fma(w, slope_y, P::load(to.y + offset)).store(to.y + offset);
-        if (s == 3) return;
-        fma(c, slope_x, P::load(stages[0].x + offset)).store(next.x + offset);
-        fma(c, slope_y, P::load(stages[0].y + offset)).store(next.y + offset);
+        if (s < 3) fma(c, slope_y, P::load(stages[0].y + offset)).store(next.y + offset);
       });
     }
   }
