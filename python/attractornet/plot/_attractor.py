@@ -9,7 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
 from attractornet.feedback import PICTURE_DISCARD, PICTURE_STEPS
-from attractornet.plot._common import calm, colour_map, new_axes, title_of
+from attractornet.plot._common import (
+    calm,
+    colour_map,
+    labels_of,
+    new_axes,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,7 +98,7 @@ def attractor(
     linewidth = _check.real("attractor: linewidth", linewidth, 0.0)
     alpha = _check.real("attractor: alpha", alpha, 0.0, 1.0)
     size = _check.real("attractor: size", size, 0.0)
-    names = None if labels is None else _check.pair("attractor: labels", labels, _check.text)
+    names = labels_of("attractor", labels)
     title = title_of("attractor", title)
     plane = _plane(source, units, steps, discard)
     ax = new_axes("attractor", ax, (6.4, 6.4))

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attractornet import _check
-from attractornet.plot._common import calm, edges, legend_of, measured, new_axes, palette, title_of
+from attractornet.plot._common import (
+    calm,
+    edges,
+    labels_of,
+    legend_of,
+    measured,
+    new_axes,
+    palette,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +60,7 @@ def basins(
     """
     measured("basins: basins", basins, "a Basins", "u", "v", "labels", "attractors")
     attractors = _check.flag("basins: attractors", attractors)
-    names = None if labels is None else _check.pair("basins: labels", labels, _check.text)
+    names = labels_of("basins", labels)
     title = title_of("basins", title)
     ax = new_axes("basins", ax, (7.4, 5.2))
     from matplotlib.colors import ListedColormap

@@ -14,6 +14,7 @@ from attractornet.plot._common import (
     QUIET,
     calm,
     fit_axis,
+    labels_of,
     legend_of,
     new_axes,
     palette,
@@ -70,7 +71,7 @@ def chaos_fraction(
     -------
     matplotlib.axes.Axes
     """
-    names = None if labels is None else _check.pair("chaos_fraction: labels", labels, _check.text)
+    names = labels_of("chaos_fraction", labels)
     title = title_of("chaos_fraction", title)
     if not 0.0 < _check.real("chaos_fraction: level", level, 0.0) < 1.0:
         _check.refuse(ValueError, "chaos_fraction: level", level, "a value in (0, 1)")

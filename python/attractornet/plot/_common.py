@@ -54,6 +54,10 @@ def title_of(where: str, title: object) -> str | None:
     return None if title is None else _check.text(f"{where}: title", title)
 
 
+def labels_of(where: str, labels: Any) -> tuple[str, str] | None:
+    return None if labels is None else _check.pair(f"{where}: labels", labels, _check.text)
+
+
 def names_of(where: str, names: Any, count: int) -> list[str]:
     """A name for each of so many columns or lines; an empty list where none were given."""
     if names is None:
@@ -97,6 +101,15 @@ def calm(ax: Axes) -> None:
         spine.set_visible(name in ("left", "bottom"))
         spine.set(color=QUIET, linewidth=0.6)
     ax.tick_params(color=QUIET, width=0.6, length=3.0, labelsize="small")
+
+
+def finish(ax: Axes, labels: tuple[str, str], title: str | None) -> None:
+    """Labels, title and frame of a picture."""
+    horizontal, vertical = labels
+    ax.set(xlabel=horizontal, ylabel=vertical)
+    if title is not None:
+        ax.set_title(title)
+    calm(ax)
 
 
 def palette(count: int, *, curves: bool = False) -> Sequence[Any]:

@@ -14,6 +14,8 @@ from attractornet.plot._common import (
     QUIET,
     ZERO,
     calm,
+    finish,
+    labels_of,
     legend_of,
     measured,
     new_axes,
@@ -73,7 +75,7 @@ def phase_plane(
     measured("phase_plane: node", node, _A_NODE, *_NEEDED)
     low, high = _limits("phase_plane", limits)
     orbits = [] if starts is None else _orbits(node, starts, duration)
-    names = None if labels is None else _check.pair("phase_plane: labels", labels, _check.text)
+    names = labels_of("phase_plane", labels)
     title = title_of("phase_plane", title)
     curves, rest = node.nullclines(points=_POINTS), node.equilibria()
     ax = new_axes("phase_plane", ax, (5.6, 5.2))
@@ -89,11 +91,8 @@ def phase_plane(
         ax.plot(*orbit.T, color=ZERO, linewidth=0.9)
     _draw_rest(ax, rest.x, rest.y, rest.stable)
     legend_of(ax, handles, above=True)
-    horizontal, vertical = names or ("excitation $x$", "inhibition $y$")
-    ax.set(xlabel=horizontal, ylabel=vertical, xlim=(low, high), ylim=(low, high), aspect="equal")
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)
+    ax.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+    finish(ax, names or ("excitation $x$", "inhibition $y$"), title)
     return ax
 
 
@@ -124,7 +123,7 @@ def profile(
     matplotlib.axes.Axes
     """
     measured("profile: node", node, _A_NODE, *_NEEDED)
-    names = None if labels is None else _check.pair("profile: labels", labels, _check.text)
+    names = labels_of("profile", labels)
     title = title_of("profile", title)
     rest = node.equilibria()
     margin = max(0.1, 0.5 * float(np.ptp(rest.x)))
@@ -137,11 +136,7 @@ def profile(
         slopes = [node.rhs(state)[0] for state in np.stack([x, y], axis=1)[inside]]
         ax.plot(x[inside], slopes, color=ZERO, linewidth=1.2)
     _draw_rest(ax, rest.x, np.zeros_like(rest.x), rest.stable)
-    horizontal, vertical = names or ("excitation $x$", "$dx/dt$")
-    ax.set(xlabel=horizontal, ylabel=vertical)
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)
+    finish(ax, names or ("excitation $x$", "$dx/dt$"), title)
     return ax
 
 
@@ -191,7 +186,7 @@ def stability(
         across = _range(rest.stable_couplings, among)
     else:
         across = _series("stability: couplings", couplings)
-    names = None if labels is None else _check.pair("stability: labels", labels, _check.text)
+    names = labels_of("stability", labels)
     title = title_of("stability", title)
     ax = new_axes("stability", ax, (6.4, 4.2))
     ax.axhline(0.0, color=QUIET, linewidth=0.6)
@@ -210,16 +205,11 @@ def stability(
         calm(beside)
         beside.spines["right"].set(visible=True)
     legend_of(ax, handles, above=True)
-    horizontal, vertical = names or (r"$\Gamma\lambda$", "$s$")
     # Others rise far above the states that networks are planted with.
     shown = curves[rest.stable] if np.any(rest.stable) else curves
     margin = 0.15 * float(np.ptp(shown)) or 1.0
-    ax.set(
-        xlabel=horizontal, ylabel=vertical, ylim=(np.min(shown) - margin, np.max(shown) + margin)
-    )
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)
+    ax.set(ylim=(np.min(shown) - margin, np.max(shown) + margin))
+    finish(ax, names or (r"$\Gamma\lambda$", "$s$"), title)
     return ax
 
 
@@ -254,7 +244,7 @@ def bifurcation(
         "bifurcation: result", result, "a result of bifurcation()", "rest_values", "x_low", "period"
     )
     value = _check.choice("bifurcation: value", value, ("x", "y"))  # type: ignore[assignment]
-    names = None if labels is None else _check.pair("bifurcation: labels", labels, _check.text)
+    names = labels_of("bifurcation", labels)
     title = title_of("bifurcation", title)
     ax = new_axes("bifurcation", ax, (6.4, 4.2))
     rest, stable = getattr(result, value), result.stable
@@ -272,11 +262,7 @@ def bifurcation(
         lines[0].set_label("ends of a stable cycle")
         handles.append(lines[0])
     legend_of(ax, handles, above=True)
-    horizontal, vertical = names or (result.parameter, f"${value}$")
-    ax.set(xlabel=horizontal, ylabel=vertical)
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)
+    finish(ax, names or (result.parameter, f"${value}$"), title)
     return ax
 
 

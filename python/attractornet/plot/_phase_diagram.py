@@ -13,9 +13,9 @@ from attractornet import _check
 from attractornet.plot._common import (
     POSITIVE,
     ZERO,
-    calm,
     colour_bar,
     colour_map,
+    finish,
     fit_axis,
     legend_of,
     new_axes,
@@ -93,11 +93,7 @@ def phase_diagram(
     else:
         _draw_curves(ax, table, column, theory=theory)
         vertical = _NAMES[column]
-    horizontal, vertical = names or (r"load $\alpha = P / N$", vertical)
-    ax.set(xlabel=horizontal, ylabel=vertical)
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)
+    finish(ax, names or (r"load $\alpha = P / N$", vertical), title)
     return ax
 
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from attractornet import _check
 from attractornet.plot._common import (
     QUIET,
-    calm,
     colour_bar,
     colour_map,
     edges,
+    finish,
     fit_axis,
     is_geometric,
+    labels_of,
     legend_of,
     new_axes,
     palette,
@@ -93,7 +94,7 @@ def scan_map(
     value = _check.text("scan_map: value", value)
     if reduce is not None:
         _check.choice("scan_map: reduce", reduce, ("mean",))
-    names = None if labels is None else _check.pair("scan_map: labels", labels, _check.text)
+    names = labels_of("scan_map", labels)
     title = title_of("scan_map", title)
     table = _plane(table_of("scan_map", result, value), x, y, sel, reduce)
     up, across = table.dims
@@ -104,11 +105,7 @@ def scan_map(
         _draw_numbers(ax, table, value, cmap)
     fit_axis(ax.xaxis, table.coords[across])
     fit_axis(ax.yaxis, table.coords[up])
-    horizontal, vertical = names or (across, up)
-    ax.set(xlabel=horizontal, ylabel=vertical)
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)
+    finish(ax, names or (across, up), title)
     return ax
 
 

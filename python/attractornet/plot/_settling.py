@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
-from attractornet.plot._common import NEGATIVE, POSITIVE, calm, measured, new_axes, title_of
+from attractornet.plot._common import (
+    NEGATIVE,
+    POSITIVE,
+    finish,
+    labels_of,
+    measured,
+    new_axes,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,18 +64,14 @@ def settling(
     trace = result.x_trace if value == "x" else result.y_trace
     lines = _of_state(trace, state)
     marks = np.array([]) if levels is None else _levels(levels)
-    names = None if labels is None else _check.pair("settling: labels", labels, _check.text)
+    names = labels_of("settling", labels)
     title = title_of("settling", title)
     ax = new_axes("settling", ax, (6.4, 4.2))
     faint = min(1.0, max(0.12, 20.0 / lines.shape[1]))
     ax.plot(result.times, lines, color=NEGATIVE, linewidth=0.7, alpha=faint)
     for mark in marks:
         ax.axhline(mark, color=POSITIVE, linewidth=0.9, linestyle="--")
-    horizontal, vertical = names or ("time $t$", f"${value}_i$")
-    ax.set(xlabel=horizontal, ylabel=vertical)
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)
+    finish(ax, names or ("time $t$", f"${value}_i$"), title)
     return ax
 
 

@@ -12,7 +12,8 @@ from attractornet import _check
 from attractornet.plot._common import (
     NEGATIVE,
     QUIET,
-    calm,
+    finish,
+    labels_of,
     legend_of,
     names_of,
     new_axes,
@@ -76,7 +77,7 @@ def energy(
     trace = _trace("energy", result, "energy", x, 1)
     lines = trace.values.reshape(-1, trace.values.shape[-1])
     given = names_of("energy", names, len(lines))
-    axis_labels = None if labels is None else _check.pair("energy: labels", labels, _check.text)
+    axis_labels = labels_of("energy", labels)
     title = title_of("energy", title)
     ax = new_axes("energy", ax, (6.4, 4.4))
     few = len(lines) <= _NAMED
@@ -86,7 +87,7 @@ def energy(
         _draw(ax, trace.at, values, color=colour, label=name, alpha=1.0 if few else 0.5)
     if few and (given or len(lines) > 1):
         legend_of(ax, ax.get_legend_handles_labels()[0])
-    _finish(ax, axis_labels or (trace.label, "energy $E$"), title)
+    finish(ax, axis_labels or (trace.label, "energy $E$"), title)
     return ax
 
 
@@ -135,7 +136,7 @@ def overlaps(
         _check.refuse(ValueError, "overlaps: state", state, f"a value in [0, {len(batch) - 1}]")
     lines = batch[state].T
     given = names_of("overlaps", names, len(lines))
-    axis_labels = None if labels is None else _check.pair("overlaps: labels", labels, _check.text)
+    axis_labels = labels_of("overlaps", labels)
     title = title_of("overlaps", title)
     ax = new_axes("overlaps", ax, (6.4, 4.4))
     for level in (0.0, 1.0):
@@ -155,7 +156,7 @@ def overlaps(
     legend_of(ax, handles)
     if title is None and len(batch) > 1:
         title = f"State {state} (of {len(batch)})"
-    _finish(ax, axis_labels or (trace.label, r"overlap $m_\mu$"), title)
+    finish(ax, axis_labels or (trace.label, r"overlap $m_\mu$"), title)
     return ax
 
 
@@ -216,11 +217,3 @@ def _draw(ax: Axes, at: Floats, values: Floats, **style: Any) -> Any:
     style = {"linewidth": 1.2, "marker": "o", "markersize": 3.0, "markevery": marked, **style}
     (line,) = ax.plot(at[:end], values[:end], **style)
     return line
-
-
-def _finish(ax: Axes, labels: tuple[str, str], title: str | None) -> None:
-    horizontal, vertical = labels
-    ax.set(xlabel=horizontal, ylabel=vertical)
-    if title is not None:
-        ax.set_title(title)
-    calm(ax)

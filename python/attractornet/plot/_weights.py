@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
-from attractornet.plot._common import calm, colour_bar, colour_map, image_shape, new_axes, title_of
+from attractornet.plot._common import (
+    colour_bar,
+    colour_map,
+    finish,
+    image_shape,
+    labels_of,
+    new_axes,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +71,7 @@ def weights(
     matplotlib.axes.Axes
     """
     matrix = _matrix(network)
-    names = None if labels is None else _check.pair("weights: labels", labels, _check.text)
+    names = labels_of("weights", labels)
     title = title_of("weights", title)
     drawn = matrix
     if unit is not None:
@@ -85,12 +93,8 @@ def weights(
     )
     beyond = "neither" if np.max(np.abs(drawn)) <= largest else "both"
     colour_bar(ax, image, "weight $w_{ij}$", extend=beyond)
-    horizontal, vertical = names or ("from unit $j$", "to unit $i$")
-    ax.set(xlabel=horizontal, ylabel=vertical)
-    if title is not None:
-        ax.set_title(title)
     ax.locator_params(nbins=6, integer=True)
-    calm(ax)
+    finish(ax, names or ("from unit $j$", "to unit $i$"), title)
     return ax
 
 
