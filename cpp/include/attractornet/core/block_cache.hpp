@@ -6,8 +6,10 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -20,10 +22,10 @@ struct Block {
   std::size_t size = 0;
 };
 struct KeptBlocks {
-  static constexpr unsigned count = 32;
+  static constexpr unsigned count = 64;
   Block blocks[count];
   std::size_t bytes = 0;
-  unsigned next = 0;  ///< which makes room
+  unsigned next = 0;  ///< which makes room where there is none
 };
 
 }  // namespace detail
@@ -84,10 +86,15 @@ class BlockCache {
           break;
         }
     if (given.place && kept.bytes + given.size <= most_kept) {
+      Block* room = std::find_if(std::begin(kept.blocks), std::end(kept.blocks),
+                                 [](const Block& block) { return !block.place; });
+      if (room == std::end(kept.blocks)) {
+        room = kept.blocks + kept.next;
+        kept.next = (kept.next + 1) % kept.count;
+      }
       kept.bytes += given.size;
-      given = std::exchange(kept.blocks[kept.next], given);
+      given = std::exchange(*room, given);
       kept.bytes -= given.size;
-      kept.next = (kept.next + 1) % kept.count;
     }
     busy.clear(std::memory_order_release);
     release(given);
