@@ -5,6 +5,7 @@
 #include <pybind11/numpy.h>
 
 #include <cmath>
+#include <limits>
 
 #include "convert.hpp"
 
@@ -32,10 +33,14 @@ DenseArray<T> finite_reals(const py::array& array, py::handle value, const Place
   check_copy(array, place);
   auto dense = DenseArray<T>::ensure(array);
   if (!dense) wrong_value(place, value, "numbers that fit its type");
+  const T* numbers = dense.data();
+  int unbounded = 0;  // NOTE: a loop that ends early is not vectorised.
   for (py::ssize_t i = 0; i < dense.size(); ++i)
-    if (!std::isfinite(dense.data()[i]))
+    unbounded |= !(std::abs(numbers[i]) <= std::numeric_limits<T>::max());
+  for (py::ssize_t i = 0; unbounded && i < dense.size(); ++i)
+    if (!std::isfinite(numbers[i]))
       throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
-                            text(static_cast<double>(dense.data()[i])) + " at flat index " +
+                            text(static_cast<double>(numbers[i])) + " at flat index " +
                             std::to_string(i) + ": expected finite values only");
   return dense;
 }

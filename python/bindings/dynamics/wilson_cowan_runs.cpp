@@ -96,13 +96,14 @@ AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& plac
 
 /// The first columns of rows, in an array of that shape.
 template <class T>
-RealArray array_of(const T* rows, std::vector<py::ssize_t> shape) {
+RealArray array_of(AlignedVector<T> rows, std::vector<py::ssize_t> shape) {
   const std::int64_t columns = shape.back(), stride = batch_stride<T>(columns);
-  py::array_t<T> result(std::move(shape));
-  T* out = result.mutable_data();
-  for (std::int64_t b = 0; b * columns < result.size(); ++b)
-    std::copy_n(rows + b * stride, columns, out + b * columns);
-  return result;
+  if (columns == stride) return to_array(std::move(rows), std::move(shape));
+  const std::int64_t count = static_cast<std::int64_t>(rows.size()) / stride;
+  UnfilledVector<T> dense(static_cast<std::size_t>(count * columns));
+  for (std::int64_t b = 0; b < count; ++b)
+    std::copy_n(rows.data() + b * stride, columns, dense.data() + b * columns);
+  return to_array(std::move(dense), std::move(shape));
 }
 
 template <class T>
@@ -119,10 +120,12 @@ struct Start {
   Batch batch;
   Real real;
 
+  /// Both populations, as rows of whole registers.
   template <class T>
-  AlignedVector<T> rows(bool excitation, const std::string& where) const {
-    const bool own = !excitation && y;
-    return rows_of<T>(own ? y->value : py::object(x), batch, {where, own ? "y0" : "x0"});
+  std::pair<AlignedVector<T>, AlignedVector<T>> rows(const std::string& where) const {
+    auto excited = rows_of<T>(x, batch, {where, "x0"});
+    auto inhibited = y ? rows_of<T>(y->value, batch, {where, "y0"}) : excited;
+    return {std::move(excited), std::move(inhibited)};
   }
 };
 
@@ -194,7 +197,7 @@ Integration integrate_as(const WilsonCowanNetwork& self, const Start& start,
   };
   if (options.scheme == Scheme::euler && !a.reverse)
     expect_euler_step(self.params(), options.dt, where);
-  AlignedVector<T> x = start.rows<T>(true, where), y = start.rows<T>(false, where);
+  auto [x, y] = start.rows<T>(where);
   Integration result;
   std::int64_t records = 0;
   T *trace_x = nullptr, *trace_y = nullptr;
@@ -225,8 +228,8 @@ Integration integrate_as(const WilsonCowanNetwork& self, const Start& start,
   });
   std::vector<py::ssize_t> shape = batch.axes;
   shape.push_back(batch.nodes);
-  result.x = array_of(x.data(), shape);
-  result.y = array_of(y.data(), shape);
+  result.x = array_of(std::move(x), shape);
+  result.y = array_of(std::move(y), shape);
   return result;
 }
 
@@ -307,7 +310,7 @@ class NetworkTape {
                         ", more than the memory limit of " +
                         gibibytes(static_cast<double>(memory_limit())) +
                         " (environment: ATTRACTORNET_MEMORY_LIMIT); 'checkpoint' takes least");
-    AlignedVector<T> x = start.rows<T>(true, where), y = start.rows<T>(false, where);
+    auto [x, y] = start.rows<T>(where);
     PythonMonitor monitor(std::move(progress), "tape", "state-steps");
     auto recorded = released([&] {
       auto made = std::make_shared<Recorded<T>>(self, batch_.samples, run, memory, threads);
@@ -316,8 +319,8 @@ class NetworkTape {
     });
     std::vector<py::ssize_t> shape = batch_.axes;
     shape.push_back(batch_.nodes);
-    recorded->x = array_of(x.data(), shape);
-    recorded->y = array_of(y.data(), shape);
+    recorded->x = array_of(std::move(x), shape);
+    recorded->y = array_of(std::move(y), shape);
     recorded_ = std::move(recorded);
   }
 
@@ -328,15 +331,14 @@ class NetworkTape {
     if (!dx && !dy) reject(place, "dx", std::string_view("None"), "an array, unless dy is one");
     const AlignedVector<T> x = derivatives<T>(dx, {place, "dx"});
     const AlignedVector<T> y = derivatives<T>(dy, {place, "dy"});
-    const Gradient<T> gradient =
-        released([&] { return r.tape.reverse(x.data(), y.data(), monitor); });
+    Gradient<T> gradient = released([&] { return r.tape.reverse(x.data(), y.data(), monitor); });
     std::vector<py::ssize_t> shape = batch_.axes;
     shape.push_back(batch_.nodes);
-    return {.coupling = array_of(gradient.coupling.data(), {batch_.nodes, batch_.nodes}),
-            .x0 = array_of(gradient.x.data(), shape),
-            .y0 = array_of(gradient.y.data(), shape),
-            .input_e = to_array(gradient.input_e),
-            .input_i = to_array(gradient.input_i),
+    return {.coupling = array_of(std::move(gradient.coupling), {batch_.nodes, batch_.nodes}),
+            .x0 = array_of(std::move(gradient.x), shape),
+            .y0 = array_of(std::move(gradient.y), shape),
+            .input_e = to_array(std::move(gradient.input_e)),
+            .input_i = to_array(std::move(gradient.input_i)),
             .scale = gradient.scale,
             .params = gradient.params};
   }

@@ -104,6 +104,16 @@ void add_tile_product(int rows, int registers, Slices<T> left, Slices<T> right, 
       left, right, depth, sums);
 }
 
+/// Asks for rows `first` to `end` of a matrix, so many columns of each, before they are needed:
+/// rows lie apart, and no hardware guesses where the next ones are.
+template <class T>
+ATTRACTORNET_INLINE void prefetch_rows(const T* matrix, std::int64_t step, std::int64_t first,
+                                       std::int64_t end, std::int64_t columns) {
+  constexpr std::int64_t line = 64 / sizeof(T);
+  for (std::int64_t r = first; r < end; ++r)
+    for (std::int64_t c = 0; c < columns; c += line) __builtin_prefetch(matrix + r * step + c);
+}
+
 /// Rows cut into as few tiles as hold them, of heights that differ by one at most.
 struct RowTiles {
   std::int64_t rows;
@@ -186,15 +196,18 @@ class PackedColumns {
       const std::int64_t count = std::min(width, columns_ - first);
       T* out = values_.data() + first * depth_;
       for (std::int64_t k = 0; k < depth_; ++k, out += width)
-        std::copy_n(from + k * step + first, count, out);
+        std::fill(std::copy_n(from + k * step + first, count, out), out + width, T(0));
     });
   }
   /// @param from transposed: the number at depth k in column c is at c step + k.
   void fill_transposed(const T* from, std::int64_t step) {
     each_panel<T>(columns(), [&](std::int64_t first, int registers) {
       const std::int64_t width = registers * register_lanes<T>;
-      transpose(from + first * step, step, std::min(width, columns_ - first), depth_,
-                values_.data() + first * depth_, width);
+      const std::int64_t count = std::min(width, columns_ - first);
+      T* out = values_.data() + first * depth_;
+      transpose(from + first * step, step, count, depth_, out, width);
+      for (std::int64_t k = 0; count < width && k < depth_; ++k)
+        std::fill(out + k * width + count, out + (k + 1) * width, T(0));
     });
   }
   /// The panel of two registers, or of the last one alone, from a column on.
@@ -205,7 +218,7 @@ class PackedColumns {
 
  private:
   std::int64_t depth_, columns_;
-  AlignedVector<T> values_;
+  UnfilledVector<T> values_;
 };
 
 /// The rows of a left operand, tile by tile, as the tiles read them.
@@ -259,7 +272,7 @@ class PackedRows {
 
   std::int64_t depth_;
   RowTiles tiles_;
-  AlignedVector<T> values_;  ///< and a register more
+  UnfilledVector<T> values_;  ///< and a register more
 };
 
 }  // namespace attractornet

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -150,6 +151,29 @@ void parallel_for(std::int64_t count, int threads, Monitor& monitor, Task&& task
   }
   join();
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Runs task(stage, i, progress) for i in [0, counts[stage]), on the same threads for all stages: a
+/// stage begins when all tasks of the one before have ended.
+template <class Task>
+void parallel_stages(const std::vector<std::int64_t>& counts, int threads, Monitor& monitor,
+                     Task&& task) {
+  std::vector<std::int64_t> ends(counts.size());
+  std::partial_sum(counts.begin(), counts.end(), ends.begin());
+  std::atomic<std::int64_t> finished{0};
+  // Tasks are taken in order: those that one waits for have all been taken, however few threads
+  // there are.
+  parallel_for(
+      ends.empty() ? 0 : ends.back(), threads, monitor, [&](std::int64_t i, Progress& progress) {
+        const auto stage = std::upper_bound(ends.begin(), ends.end(), i) - ends.begin();
+        const std::int64_t first = stage == 0 ? 0 : ends[static_cast<std::size_t>(stage - 1)];
+        while (finished.load(std::memory_order_acquire) < first) {
+          progress.tick(0);
+          std::this_thread::yield();
+        }
+        task(stage, i - first, progress);
+        finished.fetch_add(1, std::memory_order_release);
+      });
 }
 
 }  // namespace attractornet

@@ -95,12 +95,11 @@ class Tape {
       steppers_.emplace_back(model, groups_.size(g));
       products_.emplace_back(groups_.size(g), model.nodes);
     }
-    const std::int64_t evaluations = segment_ * stages();
-    for (auto* array : {&x_, &e_, &i_}) make_rows(*array, evaluations);
+    for (auto* array : {&x_, &e_}) make_rows(*array, segment_ * stages());
     for (auto* array : {&end_x_, &end_y_}) make_rows(*array, 1);
-    if (segment_ < run_.steps)
-      for (auto* array : {&kept_x_, &kept_y_})
-        make_rows(*array, (run_.steps + segment_ - 1) / segment_);
+    if (is_whole()) return;
+    for (auto* array : {&kept_x_, &kept_y_})
+      make_rows(*array, (run_.steps + segment_ - 1) / segment_);
   }
 
   /// Bytes that a tape takes.
@@ -109,62 +108,61 @@ class Tape {
     const std::int64_t segment = segment_of(memory, run.steps);
     const std::int64_t kept = segment < run.steps ? (run.steps + segment - 1) / segment : 0;
     const double arrays = 4.0 * static_cast<double>(segment * stages_of(run.scheme)) +
-                          2.0 * static_cast<double>(kept) + 4.0;
+                          2.0 * static_cast<double>(kept) + 6.0;
     return arrays * static_cast<double>(samples) * static_cast<double>(stride) * sizeof(T);
   }
 
   /// Runs the steps. @param x, y (samples, stride), written over by the last state.
   void forward(T* x, T* y, Monitor& monitor) {
     monitor.begin(samples_ * run_.steps);
-    if (segment_ >= run_.steps) levels_ = Levels<T>::of(model_, samples_, y);
+    if (is_whole()) levels_ = Levels<T>::of(model_, samples_, y);
     if (levels_) levels_->follow(run_.steps, run_.scheme, run_.dt);
-    make_rows(y_, stages() * (levels_ ? 1 : segment_));
-    if (levels_) make_rows(tanh_i_, 1);
+    make_rows(y_, (levels_ ? 1 : segment_) * stages());
+    if (!levels_) make_rows(i_, segment_ * stages());
     over_samples(monitor, [&](std::int64_t task, std::int64_t offset, auto& ticker) {
       const std::int64_t count = groups_.size(task) * model_.stride;
-      T *to_x = x + offset, *to_y = y + offset;
-      for (std::int64_t first = 0; first < run_.steps; first += segment_) {
-        if (segment_ < run_.steps) {
-          std::copy_n(to_x, count, kept_x_.data() + first / segment_ * size_ + offset);
-          std::copy_n(to_y, count, kept_y_.data() + first / segment_ * size_ + offset);
-          for (std::int64_t n = first; n < end_of(first); ++n, ticker.tick(groups_.size(task)))
-            steppers_[static_cast<std::size_t>(task)].advance(run_.scheme, run_.dt, {to_x, to_y},
-                                                              {to_x, to_y});
-        } else {
-          record(task, offset, to_x, to_y, first, {to_x, to_y}, ticker);
-        }
+      const Activities<T> to{x + offset, y + offset};
+      if (is_whole()) {
+        record(task, offset, to.x, to.y, 0, to, ticker);
+        if (levels_) levels_->y(run_.steps * stages(), offset, count, to.y);
+        return;
       }
-      if (levels_) levels_->y(run_.steps * stages(), offset, count, to_y);
+      for (std::int64_t n = 0; n < run_.steps; ++n, ticker.tick(groups_.size(task))) {
+        if (n % segment_ == 0) {
+          std::copy_n(to.x, count, kept_x_.data() + n / segment_ * size_ + offset);
+          std::copy_n(to.y, count, kept_y_.data() + n / segment_ * size_ + offset);
+        }
+        steppers_[static_cast<std::size_t>(task)].advance(run_.scheme, run_.dt, to, to);
+      }
     });
   }
 
   /// Runs back; more than once, if other derivatives are asked for.
   /// @param dx, dy the loss's derivatives by the last state, (samples, stride).
   Gradient<T> reverse(const T* dx, const T* dy, Monitor& monitor) {
-    const bool recorded = segment_ >= run_.steps && !spent_;
-    monitor.begin(samples_ * run_.steps * (recorded ? 1 : 2));
+    monitor.begin(samples_ * run_.steps * (is_recorded() ? 1 : 2));
     Gradient<T> result;
     result.x = without_padding(dx);
     result.y = without_padding(dy);
     result.coupling.resize(static_cast<std::size_t>(model_.nodes * model_.stride));
-    result.input_e.resize(static_cast<std::size_t>(model_.nodes));
-    result.input_i.resize(static_cast<std::size_t>(model_.nodes));
-    std::vector<detail::ScalarSums> sums(static_cast<std::size_t>(samples_));
-    const std::int64_t last = (run_.steps - 1) / segment_ * segment_;
-    for (std::int64_t first = last; first >= 0; first -= segment_) {
-      over_samples(monitor, [&](std::int64_t task, std::int64_t offset, auto& ticker) {
-        if (!recorded) {
-          const bool kept = segment_ < run_.steps;
-          const std::int64_t place = first / segment_ * size_ + offset;
-          record(task, offset, (kept ? kept_x_ : x_).data() + place,
-                 (kept ? kept_y_ : y_).data() + place, first,
-                 {end_x_.data() + offset, end_y_.data() + offset}, ticker);
-        }
-        for (std::int64_t n = end_of(first) - 1; n >= first; --n, ticker.tick(groups_.size(task)))
-          step_back(task, offset, n - first, result, sums);
-      });
-      add_products(first, result, monitor);
-    }
+    SampleSums sums(samples_, size_);
+    const std::vector<Stage> stages = backwards();
+    std::vector<std::int64_t> counts;
+    const std::int64_t products = std::min<std::int64_t>(threads_, RowTiles{model_.nodes}.count());
+    for (const Stage& stage : stages)
+      counts.push_back(stage.work == Work::products ? products : groups_.count());
+    parallel_stages(counts, threads_, monitor,
+                    [&](std::int64_t at, std::int64_t task, Progress& progress) {
+                      const Stage& stage = stages[static_cast<std::size_t>(at)];
+                      switch (stage.work) {
+                        case Work::record:
+                          return record_again(task, stage.first, progress);
+                        case Work::steps:
+                          return steps_back(task, stage.first, result, sums, progress);
+                        case Work::products:
+                          return add_products(task, products, stage.first, result, progress);
+                      }
+                    });
     spent_ = true;
     finish(sums, result);
     return result;
@@ -175,6 +173,15 @@ class Tape {
   static constexpr std::int64_t line = 64 / sizeof(T);
   static constexpr std::int64_t most_depth = 256;  ///< samples whose rows stay in a cache
 
+  /// Sums over steps, each sample's own.
+  struct SampleSums {
+    std::vector<detail::ScalarSums> scalars;
+    AlignedVector<T> u, v;  ///< (samples, stride)
+
+    SampleSums(std::int64_t samples, std::int64_t size)
+        : scalars(static_cast<std::size_t>(samples)), u(static_cast<std::size_t>(size)), v(u) {}
+  };
+
   static std::int64_t segment_of(Memory memory, std::int64_t steps) {
     if (memory == Memory::store) return std::max<std::int64_t>(steps, 1);
     if (memory == Memory::recompute) return 1;
@@ -182,21 +189,31 @@ class Tape {
         static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(steps)))), 1);
   }
   int stages() const { return stages_of(run_.scheme); }
+  /// All steps are one segment: nothing is computed twice.
+  bool is_whole() const { return segment_ >= run_.steps; }
+  bool is_recorded() const { return is_whole() && !spent_; }
   std::int64_t end_of(std::int64_t first) const { return std::min(first + segment_, run_.steps); }
   Evaluation<T> evaluation(std::int64_t index, std::int64_t offset) {
     const std::int64_t place = index * size_ + offset;
-    T* y = y_.data() + (levels_ ? index % stages() * size_ + offset : place);
-    return {x_.data() + place, y,       e_.data() + place,
-            i_.data() + place, nullptr, levels_.has_value()};
+    T *x = x_.data() + place, *e = e_.data() + place;
+    if (levels_)
+      return {x, y_.data() + index % stages() * size_ + offset, e, nullptr, nullptr, true};
+    return {x, y_.data() + place, e, i_.data() + place};
   }
-  /// tanh(beta_i s_i) of an evaluation; where inhibition has levels, its y is looked up as well.
-  const T* tanh_i_of(std::int64_t task, std::int64_t index, const Evaluation<T>& at) {
-    if (!levels_) return at.i;
-    const std::int64_t offset = groups_.first(task) * model_.stride;
-    const std::int64_t count = groups_.size(task) * model_.stride;
-    levels_->y(index, offset, count, at.y);
-    levels_->tanh_i(index, offset, count, tanh_i_.data() + offset);
-    return tanh_i_.data() + offset;
+  /// What all threads do before any goes on.
+  enum class Work { record, steps, products };
+  struct Stage {
+    Work work;
+    std::int64_t first;  ///< step of a segment
+  };
+  std::vector<Stage> backwards() const {
+    std::vector<Stage> result;
+    const std::int64_t last = (run_.steps - 1) / segment_ * segment_;
+    for (std::int64_t first = last; first >= 0; first -= segment_) {
+      if (!is_recorded()) result.push_back({Work::record, first});
+      for (const Work work : {Work::steps, Work::products}) result.push_back({work, first});
+    }
+    return result;
   }
 
   using Rows = UnfilledVector<T>;
@@ -244,22 +261,36 @@ class Tape {
     }
   }
 
-  void step_back(std::int64_t task, std::int64_t offset, std::int64_t step, Gradient<T>& result,
-                 std::vector<detail::ScalarSums>& sums) {
-    T *lx = result.x.data() + offset, *ly = result.y.data() + offset;
-    auto* own = sums.data() + groups_.first(task);
-    const double gamma = model_.params.gamma;
-    if (run_.scheme == Scheme::runge_kutta_4) return step_back_by_stages(task, step, {lx, ly}, own);
-    if (run_.scheme == Scheme::euler)
-      pull_back<EulerIncrement<P>>(task, step, {lx, ly}, 1, run_.dt, run_.dt / gamma, {lx, ly},
-                                   own);
-    else
-      pull_back<ExponentialIncrement<P>>(task, step, {lx, ly}, 1, run_.dt, run_.dt / gamma,
-                                         {lx, ly}, own);
+  /// Runs a segment from its first state.
+  void record_again(std::int64_t task, std::int64_t first, Progress& progress) {
+    const std::int64_t offset = groups_.first(task) * model_.stride;
+    const std::int64_t place = first / segment_ * size_ + offset;
+    record(task, offset, (is_whole() ? x_ : kept_x_).data() + place,
+           (is_whole() ? y_ : kept_y_).data() + place, first,
+           {end_x_.data() + offset, end_y_.data() + offset}, progress);
   }
 
+  /// @param l cotangents of the state after a step of the segment, then of that before.
+  void step_back(std::int64_t task, std::int64_t step, Activities<T> l, SampleSums& sums) {
+    const double dt = run_.dt, gamma = model_.params.gamma;
+    switch (run_.scheme) {
+      case Scheme::euler:
+        return pull_back<EulerIncrement<P>>(task, step, l, 1, dt, dt / gamma, sums);
+      case Scheme::exponential_euler:
+        return pull_back<ExponentialIncrement<P>>(task, step, l, 1, dt, dt / gamma, sums);
+      case Scheme::runge_kutta_4:
+        return step_back_by_stages(task, step, l, sums);
+    }
+  }
+
+  void steps_back(std::int64_t task, std::int64_t first, Gradient<T>& result, SampleSums& sums,
+                  Progress& progress) {
+    const std::int64_t offset = groups_.first(task) * model_.stride;
+    for (std::int64_t n = end_of(first) - first - 1; n >= 0; --n, progress.tick(groups_.size(task)))
+      step_back(task, n, {result.x.data() + offset, result.y.data() + offset}, sums);
+  }
   void step_back_by_stages(std::int64_t task, std::int64_t step, Activities<T> l,
-                           detail::ScalarSums* sums) {
+                           SampleSums& sums) {
     const std::int64_t count = groups_.size(task) * model_.stride;
     const double weight[] = {run_.dt / 6, run_.dt / 3, run_.dt / 3, run_.dt / 6};
     const double reach[] = {run_.dt / 2, run_.dt / 2, run_.dt, 0};
@@ -272,7 +303,7 @@ class Tape {
         cy[k] = fma(w, l.y[k], reached * cy[k]);
       }
       pull_back<EulerIncrement<P>>(task, step * 4 + s, {cx.data(), cy.data()}, 0, 1,
-                                   1 / model_.params.gamma, {cx.data(), cy.data()}, sums);
+                                   1 / model_.params.gamma, sums);
       for (std::size_t k = 0; k < cx.size(); ++k) {
         total_x[k] += cx[k];
         total_y[k] += cy[k];
@@ -282,23 +313,32 @@ class Tape {
     std::copy_n(total_y.data(), count, l.y);
   }
 
-  /// Cotangents s of an evaluation's state from those of its increments, c; s may be c. Leaves u
-  /// and v where the evaluation's tanh were kept.
-  /// @param keep 1 adds c to s, as for a state that the increment was added to.
+  /// Of cotangents c of an evaluation's increments makes those of its state, and leaves u where
+  /// tanh(beta_e s_e) was.
+  /// @param keep 1 adds c itself, as for a state that the increment was added to.
   template <class Increment>
   void pull_back(std::int64_t task, std::int64_t index, Activities<T> c, double keep, double time_e,
-                 double time_i, Activities<T> s, detail::ScalarSums* sums) {
-    const Evaluation<T> at = evaluation(index, groups_.first(task) * model_.stride);
-    const T* tanh_i = tanh_i_of(task, index, at);
+                 double time_i, SampleSums& sums) {
+    const std::int64_t offset = groups_.first(task) * model_.stride;
+    const Evaluation<T> at = evaluation(index, offset);
+    T *sum_u = sums.u.data() + offset, *sum_v = sums.v.data() + offset;
     const Node<P> node(model_.params);
     const P one(T(1)), kept(static_cast<T>(keep));
     const P tau_e(static_cast<T>(time_e)), tau_i(static_cast<T>(time_i));
+    AlignedVector<T> row_y(levels_ ? static_cast<std::size_t>(model_.stride) : 0), row_i(row_y);
     for (std::int64_t r = 0; r < groups_.size(task); ++r) {
+      const std::int64_t row = r * model_.stride;
+      if (levels_) {
+        levels_->y(index, offset + row, model_.stride, row_y.data());
+        levels_->tanh_i(index, offset + row, model_.stride, row_i.data());
+      }
+      const T* y_of = levels_ ? row_y.data() : at.y + row;
+      const T* i_of = levels_ ? row_i.data() : at.i + row;
       std::array<P, detail::scalar_sums> sum;
       sum.fill(P{});
-      for (std::int64_t k = r * model_.stride; k < (r + 1) * model_.stride; k += line) {
-        const P x = P::load(at.x + k), y = P::load(at.y + k), e = P::load(at.e + k),
-                i = P::load(tanh_i + k), cx = P::load(c.x + k), cy = P::load(c.y + k);
+      for (std::int64_t k = row; k < row + model_.stride; k += line) {
+        const P x = P::load(at.x + k), y = P::load(y_of + k - row), e = P::load(at.e + k),
+                i = P::load(i_of + k - row), cx = P::load(c.x + k), cy = P::load(c.y + k);
         const P rate_e = node.rate_e(e), rate_i = node.rate_i(i);
         const auto dx = Increment::partials(x, node.slope(x, node.alpha_e, rate_e),
                                             node.alpha_e + rate_e, tau_e);
@@ -307,9 +347,10 @@ class Tape {
         const P by_e = cx * dx.by_rate, by_i = cy * dy.by_rate;
         const P u = by_e * node.steepness_e(e), v = by_i * node.steepness_i(i);
         u.store(at.e + k);
-        v.store(at.i + k);
-        fma(cx, kept + dx.by_state, fma(node.w_ee, u, node.w_ie * v)).store(s.x + k);
-        (cy * (kept + dy.by_state) - fma(node.w_ei, u, node.w_ii * v)).store(s.y + k);
+        (P::load(sum_u + k) + u).store(sum_u + k);
+        (P::load(sum_v + k) + v).store(sum_v + k);
+        fma(cx, kept + dx.by_state, fma(node.w_ee, u, node.w_ie * v)).store(c.x + k);
+        (cy * (kept + dy.by_state) - fma(node.w_ei, u, node.w_ii * v)).store(c.y + k);
         using namespace detail;
         const auto add = [&](ScalarSum which, P a, P b) { sum[which] = fma(a, b, sum[which]); };
         add(alpha_e, cx, dx.by_alpha);
@@ -324,67 +365,70 @@ class Tape {
         sum[offset_i] = sum[offset_i] + by_i;
         add(by_tau_i, cy, dy.by_tau);
       }
+      auto& own = sums.scalars[static_cast<std::size_t>(groups_.first(task) + r)];
       for (std::size_t which = 0; which < sum.size(); ++which)
-        sums[r][which] += static_cast<double>(fold(sum[which])[0]);
+        own[which] += static_cast<double>(fold(sum[which])[0]);
     }
     const Register scale(model_.scale);
     products_[static_cast<std::size_t>(task)].each(
         at.e, model_.stride, model_.coupling.adjoint,
-        [&](std::int64_t offset, std::int64_t, Register product) {
-          fma(scale, product, Register::load(s.x + offset)).store(s.x + offset);
+        [&](std::int64_t place, std::int64_t, Register product) {
+          fma(scale, product, Register::load(c.x + place)).store(c.x + place);
         });
   }
-  /// dL/dW += u^T x and the inputs' gradients, of a segment's evaluations from the last to the
-  /// first, each over the samples in turn. A task owns rows of the result, as many as there are for
-  /// each thread: all of an evaluation's x is read by each.
-  void add_products(std::int64_t first, Gradient<T>& result, Monitor& monitor) {
+  /// dL/dW += u^T x of evaluations from the last one to the first, each over the samples in turn. A
+  /// task owns rows of the result, as many as there are for each thread: all of an evaluation's x
+  /// is read by each.
+  void add_products(std::int64_t task, std::int64_t tasks, std::int64_t first, Gradient<T>& result,
+                    Progress& progress) {
     const RowTiles tiles{model_.nodes};
-    const std::int64_t tasks = std::min<std::int64_t>(threads_, tiles.count());
-    parallel_for(tasks, threads_, monitor, [&](std::int64_t task, Progress& progress) {
-      const std::int64_t from = tiles.count() * task / tasks;
-      const std::int64_t to = tiles.count() * (task + 1) / tasks;
-      for (std::int64_t k = (end_of(first) - first) * stages() - 1; k >= 0; --k) {
-        const Evaluation<T> at = evaluation(k, 0);
-        for (std::int64_t b = 0; b < samples_; b += most_depth) {
-          add_product(at, b, std::min(most_depth, samples_ - b), tiles, from, to, result);
-          progress.tick(0);
-        }
-        add_columns(at.e, tiles.first(from), tiles.first(to), result.input_e.data());
-        add_columns(at.i, tiles.first(from), tiles.first(to), result.input_i.data());
-      }
-    });
+    const std::int64_t from = tiles.count() * task / tasks;
+    const std::int64_t to = tiles.count() * (task + 1) / tasks;
+    const std::int64_t evaluations = (end_of(first) - first) * stages();
+    const std::int64_t parts = (samples_ + most_depth - 1) / most_depth;
+    const auto factors = [&](std::int64_t part) -> Factors {
+      const std::int64_t sample = samples_ * (part % parts) / parts;
+      const Evaluation<T> at = evaluation(evaluations - 1 - part / parts, sample * model_.stride);
+      return {at.e, at.x, samples_ * (part % parts + 1) / parts - sample};
+    };
+    for (std::int64_t k = 0; k < evaluations * parts; ++k, progress.tick(0))
+      add_product(factors(k), factors(std::min(k + 1, evaluations * parts - 1)), tiles, from, to,
+                  result.coupling.data());
   }
-  void add_product(const Evaluation<T>& at, std::int64_t sample, std::int64_t depth,
-                   const RowTiles& tiles, std::int64_t from, std::int64_t to, Gradient<T>& result) {
+  /// u and x of samples that are multiplied at a time.
+  struct Factors {
+    const T *u, *x;
+    std::int64_t depth;
+  };
+  /// @param next the factors that follow: parts of them, of this one's x and of the sums are asked
+  /// for while another part is multiplied.
+  void add_product(const Factors& at, const Factors& next, const RowTiles& tiles, std::int64_t from,
+                   std::int64_t to, T* sums) {
     const std::int64_t stride = model_.stride;
-    const T *u = at.e + sample * stride, *x = at.x + sample * stride;
-    T* sums = result.coupling.data();
     each_panel<T>(stride, [&](std::int64_t column, int registers) {
+      const std::int64_t columns = registers * register_lanes<T>, beyond = column + columns;
+      const Factors& soon = beyond < stride ? at : next;
+      const T* soon_x = soon.x + (beyond < stride ? beyond : 0);
       for (std::int64_t t = from; t < to; ++t) {
-        // The sums do not fit into the nearer caches, and no hardware guesses where the next are.
-        const bool last = t + 1 == to;
-        T* next = sums + tiles.first(last ? from : t + 1) * stride + column +
-                  (last ? tile_columns<T> : 0);
-        for (int r = 0; r < tile_rows; ++r)
-          for (int c = 0; c < tile_registers; ++c)
-            __builtin_prefetch(next + r * stride + c * register_lanes<T>, 1);
-        add_tile_product<T>(tiles.height(t), registers, {u + tiles.first(t), stride},
-                            {x + column, stride}, depth,
-                            {sums + tiles.first(t) * stride + column, stride});
+        const std::int64_t row = tiles.first(t), next_row = tiles.first(t + 1);
+        prefetch_rows(sums + column, stride, next_row, std::min(next_row + tile_rows, model_.nodes),
+                      columns);
+        prefetch_rows(soon_x, stride, soon.depth * (t - from) / (to - from),
+                      soon.depth * (t + 1 - from) / (to - from), columns);
+        prefetch_rows(next.u + row, stride, next.depth * column / stride,
+                      next.depth * beyond / stride, tiles.height(t));
+        add_tile_product<T>(tiles.height(t), registers, {at.u + row, stride},
+                            {at.x + column, stride}, at.depth,
+                            {sums + row * stride + column, stride});
       }
     });
   }
-  /// sums_j += sum over samples of values_bj, for j from `first` to `end`.
-  void add_columns(const T* values, std::int64_t first, std::int64_t end, double* sums) const {
-    using Wide = NativeVector<double, register_bytes>;
-    constexpr std::int64_t lanes = register_lanes<double>;
-    for (std::int64_t b = 0; b < samples_; ++b) {
-      const T* row = values + b * model_.stride;
-      std::int64_t j = first;
-      for (; j + lanes <= end; j += lanes)
-        store_vector(sums + j, load_vector<Wide>(sums + j) + load_converted<Wide>(row + j));
-      for (; j < end; ++j) sums[j] += static_cast<double>(row[j]);
-    }
+  /// Sums of rows, (nodes,).
+  std::vector<double> sum_of(const AlignedVector<T>& rows) const {
+    std::vector<double> sums(static_cast<std::size_t>(model_.nodes));
+    for (const T* row = rows.data(); row < rows.data() + rows.size(); row += model_.stride)
+      for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += static_cast<double>(row[j]);
+    return sums;
   }
   /// sum_ij A_ij dw_ij, column by column; and dw becomes Gamma dw.
   double scaled_product(T* dw) const {
@@ -409,11 +453,13 @@ class Tape {
   }
   /// What follows from the sums: by Gamma and beta, since a rate is a function of beta s and s of
   /// Gamma A x.
-  void finish(const std::vector<detail::ScalarSums>& samples, Gradient<T>& result) const {
+  void finish(const SampleSums& samples, Gradient<T>& result) const {
     using namespace detail;
     ScalarSums sum{};
-    for (const ScalarSums& one : samples)
+    for (const ScalarSums& one : samples.scalars)
       for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += one[k];
+    result.input_e = sum_of(samples.u);
+    result.input_i = sum_of(samples.v);
     const Params& p = model_.params;
     const double coupled = scaled_product(result.coupling.data());
     double driven_e = 0, driven_i = 0, by_h_e = 0, by_h_i = 0;
@@ -456,9 +502,8 @@ class Tape {
   Rows x_, y_, e_, i_;    ///< evaluations of a segment, (evaluations, samples, stride)
   Rows kept_x_, kept_y_;  ///< states at the start of each, (segments, samples, stride)
   Rows end_x_, end_y_;
-  std::optional<Levels<T>> levels_;  ///< then y_ has one step's evaluations, i_ v alone
-  Rows tanh_i_;
-  bool spent_ = false;  ///< u and v lie where the evaluations' tanh were
+  std::optional<Levels<T>> levels_;  ///< then y_ has one step's evaluations, i_ nothing
+  bool spent_ = false;               ///< u lies where the evaluations' tanh were
 };
 
 }  // namespace wilson_cowan

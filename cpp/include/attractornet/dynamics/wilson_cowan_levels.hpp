@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <attractornet/core/lookup.hpp>
 #include <attractornet/dynamics/wilson_cowan_steps.hpp>
 #include <bit>
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace attractornet::wilson_cowan {
 template <class T>
 class Levels {
  public:
-  static constexpr std::int64_t most = 256;
+  static constexpr std::int64_t most = table_size;
 
   /// None where y depends on more than its start, or has more starts.
   /// @param y the batch (samples, stride).
@@ -55,7 +56,7 @@ class Levels {
     }
   }
 
-  /// y at an evaluation, of samples that start at `offset` in the batch.
+  /// y at an evaluation, of whole packs of a batch from `offset` on.
   void y(std::int64_t evaluation, std::int64_t offset, std::int64_t count, T* to) const {
     expand(y_.data() + evaluation * most, offset, count, to);
   }
@@ -97,8 +98,10 @@ class Levels {
     return true;
   }
   void expand(const T* table, std::int64_t offset, std::int64_t count, T* to) const {
+    using P = Pack<T, register_lanes<T>>;
     const std::uint8_t* index = index_.data() + offset;
-    for (std::int64_t k = 0; k < count; ++k) to[k] = table[index[k]];
+    for (std::int64_t k = 0; k < count; k += register_lanes<T>)
+      look_up<P>(table, index + k).store(to + k);
   }
 
   Params params_;

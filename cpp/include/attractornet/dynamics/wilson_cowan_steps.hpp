@@ -78,7 +78,7 @@ struct Evaluation {
   T *x, *y;
   T *e = nullptr, *i = nullptr;
   const T* sums = nullptr;  ///< what nodes see in the place of A x, if given
-  bool y_known = false;     ///< y and i come from elsewhere: neither is computed
+  bool y_known = false;     ///< y comes from elsewhere: neither its step nor i is computed
 };
 
 /// Advances samples by steps; one for each thread.
