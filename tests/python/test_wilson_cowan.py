@@ -292,6 +292,22 @@ def test_a_tape_answers_more_than_once(memory):
     assert net.adjoint(x, y, 10, tape.x).coupling.tobytes() == first.coupling.tobytes()
 
 
+@pytest.mark.parametrize("memory", ["store", "checkpoint"])
+def test_an_adjoint_that_was_stopped_can_be_asked_for_again(memory):
+    net, _ = make(nodes=200)
+    x, y = starts(shape=(200, 200))
+    tape = net.tape(x, y, 250, memory=memory, threads=1)
+
+    def stop(done, total):
+        if 0 < done < total:
+            raise InterruptedError(f"{done} of {total}")
+
+    with pytest.raises(InterruptedError):
+        tape.adjoint(tape.x, progress=stop)
+    again, fresh = tape.adjoint(tape.x), net.adjoint(x, y, 250, tape.x)
+    assert again.coupling.tobytes() == fresh.coupling.tobytes()
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_neither_memory_nor_threads_change_a_bit_of_a_gradient(scheme):
     net, _ = make(nodes=61)

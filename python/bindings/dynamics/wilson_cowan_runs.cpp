@@ -414,7 +414,7 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
       "Where w_ie = 0 and input_i is the same for all nodes, y depends on its start alone: of 256 "
       "starts or fewer, such as\n8-bit pixels, it is computed once for each, with the same bits, "
       "and "
-      "a step keeps 3 arrays (12) of 4 (16).\n\n"
+      "a step keeps 2 arrays (8) of 4 (16).\n\n"
       "Returns\n-------\nwilson_cowan.Tape\n\n"
       "Examples\n--------\n"
       ">>> tape = network.tape(images)\n"

@@ -43,6 +43,39 @@ TEST_CASE("every task runs exactly once, on any number of threads") {
   }
 }
 
+TEST_CASE("a stage begins when the one before has ended") {
+  const std::vector<std::int64_t> counts = {5, 1, 0, 17, 3};
+  for (const int threads : {1, 2, 3, 8}) {
+    std::vector<std::atomic<std::int64_t>> ended(counts.size());
+    std::atomic<bool> early{false};
+    Monitor monitor;
+    parallel_stages(counts, threads, monitor,
+                    [&](std::int64_t stage, std::int64_t i, Progress& progress) {
+                      const auto at = static_cast<std::size_t>(stage);
+                      for (std::size_t s = 0; s < at; ++s)
+                        if (ended[s] != counts[s]) early = true;
+                      if (i < 0 || i >= counts[at]) early = true;
+                      progress.tick(1);
+                      ++ended[at];
+                    });
+    for (std::size_t s = 0; s < counts.size(); ++s) CHECK(ended[s] == counts[s]);
+    CHECK(!early);
+  }
+}
+
+TEST_CASE("a task's exception ends the stages, and no task waits for it") {
+  Monitor monitor;
+  std::atomic<int> later{0};
+  CHECK_THROWS_WITH(parallel_stages({4, 4}, 3, monitor,
+                                    [&](std::int64_t stage, std::int64_t i, Progress&) {
+                                      if (stage == 0 && i == 2) throw std::runtime_error("task 2");
+                                      later += static_cast<int>(stage);
+                                    }),
+                    "task 2");
+  CHECK(later == 0);
+  parallel_stages({}, 2, monitor, [](std::int64_t, std::int64_t, Progress&) { FAIL("no task"); });
+}
+
 TEST_CASE("no tasks is fine") {
   Monitor monitor;
   parallel_for(0, 2, monitor, [](std::int64_t, Progress&) { FAIL("there is no task"); });

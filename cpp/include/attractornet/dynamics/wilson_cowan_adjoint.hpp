@@ -147,6 +147,7 @@ class Tape {
     result.coupling.resize(static_cast<std::size_t>(model_.nodes * model_.stride));
     SampleSums sums(samples_, size_);
     const std::vector<Stage> stages = backwards();
+    spent_ = true;
     std::vector<std::int64_t> counts;
     const std::int64_t products = std::min<std::int64_t>(threads_, RowTiles{model_.nodes}.count());
     for (const Stage& stage : stages)
@@ -163,7 +164,6 @@ class Tape {
                           return add_products(task, products, stage.first, result, progress);
                       }
                     });
-    spent_ = true;
     finish(sums, result);
     return result;
   }
@@ -371,7 +371,7 @@ class Tape {
     }
     const Register scale(model_.scale);
     products_[static_cast<std::size_t>(task)].each(
-        at.e, model_.stride, model_.coupling.adjoint,
+        at.e, model_.stride, model_.coupling.adjoint, {},
         [&](std::int64_t place, std::int64_t, Register product) {
           fma(scale, product, Register::load(c.x + place)).store(c.x + place);
         });

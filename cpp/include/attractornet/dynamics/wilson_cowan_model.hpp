@@ -11,6 +11,7 @@
 #include <attractornet/core/matrix_tiles.hpp>
 #include <attractornet/systems/wilson_cowan.hpp>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <type_traits>
 
@@ -97,16 +98,21 @@ class RowProducts {
 
   /// f(offset, column, sum) for each pack of rows times matrix: its place in a (rows, step) array,
   /// its first column, its value. The rows have been read before: f may write over them.
+  /// @param used arrays (rows, step) that f reads or writes, asked for ahead; null ones are none.
   template <class F>
-  void each(const T* rows, std::int64_t step, const PackedColumns<T>& matrix, F f) {
+  void each(const T* rows, std::int64_t step, const PackedColumns<T>& matrix,
+            std::initializer_list<const T*> used, F f) {
     left_.fill(rows, step);
     const RowTiles& tiles = left_.tiles();
     each_panel<T>(matrix.columns(), [&](std::int64_t first, int registers) {
       for (std::int64_t t = 0; t < tiles.count(); ++t) {
-        alignas(64) T sums[tile_rows * width] = {};
+        const std::int64_t corner = tiles.first(t) * step + first;
+        for (const T* array : used)
+          if (array) prefetch_rows(array + corner, step, 0, tiles.height(t), registers * lanes);
+        alignas(64) T sums[tile_rows * width];
+        for (int k = 0; k < tile_rows * width; k += lanes) P{}.store(sums + k);
         add_tile_product<T>(tiles.height(t), registers, left_.tile(t), matrix.panel(first),
                             matrix.depth(), {sums, width});
-        const std::int64_t corner = tiles.first(t) * step + first;
         for (int r = 0; r < tiles.height(t); ++r)
           for (int c = 0; c < registers * lanes; c += lanes)
             f(corner + r * step + c, first + c, P::load(sums + r * width + c));

@@ -129,8 +129,9 @@ class Stepper {
 
  private:
   /// f(offset, x, y, tanh_e, tanh_i) for each pack of a state, which f may write over.
+  /// @param to x that f writes.
   template <class F>
-  void each(const Evaluation<T>& at, F f) {
+  void each(const Evaluation<T>& at, const T* to, F f) {
     const P scale(model_.scale);
     const auto evaluate = [&](std::int64_t offset, std::int64_t node, P sum) {
       const P x = P::load(at.x + offset), y = P::load(at.y + offset);
@@ -142,7 +143,8 @@ class Stepper {
       if (at.e) i.store(at.i + offset);
       f(offset, x, y, e, i);
     };
-    if (!at.sums) return products_.each(at.x, model_.stride, model_.coupling.forward, evaluate);
+    if (!at.sums)
+      return products_.each(at.x, model_.stride, model_.coupling.forward, {at.e, to}, evaluate);
     for (std::int64_t k = 0; k < size_; k += register_lanes<T>)
       evaluate(k, k % model_.stride, P::load(at.sums + k));
   }
@@ -150,7 +152,7 @@ class Stepper {
   template <class Increment>
   void move(double dt, const Evaluation<T>& from, Activities<T> to) {
     const P tau_e(static_cast<T>(dt)), tau_i(static_cast<T>(dt / model_.params.gamma));
-    each(from, [&](std::int64_t offset, P x, P y, P e, P i) {
+    each(from, to.x, [&](std::int64_t offset, P x, P y, P e, P i) {
       const P rate_e = node_.rate_e(e);
       const P slope_e = node_.slope(x, node_.alpha_e, rate_e);
       (x + Increment::of(slope_e, node_.alpha_e + rate_e, tau_e)).store(to.x + offset);
@@ -169,7 +171,7 @@ class Stepper {
     for (int s = 0; s < 4; ++s) {
       const P w(static_cast<T>(weight[s])), c(static_cast<T>(reach[s]));
       const auto& next = stages[std::min(s + 1, 3)];
-      each(stages[s], [&](std::int64_t offset, P x, P y, P e, P i) {
+      each(stages[s], next.x, [&](std::int64_t offset, P x, P y, P e, P i) {
         const P slope_x = node_.slope(x, node_.alpha_e, node_.rate_e(e));
         fma(w, slope_x, P::load(to.x + offset)).store(to.x + offset);
         if (s < 3) fma(c, slope_x, P::load(stages[0].x + offset)).store(next.x + offset);
