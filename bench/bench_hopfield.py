@@ -34,9 +34,7 @@ Method
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -57,6 +55,7 @@ from harness import (
     duel,
     fastest,
     here,
+    two_processes,
 )
 
 FLIPS, TEMPERATURE = 0.2, 0.1
@@ -267,27 +266,17 @@ def _threads(effort: Effort) -> Iterator[Row]:
 
 
 def _processes(effort: Effort) -> Iterator[Row]:
-    """Two processes, which share nothing, against one: what the machine has to give."""
-    sizes = 784, 50, effort.of(8_000)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context) as first, ProcessPoolExecutor(1, context) as second:
-
-        def call(*pools: ProcessPoolExecutor) -> None:
-            share = sizes[-1] // len(pools)
-            for part in [pool.submit(_recall_there, *sizes, share) for pool in pools]:
-                part.result()
-
-        two = here("two processes", partial(call, first, second), sizes[-1])
-        one = here("one process", partial(call, first), sizes[-1])
-        result, _ = contest(two, one, effort.pairs, "k")
+    share = effort.of(8_000) // 2
+    call = partial(_recall_there, 784, 50, share)
+    result = two_processes(call, share, effort.pairs)
     what = "N=784 P=50, int8, two processes against one"
     yield Row(what, "x", result.ratio, detail=result.in_words("k"), duel=result)
 
 
-def _recall_there(units: int, patterns: int, states: int, share: int) -> None:
-    """Recalls the first states of a problem that this process keeps."""
+def _recall_there(units: int, patterns: int, states: int) -> None:
+    """Recalls the states of a problem that this process keeps."""
     problem = _kept(units, patterns, states)
-    problem.net.recall(problem.starts[:share], threads=1)
+    problem.net.recall(problem.starts, threads=1)
 
 
 _kept = cache(Problem.hebbian)

@@ -23,7 +23,7 @@ import ctypes
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,7 @@ import torch
 import attractornet as an
 import wilson_cowan_rivals as rivals
 from attractornet.wilson_cowan import SpectralCoupling, block_targets
-from harness import HERE, Effort, Row, Side, agree, contest, duel, here
+from harness import HERE, Effort, Row, Side, agree, contest, duel, here, two_processes
 
 NODES, SAMPLES, STEPS = 784, 200, 35
 
@@ -120,6 +120,19 @@ def _threads(effort: Effort) -> Iterator[Row]:
     result, detail = contest(two, one, effort.pairs, "k")
     what = "training step, two threads against one"
     yield Row(what, "x", result.ratio, 1.6, detail=detail, duel=result)
+    result = two_processes(partial(_step_there, effort), p.steps, effort.pairs)
+    what = "training step, two processes against one"
+    yield Row(what, "x", result.ratio, detail=result.in_words("k"), duel=result)
+
+
+def _step_there(effort: Effort) -> None:
+    """A step of the problem that this process keeps."""
+    _kept(effort)()
+
+
+@cache
+def _kept(effort: Effort) -> Callable[[], rivals.Found]:
+    return _ours(_problem(effort))
 
 
 def _spectral(effort: Effort) -> Iterator[Row]:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import multiprocessing
 import os
 import platform
 import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +211,23 @@ def contest(ours: Timed, rival: Timed, pairs: int, prefix: str = "M") -> tuple[D
     )
     cpu = Spread.of(ours.work / a.cpu * b.cpu / rival.work for a, b in taken)
     return result, f"{result.in_words(prefix)}; per second of CPU time {cpu:.3g} x"
+
+
+def two_processes(call: Callable[[], object], work: int, pairs: int) -> Duel:
+    """Two processes, which share nothing, against one: what the machine has to give.
+
+    Each makes a picklable call that does `work`.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as first, ProcessPoolExecutor(1, context) as second:
+
+        def there(*pools: ProcessPoolExecutor) -> None:
+            for part in [pool.submit(call) for pool in pools]:
+                part.result()
+
+        two = here("two processes", partial(there, first, second), 2 * work)
+        one = here("one process", partial(there, first), work)
+        return contest(two, one, pairs, "k")[0]
 
 
 def agree(what: str, error: float, tolerance: float) -> None:

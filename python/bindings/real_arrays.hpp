@@ -34,10 +34,11 @@ DenseArray<T> finite_reals(const py::array& array, py::handle value, const Place
   auto dense = DenseArray<T>::ensure(array);
   if (!dense) wrong_value(place, value, "numbers that fit its type");
   const T* numbers = dense.data();
+  const py::ssize_t size = dense.size();
   int unbounded = 0;  // NOTE: a loop that ends early is not vectorised.
-  for (py::ssize_t i = 0; i < dense.size(); ++i)
+  for (py::ssize_t i = 0; i < size; ++i)
     unbounded |= !(std::abs(numbers[i]) <= std::numeric_limits<T>::max());
-  for (py::ssize_t i = 0; unbounded && i < dense.size(); ++i)
+  for (py::ssize_t i = 0; unbounded && i < size; ++i)
     if (!std::isfinite(numbers[i]))
       throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
                             text(static_cast<double>(numbers[i])) + " at flat index " +

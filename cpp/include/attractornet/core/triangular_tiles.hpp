@@ -12,6 +12,20 @@ namespace attractornet {
 
 enum class Triangle { lower, upper };
 
+namespace detail {
+
+template <class V, int... Lane>
+ATTRACTORNET_INLINE V reversed(V v, std::integer_sequence<int, Lane...>) {
+  return __builtin_shufflevector(v, v, (int{sizeof...(Lane)} - 1 - Lane)...);
+}
+/// The lanes from the last to the first.
+template <class V>
+ATTRACTORNET_INLINE V reversed(V v) {
+  return reversed(v, std::make_integer_sequence<int, sizeof(V) / sizeof(v[0])>{});
+}
+
+}  // namespace detail
+
 /// A triangular matrix, packed for solving. Unknown i is found as (b_i - sum_k t_ik x_k) / t_ii,
 /// the sum one chain of fma over the unknowns in the order in which they are found.
 template <class T>
@@ -39,12 +53,12 @@ class TriangularTiles {
     T* out = values_.data();
     for (std::int64_t t = 0; t < tiles_.count(); ++t) {
       const std::int64_t first = tiles_.first(t), height = tiles_.height(t);
-      for (std::int64_t k = 0; k < first + height; ++k, out += height) {
-        const T* column = columns + toward * (k * step + first);
-        // All of a column, but where the tile crosses the diagonal.
-        for (std::int64_t r = std::max<std::int64_t>(k + 1 - first, 0); r < height; ++r)
-          out[r] = -column[toward * r];
-      }
+      const T* rows = columns + toward * first;
+      for (std::int64_t k = 0; k < first; ++k, out += height)
+        copy_negated(rows + toward * k * step, out);
+      for (std::int64_t k = 0; k < height; ++k, out += height)  // the tile crosses the diagonal
+        for (std::int64_t r = k + 1; r < height; ++r)
+          out[r] = -rows[toward * ((first + k) * step + r)];
     }
   }
 
@@ -73,11 +87,21 @@ class TriangularTiles {
 
  private:
   using P = Pack<T, register_lanes<T>>;
+  static constexpr int lanes = register_lanes<T>;
+
+  /// Whole registers, as many as hold a tile's height: what is beyond is written over later, and
+  /// what is read beyond a column lies in the one beside it.
+  void copy_negated(const T* column, T* to) const {
+    using V = NativeVector<T, register_bytes>;
+    for (int r = 0; r < tile_rows; r += lanes)
+      store_vector(to + r, -(upper_ ? detail::reversed(load_vector<V>(column - r - (lanes - 1)))
+                                    : load_vector<V>(column + r)));
+  }
 
   RowTiles tiles_;
   bool upper_;
   std::vector<std::int64_t> start_;  ///< of each tile in the values
-  AlignedVector<T> values_;          ///< -t, tile by tile, one depth after the other
+  UnfilledVector<T> values_;         ///< -t, tile by tile, one depth after the other
   std::vector<T> inverse_;           ///< of the diagonal
 };
 
