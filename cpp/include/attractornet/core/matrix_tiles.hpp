@@ -35,6 +35,10 @@ inline constexpr int tile_rows =
 #endif
 template <class T>
 inline constexpr int tile_columns = tile_registers * register_lanes<T>;
+/// A single row meets several panels at a time: in a tile that low, each sum would wait for itself.
+inline constexpr int row_panels = 4;
+template <class T>
+inline constexpr int row_columns = row_panels * tile_columns<T>;
 
 /// `count` rounded up to whole registers.
 template <class T>
@@ -210,6 +214,22 @@ class PackedColumns {
         std::fill(out + k * width + count, out + (k + 1) * width, T(0));
     });
   }
+  /// sums = one row times the row_columns columns from `first` on, each its own chain of fma.
+  void multiply(const T* row, std::int64_t first, T* sums) const {
+    using P = Pack<T, register_lanes<T>>;
+    P sum[row_panels][tile_registers] = {};
+    const T* from[row_panels];
+    for (int p = 0; p < row_panels; ++p) from[p] = panel(first + p * tile_columns<T>).data;
+    for (std::int64_t k = 0; k < depth_; ++k) {
+      const P value(row[k]);
+      ATTRACTORNET_UNROLL for (int p = 0; p < row_panels; ++p)
+          ATTRACTORNET_UNROLL for (int c = 0; c < tile_registers; ++c) sum[p][c] =
+              fma(value, P::load(from[p] + k * tile_columns<T> + c * register_lanes<T>), sum[p][c]);
+    }
+    ATTRACTORNET_UNROLL for (int p = 0; p < row_panels; ++p)
+        ATTRACTORNET_UNROLL for (int c = 0; c < tile_registers; ++c) sum[p][c]
+            .store(sums + p * tile_columns<T> + c * register_lanes<T>);
+  }
   /// The panel of two registers, or of the last one alone, from a column on.
   Slices<T> panel(std::int64_t first) const {
     return {values_.data() + first * depth_,
@@ -231,6 +251,10 @@ class PackedRows {
   const RowTiles& tiles() const { return tiles_; }
   /// @param from row r starts at from + r step.
   void fill(const T* from, std::int64_t step) {
+    if (tiles_.rows == 1) {
+      std::copy_n(from, depth_, values_.data());
+      return;
+    }
     for (std::int64_t t = 0; t < tiles_.count(); ++t) {
       const T* rows = from + tiles_.first(t) * step;
       T* out = values_.data() + tiles_.first(t) * depth_;

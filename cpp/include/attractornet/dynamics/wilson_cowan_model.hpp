@@ -104,7 +104,9 @@ class RowProducts {
             std::initializer_list<const T*> used, F f) {
     left_.fill(rows, step);
     const RowTiles& tiles = left_.tiles();
-    each_panel<T>(matrix.columns(), [&](std::int64_t first, int registers) {
+    const std::int64_t start = tiles.rows == 1 ? each_of_row(matrix, f) : 0;
+    each_panel<T>(matrix.columns() - start, [&](std::int64_t first, int registers) {
+      first += start;
       for (std::int64_t t = 0; t < tiles.count(); ++t) {
         const std::int64_t corner = tiles.first(t) * step + first;
         for (const T* array : used)
@@ -123,7 +125,23 @@ class RowProducts {
  private:
   static constexpr int width = tile_columns<T>;
 
+  /// Of a single row, as many columns as fill several panels; where they end. Turn by turn from the
+  /// first to the last one and back: the caches still hold what was read last.
+  template <class F>
+  std::int64_t each_of_row(const PackedColumns<T>& matrix, F f) {
+    const std::int64_t groups = matrix.columns() / row_columns<T>;
+    backwards_ = !backwards_;
+    for (std::int64_t g = 0; g < groups; ++g) {
+      const std::int64_t first = (backwards_ ? groups - 1 - g : g) * row_columns<T>;
+      alignas(64) T sums[row_columns<T>];
+      matrix.multiply(left_.tile(0).data, first, sums);
+      for (int c = 0; c < row_columns<T>; c += lanes) f(first + c, first + c, P::load(sums + c));
+    }
+    return groups * row_columns<T>;
+  }
+
   PackedRows<T> left_;
+  bool backwards_ = false;
 };
 
 }  // namespace attractornet::wilson_cowan
