@@ -199,7 +199,10 @@ def stability(
         handles += ax.plot(across, curve, color=colour, label=name, ls="-" if stable else "--")
     if among is not None:
         beside = ax.twinx()
-        beside.hist(among, bins="auto", color=QUIET, alpha=0.35)
+        # Bars of the whole axis: those of narrow spectra would be too thin to see.
+        both = np.concatenate([across, among])
+        bars = np.linspace(np.min(both), np.max(both), 61)
+        beside.hist(among, bars, color=QUIET, alpha=0.35)
         beside.set(ylabel="eigenvalues")
         ax.set(zorder=beside.get_zorder() + 1, facecolor="none")
         calm(beside)
