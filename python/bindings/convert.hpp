@@ -333,16 +333,24 @@ struct Convert<Numbers> {
   }
 };
 
+[[noreturn]] inline void wrong_shape(const py::array& array, const Place& place,
+                                     std::string_view expected) {
+  throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
+                        py::cast<std::string>(py::str(array.attr("shape"))) + ": expected " +
+                        std::string(expected));
+}
+
 /// Throws unless the array has that shape; -1 stands for any length.
+inline void expect_shape(const py::array& array, const Place& place,
+                         const std::vector<std::int64_t>& shape, std::string_view meaning) {
+  bool fits = array.ndim() == static_cast<py::ssize_t>(shape.size());
+  for (std::size_t axis = 0; fits && axis < shape.size(); ++axis)
+    fits = shape[axis] == -1 || shape[axis] == array.shape(static_cast<py::ssize_t>(axis));
+  if (!fits) wrong_shape(array, place, meaning);
+}
 inline void expect_shape(const Numbers& numbers, const Place& place,
                          const std::vector<std::int64_t>& shape, std::string_view meaning) {
-  bool fits = numbers.ndim() == static_cast<std::int64_t>(shape.size());
-  for (std::size_t axis = 0; fits && axis < shape.size(); ++axis)
-    fits = shape[axis] == -1 || shape[axis] == numbers.shape(static_cast<int>(axis));
-  if (fits) return;
-  std::string got = py::cast<std::string>(py::str(numbers.array.attr("shape")));
-  throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " + got +
-                        ": expected " + std::string(meaning));
+  expect_shape(numbers.array, place, shape, meaning);
 }
 
 /// The size of a square matrix of `units`, of one at least; throws where it is none.

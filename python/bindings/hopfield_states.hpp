@@ -123,13 +123,6 @@ bool read_signs_of(const py::array& array, const Place& place, hopfield::Coding 
 
 }  // namespace detail
 
-[[noreturn]] inline void wrong_shape(const py::array& array, const Place& place,
-                                     const std::string& expected) {
-  throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
-                        py::cast<std::string>(py::str(array.attr("shape"))) + ": expected " +
-                        expected);
-}
-
 /// An array of two-valued units along its last axis. @param units their number; -1: any but 0.
 /// @param threads that read it.
 inline States states_of(py::handle value, const Place& place, hopfield::Coding coding,

@@ -27,6 +27,14 @@ inline void expect_reals(const py::array& array, py::handle value, const Place& 
   if (kind != 'f' && kind != 'i' && kind != 'u') wrong_type(place, value, "an array of numbers");
 }
 
+template <class T>
+bool all_finite(const T* numbers, std::size_t size) {
+  int unbounded = 0;  // NOTE: a loop that ends early is not vectorised.
+  for (std::size_t i = 0; i < size; ++i)
+    unbounded |= !(std::abs(numbers[i]) <= std::numeric_limits<T>::max());
+  return !unbounded;
+}
+
 /// The numbers as T, finite ones only.
 template <class T>
 DenseArray<T> finite_reals(const py::array& array, py::handle value, const Place& place) {
@@ -35,10 +43,8 @@ DenseArray<T> finite_reals(const py::array& array, py::handle value, const Place
   if (!dense) wrong_value(place, value, "numbers that fit its type");
   const T* numbers = dense.data();
   const py::ssize_t size = dense.size();
-  int unbounded = 0;  // NOTE: a loop that ends early is not vectorised.
+  if (all_finite(numbers, static_cast<std::size_t>(size))) return dense;
   for (py::ssize_t i = 0; i < size; ++i)
-    unbounded |= !(std::abs(numbers[i]) <= std::numeric_limits<T>::max());
-  for (py::ssize_t i = 0; unbounded && i < size; ++i)
     if (!std::isfinite(numbers[i]))
       throw py::value_error(place.where + ": " + std::string(place.name) + " holds " +
                             text(static_cast<double>(numbers[i])) + " at flat index " +

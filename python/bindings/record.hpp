@@ -106,10 +106,22 @@ class Record {
   template <class F>
   Record& repr(F f) {
     define_repr(cls_, std::move(f));
+    has_repr_ = true;
     return *this;
   }
-  /// Call last: what pickle keeps is known then.
+  /// Call last: what pickle keeps is known then, and by default shown.
   void finish() {
+    if (!has_repr_)
+      define_repr(cls_, [parts = parts_, name = name_](const T& self) {
+        std::string text = name;
+        for (const auto& part : parts)
+          if (const py::object value = part.get(self); !value.is_none())
+            text.append(text == name ? "(" : ", ")
+                .append(part.name)
+                .append("=")
+                .append(brief(value));
+        return text + ")";
+      });
     define_pickle(
         cls_,
         [parts = parts_](const T& self) {
@@ -133,6 +145,13 @@ class Record {
       return py::cast(std::move(value));
   }
 
+  /// A value, or the type and shape of an array.
+  static std::string brief(const py::object& value) {
+    if (!py::isinstance<py::array>(value)) return shown(value);
+    return py::cast<std::string>(
+        py::str("<{} {}>").format(value.attr("dtype"), value.attr("shape")));
+  }
+
   struct Part {
     const char* name;
     std::function<py::object(const T&)> get;
@@ -142,6 +161,7 @@ class Record {
   std::string name_;
   py::class_<T> cls_;
   std::vector<Part> parts_;
+  bool has_repr_ = false;
 };
 
 }  // namespace attractornet::python

@@ -1,6 +1,7 @@
 """Connectomes from files."""
 
 import bz2
+import contextlib
 import re
 import zipfile
 
@@ -65,17 +66,61 @@ def test_a_network_of_it_runs_with_its_delays(tmp_path):
     ("name", "data", "error", "message"),
     [
         ("a.txt", b"1 2\n3 4\n5 6\n", ValueError, "has shape (3, 2): expected a square matrix"),
-        ("a.txt", b"1 2\n3 x\n", ValueError, "expected rows of numbers"),
-        ("a.txt", b"1 2\n3\n", ValueError, "expected rows of numbers"),
+        ("a.txt", b"1 2\n3 x\n", ValueError, "expected text with rows of numbers"),
+        ("a.txt", b"1 2\n3\n", ValueError, "expected text with rows of numbers"),
+        ("a.txt", b" \n", ValueError, "expected text with rows of numbers"),
+        ("a.mat", bytes(range(256)), ValueError, "a.mat in"),
+        ("a.txt.bz2", b"no archive", ValueError, "expected text packed by bzip2"),
+        ("a.npy", b"", ValueError, "expected an array of NumPy"),
         ("a.txt", b"1 nan\n3 4\n", ValueError, "expected a square matrix of finite numbers"),
         ("a.npy", b"no array", ValueError, "expected an array of NumPy"),
-        ("a.zip", b"no archive", ValueError, "expected a zip file"),
+        ("a.zip", b"no archive", ValueError, "expected a whole zip file"),
+        ("A.ZIP", b"no archive", ValueError, "expected a whole zip file"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, name, data, error, message):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(error, match=re.escape(message)):
         load_connectome(tmp_path / name)
+
+
+def zipped(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def test_damaged_archives_are_named(tmp_path):
+    path = zipped(tmp_path / "a.zip", {"weights.txt": text_of(WEIGHTS) * 50})
+    whole = path.read_bytes()
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        broken = bytearray(whole)
+        for place in rng.integers(0, len(whole), 3):
+            broken[place] ^= int(rng.integers(1, 256))
+        path.write_bytes(broken)
+        with contextlib.suppress(ValueError, FileNotFoundError):
+            load_connectome(path)
+
+
+def test_an_archive_of_two_connectomes_is_refused(tmp_path):
+    text = text_of(WEIGHTS)
+    path = zipped(tmp_path / "a.zip", {"one/weights.txt": text, "two/weights.txt": text})
+    with pytest.raises(ValueError, match="expected one connectome, not"):
+        load_connectome(path)
+
+
+def test_a_mark_of_the_byte_order_is_no_number(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbf" + text_of(WEIGHTS).encode())
+    assert np.array_equal(load_connectome(tmp_path / "a.txt").weights, WEIGHTS)
+
+
+def test_a_connectome_is_a_square_matrix():
+    with pytest.raises(TypeError, match="Connectome: weights = 'abc': expected numbers"):
+        Connectome("abc")
+    with pytest.raises(ValueError, match=r"Connectome: weights has shape \(2,\): expected"):
+        Connectome(np.zeros(2))
 
 
 def test_missing_files_are_named(tmp_path):

@@ -145,3 +145,12 @@ def test_the_reversed_image_is_the_input(ax):
 def test_wrong_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_couplings_of_networks_are_drawn():
+    net = an.WilsonCowanNetwork(np.arange(9.0).reshape(3, 3))
+    spectral = an.wilson_cowan.SpectralCoupling.plant([[0.2, 0.4, 0.2]])
+    projected = an.wilson_cowan.ProjectedCoupling.plant([[0.2, 0.4, 0.2]])
+    for network in (net, spectral, projected):
+        (image,) = plot.weights(network, Figure().add_subplot()).get_images()
+        assert np.array_equal(image.get_array(), network.coupling)

@@ -1,6 +1,7 @@
 """Wilson-Cowan networks against the oracle: runs, delays, noise, gradients, errors."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -292,6 +293,18 @@ def test_a_tape_answers_more_than_once(memory):
     assert net.adjoint(x, y, 10, tape.x).coupling.tobytes() == first.coupling.tobytes()
 
 
+def test_threads_may_share_a_tape():
+    net, _ = make(nodes=150)
+    x, y = starts(shape=(40, 150))
+    for memory in ("store", "checkpoint"):
+        tape = net.tape(x, y, 30, memory=memory, threads=1)
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _, tape=tape: tape.adjoint(tape.x), range(8)))
+        assert len({each.coupling.tobytes() for each in found}) == 1
+        assert len({each.gamma for each in found}) == 1
+        assert found[0].gamma == net.adjoint(x, y, 30, tape.x).gamma
+
+
 @pytest.mark.parametrize("memory", ["store", "checkpoint"])
 def test_an_adjoint_that_was_stopped_can_be_asked_for_again(memory):
     net, _ = make(nodes=200)
@@ -355,7 +368,7 @@ def test_a_loss_may_be_of_y_alone():
     found = net.adjoint(x, y, 3, dy=dy)
     expected = reference.gradient(oracle, "gamma", x, y, 0 * dy, dy, steps=3, dt=0.1)
     assert near(found.gamma, expected)
-    with pytest.raises(ValueError, match="dx = 'None': expected an array, unless dy is one"):
+    with pytest.raises(ValueError, match=r"Network\.adjoint: dx = None: expected an array, unless"):
         net.adjoint(x, y, 3)
 
 
@@ -396,6 +409,15 @@ def test_what_differs_from_the_paper_is_shown():
     assert repr(net) == "WilsonCowanNetwork(nodes=4, scale=0.25, gamma=0.5)"
 
 
+def test_what_a_run_found_is_shown():
+    net = an.WilsonCowanNetwork(np.zeros((4, 4)))
+    out = net.integrate(np.zeros((2, 4), dtype=np.float32), steps=3)
+    assert repr(out) == "Integration(x=<float32 (2, 4)>, y=<float32 (2, 4)>, status='ok')"
+    assert "coupling=<float64 (4, 4)>, scale=0.0, x0=<float64 (4,)>" in repr(
+        net.adjoint(np.zeros(4), dx=np.zeros(4))
+    )
+
+
 def test_analyses_take_networks():
     net = an.WilsonCowanNetwork(np.zeros((2, 2)))
     spectrum = an.lyapunov_spectrum(an.Discretised(net, 0.1), steps=2000, discard=500)
@@ -429,14 +451,25 @@ def test_a_network_names_what_is_wrong(shapes, arguments, message):
 BAD_RUNS = {
     "nan": ({"x0": np.full(3, np.nan)}, "x0 holds nan at flat index 0"),
     "shape": ({"x0": np.zeros(4)}, r"x0 has shape \(4,\): expected \(3,\) or \(samples, 3\)"),
-    "y0": ({"x0": np.zeros((2, 3)), "y0": np.zeros(3)}, "y0 = .*: expected an array of the shape"),
+    "y0": (
+        {"x0": np.zeros((2, 3)), "y0": np.zeros(3)},
+        r"y0 has shape \(3,\): expected \(2, 3\), that",
+    ),
     "steps": ({"steps": -1}, "steps = -1"),
     "dt": ({"dt": 0.0}, r"dt = 0: expected a value in \(0, inf\)"),
     "scheme": ({"scheme": "heun"}, "scheme = 'heun': expected 'euler'"),
     "trace": ({"trace_every": 0}, "trace_every = 0"),
     "delay": ({"delay": -0.1}, "delay = -0.1: expected values from 0"),
     "delays": ({"delay": [0.1]}, r"delay has shape \(1,\)"),
-    "delay back": ({"delay": 0.1, "reverse": True}, "delay = 'given': expected None"),
+    "delay back": (
+        {"delay": 0.1, "reverse": True, "y0": np.zeros(3)},
+        "delay and reverse = True: expected one",
+    ),
+    "noise back": (
+        {"noise": 0.1, "reverse": True, "y0": np.zeros(3)},
+        "noise = 0.1: expected 0, where reverse = True",
+    ),
+    "back from x": ({"reverse": True}, "reverse = True without y0: expected y of the state"),
     "delay runge_kutta_4": (
         {"delay": 0.1, "scheme": "runge_kutta_4"},
         "scheme = 'runge_kutta_4': expected 'euler'",
@@ -451,9 +484,44 @@ def test_a_run_names_what_is_wrong(arguments, message):
         net.integrate(**{"x0": np.zeros(3), **arguments})
 
 
+def test_a_tape_names_what_is_wrong():
+    net = an.WilsonCowanNetwork(np.zeros((3, 3)))
+    tape = net.tape(np.zeros((2, 3)), steps=2)
+    with pytest.raises(
+        ValueError, match=r"Tape\.adjoint: dx has shape \(3,\): expected \(2, 3\), "
+    ):
+        tape.adjoint(np.zeros(3))
+    with pytest.raises(ValueError, match=r"Tape\.adjoint: dy holds inf at flat index 5"):
+        tape.adjoint(dy=[[0, 0, 0], [0, 0, np.inf]])
+    with pytest.raises(ValueError, match=r"Tape\.adjoint: dx = None"):
+        tape.adjoint()
+    flat = an.WilsonCowanNetwork(np.zeros((3, 3)), beta_i=0.0)
+    with pytest.raises(ValueError, match="beta_i = 0: expected another value: gradients are div"):
+        flat.tape(np.zeros(3))
+    assert flat.integrate(np.zeros(3)).status == "ok"
+
+
+def test_a_run_that_diverged_says_so():
+    net = an.WilsonCowanNetwork(np.zeros((3, 3)))
+    start = {"x0": np.full((2, 3), 0.3), "steps": 100, "scheme": "runge_kutta_4"}
+    assert net.integrate(**start).status == net.tape(**start).status == "ok"
+    assert net.integrate(**start, dt=10.0).status == "diverged"
+    assert net.tape(**start, dt=10.0).status == "diverged"
+
+
+def test_delays_that_memory_cannot_hold(monkeypatch):
+    monkeypatch.setenv("ATTRACTORNET_MEMORY_LIMIT", "1e6")
+    net = an.WilsonCowanNetwork(np.zeros((20, 20)))
+    message = "nodes x steps of delay x states at a time = 20 x 131072 x 1 doubles"
+    with pytest.raises(MemoryError, match=message):
+        net.integrate(np.zeros(20), dt=0.01, delay=1000.0)
+
+
 def test_a_tape_that_memory_cannot_hold_says_what_else_there_is(monkeypatch):
     monkeypatch.setenv("ATTRACTORNET_MEMORY_LIMIT", "1e6")
     net = an.WilsonCowanNetwork(np.zeros((20, 20)))
     with pytest.raises(MemoryError, match=r"x0 has 9 states: 1000 steps .* memory = 'store' take"):
         net.tape(np.zeros((9, 20)), steps=1000)
     net.tape(np.zeros((9, 20)), steps=1000, memory="checkpoint")
+    with pytest.raises(MemoryError, match=r"'checkpoint' take .*LIMIT\)$"):
+        net.tape(np.zeros((9, 20)), steps=1000000, memory="checkpoint")

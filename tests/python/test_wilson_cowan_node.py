@@ -237,7 +237,10 @@ def test_scans_of_nodes():
         (lambda: an.WilsonCowanNode(alpha_e=-1.0).equilibria(), "alpha_e = -1: expected a value"),
         (lambda: an.WilsonCowanNode(alpha_i=-0.5).nullclines(), "alpha_i = -0.5: expected"),
         (lambda: an.WilsonCowanNode().bifurcation("h", [1.0]), "parameter = 'h': expected one of"),
-        (lambda: an.WilsonCowanNode().bifurcation("gamma", [0.1, 0.0]), "gamma = 0: expected"),
+        (
+            lambda: an.WilsonCowanNode().bifurcation("gamma", [0.1, 0.0]),
+            "WilsonCowanNode: gamma = 0: expected",
+        ),
         (lambda: an.wilson_cowan.preset("chaos"), "'bistable' or 'limit_cycle' or 'excitable'"),
         (lambda: an.WilsonCowanNode().nullclines(points=1), "points = 1: expected a value in [2"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -32,11 +33,23 @@ class Connectome:
         Of the fibres, (regions, regions), in the file's unit; None if it had none.
     labels
         Names of the regions; None if it had none.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not (regions, regions).
     """
 
     weights: Floats
     lengths: Floats | None = None
     labels: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        weights = _check.numbers("Connectome: weights", self.weights, "numbers (regions, regions)")
+        if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
+            raise ValueError(
+                f"Connectome: weights has shape {weights.shape}: expected (regions, regions)"
+            )
 
     def __repr__(self) -> str:
         """Regions, and what is known of them."""
@@ -78,9 +91,10 @@ def load_connectome(path: str | PathLike[str]) -> Connectome:
         return _of_files({each.name: each.read_bytes() for each in wanted}, given)
     if not given.is_file():  # opening a pipe might wait for ever
         raise FileNotFoundError(f"{_WHERE}: path = {str(given)!r}: expected a file or folder")
-    if given.suffix == ".zip":
+    ending = given.suffix.lower()
+    if ending == ".zip":
         return _of_files(_members(given), given)
-    if given.suffix == ".npy":
+    if ending == ".npy":
         return Connectome(_square("weights", _loaded(given), given))
     return Connectome(_square("weights", _table(given.name, given.read_bytes(), given), given))
 
@@ -92,12 +106,21 @@ def _wanted(name: str) -> bool:
 
 def _members(archive: Path) -> dict[str, bytes]:
     """What a zip file has of the files wanted, in whatever folder."""
+    data = io.BytesIO(archive.read_bytes())
     try:
-        with zipfile.ZipFile(archive) as files:
-            names = {Path(each).name: each for each in files.namelist()}
-            return {name: files.read(each) for name, each in names.items() if _wanted(name)}
-    except zipfile.BadZipFile:
-        raise ValueError(f"{_WHERE}: path = {str(archive)!r}: expected a zip file") from None
+        with zipfile.ZipFile(data) as files:
+            wanted = [each for each in files.namelist() if _wanted(Path(each).name)]
+            read = {Path(each).name: files.read(each) for each in wanted}
+    # What is thrown of files that are damaged, encrypted, or packed in ways that zipfile lacks.
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError) as error:
+        raise ValueError(
+            f"{_WHERE}: path = {str(archive)!r}: expected a whole zip file, not encrypted"
+        ) from error
+    if len(read) < len(wanted):
+        raise ValueError(
+            f"{_WHERE}: path = {str(archive)!r}: expected one connectome, not {wanted}"
+        )
+    return read
 
 
 def _of_files(files: dict[str, bytes], source: Path) -> Connectome:
@@ -116,31 +139,40 @@ def _of_files(files: dict[str, bytes], source: Path) -> Connectome:
             )
     for stem in ("centres", "centers"):
         if stem in contents:
-            lines = _text(*contents[stem]).split("\n")
+            lines = _text(*contents[stem], source).split("\n")
             named = tuple(line.split()[0] for line in lines if line.strip())
             labels = named if len(named) == len(weights) else None
     return Connectome(weights, lengths, labels)
 
 
-def _text(name: str, data: bytes) -> str:
-    return (bz2.decompress(data) if name.endswith(".bz2") else data).decode("utf-8", "replace")
+def _text(name: str, data: bytes, source: Path) -> str:
+    try:
+        plain = bz2.decompress(data) if name.endswith(".bz2") else data
+    except (ValueError, OSError) as error:
+        raise ValueError(
+            f"{_WHERE}: {name} in {str(source)!r}: expected text packed by bzip2"
+        ) from error
+    return plain.decode("utf-8-sig", "replace")
 
 
 def _table(name: str, data: bytes, source: Path) -> Floats:
     """Numbers of a text, between spaces or commas."""
+    text = _text(name, data, source).replace(",", " ").replace(";", " ")
     try:
-        text = _text(name, data).replace(",", " ").replace(";", " ")
-        return np.loadtxt(io.StringIO(text), ndmin=2)
-    except (ValueError, OSError) as error:
-        raise ValueError(
-            f"{_WHERE}: {name} in {str(source)!r}: expected rows of numbers"
-        ) from error
+        if text.strip():
+            return np.loadtxt(io.StringIO(text), ndmin=2)
+        problem = None
+    except ValueError as error:
+        problem = error
+    raise ValueError(
+        f"{_WHERE}: {name} in {str(source)!r}: expected text with rows of numbers"
+    ) from problem
 
 
 def _loaded(file: Path) -> NDArray[np.generic]:
     try:
         return np.asarray(np.load(file, allow_pickle=False))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, EOFError) as error:
         raise ValueError(f"{_WHERE}: path = {str(file)!r}: expected an array of NumPy") from error
 
 

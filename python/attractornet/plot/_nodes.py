@@ -201,7 +201,7 @@ def stability(
         beside = ax.twinx()
         # Bars of the whole axis: those of narrow spectra would be too thin to see.
         both = np.concatenate([across, among])
-        bars = np.linspace(np.min(both), np.max(both), 61)
+        bars = np.linspace(np.min(both), np.max(both), 61).tolist()
         beside.hist(among, bars, color=QUIET, alpha=0.35)
         beside.set(ylabel="eigenvalues")
         ax.set(zorder=beside.get_zorder() + 1, facecolor="none")

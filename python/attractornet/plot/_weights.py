@@ -32,8 +32,16 @@ class HasWeights(Protocol):
         """(units, units); w_ij is the weight from unit j to i."""
 
 
+class HasCoupling(Protocol):
+    """A network of nodes, or a coupling of one."""
+
+    @property
+    def coupling(self) -> NDArray[Any]:
+        """(nodes, nodes); A_ij leads from node j to i."""
+
+
 def weights(
-    network: HasWeights | ArrayLike,
+    network: HasWeights | HasCoupling | ArrayLike,
     ax: Axes | None = None,
     *,
     unit: int | None = None,
@@ -50,8 +58,9 @@ def weights(
     Parameters
     ----------
     network
-        A `HopfieldNetwork`, a `ContinuousHopfield`, or weights (units, units), such as the coupling
-        of a `WilsonCowanNetwork`.
+        A `HopfieldNetwork`, a `ContinuousHopfield`; a `WilsonCowanNetwork`, a
+        `wilson_cowan.SpectralCoupling` or a `wilson_cowan.ProjectedCoupling`, of which the coupling
+        A is drawn; or weights (units, units).
     ax
         Axes to draw on; a new figure by default.
     unit
@@ -102,9 +111,10 @@ def _matrix(network: Any) -> Floats:
     """The weights as numbers (units, units)."""
     expected = "a network with weights, or weights (units, units)"
     given = network
-    if not isinstance(network, type) and hasattr(network, "weights"):
+    name = next((each for each in ("coupling", "weights") if hasattr(network, each)), None)
+    if name is not None and not isinstance(network, type):
         try:
-            given = network.weights
+            given = getattr(network, name)
         except (TypeError, ValueError, MemoryError) as error:
             raise type(error)(f"weights: network: {error}") from error
     numbers = _check.numbers("weights: network", given, expected)

@@ -15,7 +15,7 @@ namespace {
 
 using namespace wilson_cowan;
 
-using Node = RuleSystem<NodeRule>;
+using NodeSystem = RuleSystem<NodeRule>;
 using States = std::vector<Equilibrium>;
 
 /// f(state) of each, in an array.
@@ -168,7 +168,7 @@ struct NodeBifurcation {
   py::array_t<double> x_low, x_high, y_low, y_high, period;
 };
 
-NodeBifurcation bifurcation_of(const Node& self, const std::string& parameter,
+NodeBifurcation bifurcation_of(const NodeSystem& self, const std::string& parameter,
                                const Numbers& values, Reporter progress) {
   const std::string where = "WilsonCowanNode.bifurcation";
   expect_shape(values, {where, "values"}, {-1}, "(values,)");
@@ -266,14 +266,14 @@ void bind_wilson_cowan_node(py::module_& parent) {
       "Returns\n-------\nwilson_cowan.Equilibria\n\n"
       "Raises\n------\nValueError\n    where decay may vanish (alpha <= |amplitude| - offset), so "
       "that activities have no bounds",
-      "wilson_cowan.Equilibria", [](const Node& self) {
+      "wilson_cowan.Equilibria", [](const NodeSystem& self) {
         return released([&] { return Equilibria{equilibria(self.rule())}; });
       });
   define_method(
       cls, "nullclines",
       "Where dx/dt = 0 and where dy/dt = 0.\n\nReturns\n-------\nwilson_cowan.Nullclines",
       "wilson_cowan.Nullclines",
-      [](const Node& self, std::int64_t points) {
+      [](const NodeSystem& self, std::int64_t points) {
         if (points < 2 || points > 1'000'000)
           reject("WilsonCowanNode.nullclines", "points", points, "a value in [2, 1000000]");
         const Nullclines found = nullclines(self.rule(), points);
@@ -296,7 +296,7 @@ void bind_wilson_cowan_node(py::module_& parent) {
       cls, "euler_limit",
       "The step beyond which explicit Euler overshoots a stable rest state: 2 over its fastest "
       "decay.",
-      [](const Node& self) { return released([&] { return euler_limit(self.rule()); }); });
+      [](const NodeSystem& self) { return released([&] { return euler_limit(self.rule()); }); });
   define(
       module, "preset",
       "Parameters with which a Wilson-Cowan node does what such nodes are known for.\n\n"

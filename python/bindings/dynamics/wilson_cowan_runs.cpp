@@ -1,8 +1,10 @@
 #include <attractornet/analysis/wilson_cowan_node.hpp>
 #include <attractornet/core/memory.hpp>
+#include <attractornet/core/status.hpp>
 #include <attractornet/dynamics/wilson_cowan_adjoint.hpp>
 #include <attractornet/dynamics/wilson_cowan_integrate.hpp>
 #include <cmath>
+#include <mutex>
 #include <variant>
 
 #include "../bindings.hpp"
@@ -18,6 +20,13 @@ namespace {
 
 using namespace wilson_cowan;
 
+constexpr const char* step_length =
+    "length of a step. Of explicit Euler at most WilsonCowanNode.euler_limit, which is of a node "
+    "alone: where a coupling is strong, less than 2 / -min(spectrum(state).real) of a stable state";
+constexpr const char* schemes =
+    "explicit Euler (order 1), exponential Euler (order 1, stable in a node where rates are large) "
+    "or the classical Runge-Kutta scheme (order 4)";
+
 /// The fields of integrate that are numbers.
 struct IntegrateFields {
   double dt = 0.1, noise = 0;
@@ -27,7 +36,7 @@ struct IntegrateFields {
   static constexpr auto fields() {
     using F = IntegrateFields;
     return std::tuple{
-        field("dt", &F::dt, above(0), "time", "length of a step"),
+        field("dt", &F::dt, above(0), "time", step_length),
         field("noise", &F::noise, finite_from(0), "1/sqrt(time)",
               "sigma of Gaussian noise in both populations: after each step sigma sqrt(dt) times a "
               "normal number is added"),
@@ -47,10 +56,8 @@ struct TapeFields {
   static constexpr auto fields() {
     using F = TapeFields;
     return std::tuple{
-        field("dt", &F::dt, above(0), "time", "length of a step"),
-        field("scheme", &F::scheme, {}, "",
-              "explicit Euler (order 1), exponential Euler (order 1, stable where rates are large) "
-              "or the classical Runge-Kutta scheme (order 4)"),
+        field("dt", &F::dt, above(0), "time", step_length),
+        field("scheme", &F::scheme, {}, "", schemes),
         field("memory", &F::memory, {}, "",
               "what is kept for the adjoint, in arrays of the batch's size: store, 4 a step (16 of "
               "runge_kutta_4), nothing is computed twice; checkpoint, 2 for each of sqrt(steps) "
@@ -72,10 +79,9 @@ struct Batch {
 Batch batch_of(const py::array& array, std::int64_t nodes, const Place& place) {
   const auto ndim = array.ndim();
   if (ndim < 1 || ndim > 2 || array.shape(ndim - 1) != nodes)
-    throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
-                          py::cast<std::string>(py::str(array.attr("shape"))) + ": expected (" +
-                          std::to_string(nodes) + ",) or (samples, " + std::to_string(nodes) +
-                          "), a value for each node");
+    wrong_shape(array, place,
+                "(" + std::to_string(nodes) + ",) or (samples, " + std::to_string(nodes) +
+                    "), a value for each node");
   return {{array.shape(), array.shape() + ndim - 1}, array.size() / nodes, nodes};
 }
 
@@ -85,7 +91,12 @@ AlignedVector<T> rows_of(py::handle value, const Batch& batch, const Place& plac
   const py::array array = as_array(value, place);
   expect_reals(array, value, place);
   const Batch found = batch_of(array, batch.nodes, place);
-  if (found.axes != batch.axes) wrong_value(place, value, "an array of the shape of x0");
+  if (found.axes != batch.axes) {
+    const std::string samples = batch.axes.empty() ? "" : std::to_string(batch.samples) + ", ";
+    wrong_shape(array, place,
+                "(" + samples + std::to_string(batch.nodes) + (samples.empty() ? ",)" : ")") +
+                    ", that of x0");
+  }
   const DenseArray<T> dense = finite_reals<T>(array, value, place);
   const std::int64_t stride = batch_stride<T>(batch.nodes);
   AlignedVector<T> rows(static_cast<std::size_t>(batch.samples * stride));
@@ -111,6 +122,13 @@ Model<T> model_of(const WilsonCowanNetwork& self) {
   const Network& net = self.network();
   return {self.params(), net.nodes(),          net.a().data(),
           net.scale(),   net.input_e().data(), net.input_i().data()};
+}
+
+/// Of the state at the end: what is not finite stays so.
+template <class T>
+Status status_of(const AlignedVector<T>& x, const AlignedVector<T>& y) {
+  const bool finite = all_finite(x.data(), x.size()) && all_finite(y.data(), y.size());
+  return finite ? Status::ok : Status::diverged;
 }
 
 /// What x0, y0 and the type of a run say together.
@@ -142,6 +160,7 @@ struct Integration {
   RealArray x, y;
   std::optional<RealArray> x_trace, y_trace;
   std::optional<py::array_t<double>> times;
+  Status status = Status::ok;
 };
 
 struct IntegrateArguments {
@@ -162,7 +181,7 @@ std::optional<Lags> lags_of(const IntegrateArguments& a, std::int64_t nodes,
   if (matrix)
     expect_shape(*a.delay, place, {nodes, nodes},
                  "a number or (nodes, nodes), one for each weight");
-  if (a.reverse) reject(where, "delay", std::string_view("given"), "None, where reverse = True");
+  if (a.reverse) refuse(where, "delay and reverse = True", "one of them at most");
   if (a.scheme == Scheme::runge_kutta_4)
     reject(where, "scheme", name_of(*a.scheme),
            "'euler' or 'exponential_euler', where delay is given");
@@ -186,6 +205,9 @@ Integration integrate_as(const WilsonCowanNetwork& self, const Start& start,
                          PythonMonitor& monitor) {
   const Batch& batch = start.batch;
   const std::optional<Lags> lags = lags_of(a, batch.nodes, where);
+  if (lags)
+    checked_size(where, "nodes x steps of delay x states at a time",
+                 {batch.nodes, lags->slots(), std::min<std::int64_t>(threads, batch.samples)});
   const IntegrateOptions options{
       .steps = a.steps,
       .dt = a.reverse ? -a.numbers.dt : a.numbers.dt,
@@ -226,6 +248,7 @@ Integration integrate_as(const WilsonCowanNetwork& self, const Start& start,
                 std::copy_n(from_y, batch.nodes, trace_y + place);
               });
   });
+  result.status = status_of(x, y);
   std::vector<py::ssize_t> shape = batch.axes;
   shape.push_back(batch.nodes);
   result.x = array_of(std::move(x), shape);
@@ -242,6 +265,10 @@ Integration integrate_network(const WilsonCowanNetwork& self, const ArrayLike& x
   const std::string where(IntegrateFields::label);
   if (steps < 0) reject(where, "steps", steps, "a value in [0, inf)");
   if (every && *every < 1) reject(where, "trace_every", *every, "a value in [1, inf)");
+  if (reverse && !y0)
+    refuse(where, "reverse = True without y0", "y of the state that is gone back from");
+  if (reverse && numbers.noise > 0)
+    reject(where, "noise", numbers.noise, "0, where reverse = True");
   if (reverse && !dtype) dtype = Real::float64;
   const Start start = start_of(self, x0, y0, dtype, where);
   const IntegrateArguments a{numbers, steps, scheme, reverse, std::move(delay), every};
@@ -266,7 +293,9 @@ template <class T>
 struct Recorded {
   Model<T> model;
   Tape<T> tape;
+  std::mutex busy;  ///< a tape is written to as it runs back
   RealArray x, y;
+  Status status = Status::ok;
 
   Recorded(const WilsonCowanNetwork& self, std::int64_t samples, const RunOptions& run,
            Memory memory, int threads)
@@ -290,12 +319,15 @@ class NetworkTape {
   RealArray y() const {
     return std::visit([](const auto& r) { return r->y; }, recorded_);
   }
+  Status status() const {
+    return std::visit([](const auto& r) { return r->status; }, recorded_);
+  }
   std::int64_t samples() const { return batch_.samples; }
 
   NetworkGradient adjoint(const std::optional<ArrayLike>& dx, const std::optional<ArrayLike>& dy,
-                          Reporter progress) {
+                          Reporter progress, const std::string& where) {
     PythonMonitor monitor(std::move(progress), "adjoint", "state-steps");
-    return std::visit([&](auto& r) { return adjoint_as(*r, dx, dy, monitor); }, recorded_);
+    return std::visit([&](auto& r) { return adjoint_as(*r, dx, dy, monitor, where); }, recorded_);
   }
 
  private:
@@ -309,7 +341,8 @@ class NetworkTape {
                         std::string(name_of(memory)) + "' take " + gibibytes(bytes) +
                         ", more than the memory limit of " +
                         gibibytes(static_cast<double>(memory_limit())) +
-                        " (environment: ATTRACTORNET_MEMORY_LIMIT); 'checkpoint' takes least");
+                        " (environment: ATTRACTORNET_MEMORY_LIMIT)" +
+                        (memory == Memory::checkpoint ? "" : "; 'checkpoint' takes least"));
     auto [x, y] = start.rows<T>(where);
     PythonMonitor monitor(std::move(progress), "tape", "state-steps");
     auto recorded = released([&] {
@@ -317,6 +350,7 @@ class NetworkTape {
       made->tape.forward(x.data(), y.data(), monitor);
       return made;
     });
+    recorded->status = status_of(x, y);
     std::vector<py::ssize_t> shape = batch_.axes;
     shape.push_back(batch_.nodes);
     recorded->x = array_of(std::move(x), shape);
@@ -326,12 +360,15 @@ class NetworkTape {
 
   template <class T>
   NetworkGradient adjoint_as(Recorded<T>& r, const std::optional<ArrayLike>& dx,
-                             const std::optional<ArrayLike>& dy, PythonMonitor& monitor) {
-    const std::string place = "adjoint";
-    if (!dx && !dy) reject(place, "dx", std::string_view("None"), "an array, unless dy is one");
-    const AlignedVector<T> x = derivatives<T>(dx, {place, "dx"});
-    const AlignedVector<T> y = derivatives<T>(dy, {place, "dy"});
-    Gradient<T> gradient = released([&] { return r.tape.reverse(x.data(), y.data(), monitor); });
+                             const std::optional<ArrayLike>& dy, PythonMonitor& monitor,
+                             const std::string& where) {
+    if (!dx && !dy) wrong_value({where, "dx"}, py::none(), "an array, unless dy is one");
+    const AlignedVector<T> x = derivatives<T>(dx, {where, "dx"});
+    const AlignedVector<T> y = derivatives<T>(dy, {where, "dy"});
+    Gradient<T> gradient = released([&] {
+      const std::lock_guard lock(r.busy);
+      return r.tape.reverse(x.data(), y.data(), monitor);
+    });
     std::vector<py::ssize_t> shape = batch_.axes;
     shape.push_back(batch_.nodes);
     return {.coupling = array_of(std::move(gradient.coupling), {batch_.nodes, batch_.nodes}),
@@ -362,6 +399,9 @@ std::unique_ptr<NetworkTape> tape(const WilsonCowanNetwork& self, const ArrayLik
   if (steps < 0) reject(where, "steps", steps, "a value in [0, inf)");
   const Start start = start_of(self, x0, y0, dtype, where);
   if (fields.scheme == Scheme::euler) expect_euler_step(self.params(), fields.dt, where);
+  for (const auto& [name, beta] :
+       {std::pair{"beta_e", self.params().beta_e}, std::pair{"beta_i", self.params().beta_i}})
+    if (beta == 0) reject(where, name, beta, "another value: gradients are divided by it");
   return std::make_unique<NetworkTape>(self, start, RunOptions{steps, fields.dt, fields.scheme},
                                        fields.memory, thread_count(threads, where),
                                        std::move(progress), where);
@@ -371,8 +411,9 @@ std::unique_ptr<NetworkTape> tape(const WilsonCowanNetwork& self, const ArrayLik
 
 const Required<ArrayLike> x0_argument{
     "x0",
-    "x at the start, (nodes,) or (samples, nodes). The run is made in its type, float32 or float64 "
-    "(float64 of other numbers)"};
+    "x at the start, (nodes,) or (samples, nodes), activities from 0 to 1: 8-bit pixels are "
+    "divided "
+    "by 255 first. The run is made in its type, float32 or float64 (float64 of other numbers)"};
 const Defaulted<std::optional<ArrayLike>, false> y0_argument{
     "y0", std::nullopt, "y at the start, of the shape of x0; None: x0"};
 const Defaulted<std::optional<Real>> dtype_argument{"dtype", std::nullopt,
@@ -382,6 +423,7 @@ const Defaulted<Reporter> progress_argument{"progress", {}, Reporter::meaning};
 }  // namespace
 
 void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
+  const Defaulted<std::int64_t, false> steps{"steps", 25, "steps that are made"};
   define_method(
       cls, "integrate",
       "Follows states in time.\n\n"
@@ -390,13 +432,11 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
       "has "
       "settled has lost its past in the digits that are\nleft of it.\n\n"
       "Returns\n-------\nwilson_cowan.Integration",
-      "wilson_cowan.Integration", integrate_network, x0_argument, y0_argument,
-      Defaulted<std::int64_t, false>{"steps", 100, "steps that are made"},
+      "wilson_cowan.Integration", integrate_network, x0_argument, y0_argument, steps,
       Fields<IntegrateFields>{},
       Defaulted<std::optional<Scheme>>{
           "scheme", std::nullopt,
-          "explicit Euler (order 1), exponential Euler (order 1, stable where rates are large), or "
-          "the classical Runge-Kutta scheme (order 4); None: euler, and runge_kutta_4 backwards"},
+          schemes + std::string("; None: euler, and runge_kutta_4 backwards")},
       Defaulted<bool>{"reverse", false, "run backwards in time"},
       Defaulted<std::optional<Numbers>>{
           "delay", std::nullopt,
@@ -407,7 +447,6 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
                                              "steps from one record to the next; None: no record"},
       dtype_argument, threads_argument, progress_argument);
   register_fields<IntegrateFields>(cls.attr("integrate"));
-  const Defaulted<std::int64_t, false> steps{"steps", 25, "steps that are made"};
   define_method(
       cls, "tape",
       "Follows states in time and keeps what their gradients need.\n\n"
@@ -442,7 +481,7 @@ void define_runs(py::class_<WilsonCowanNetwork, Flow>& cls) {
          const std::optional<std::int64_t>& threads, const Reporter& progress) {
         return tape(self, x0, y0, count, fields, dtype, threads, progress,
                     "WilsonCowanNetwork.adjoint")
-            ->adjoint(dx, dy, progress);
+            ->adjoint(dx, dy, progress, "WilsonCowanNetwork.adjoint");
       },
       x0_argument, y0_argument, steps,
       Defaulted<std::optional<ArrayLike>, false>{
@@ -463,6 +502,8 @@ void bind_wilson_cowan_runs(py::module_& module) {
               "x at the start and after every trace_every steps, (records, ..., nodes); or None.")
       .member("y_trace", &I::y_trace, "y then; or None.")
       .member("times", &I::times, "Times of the records, (records,), < 0 backwards; or None.")
+      .member("status", &I::status,
+              "ok; diverged, where a state left the finite numbers: then it is NaN or inf.")
       .finish();
   using G = NetworkGradient;
   Record<G> gradient(submodule, "Gradient", "Derivatives of a loss by what a run depends on.");
@@ -484,13 +525,15 @@ void bind_wilson_cowan_runs(py::module_& module) {
   define_property(cls, "x", "x at the end, of the shape of x0.",
                   [](const NetworkTape& self) { return self.x(); });
   define_property(cls, "y", "y at the end.", [](const NetworkTape& self) { return self.y(); });
+  define_property(cls, "status", "ok; diverged, where a state left the finite numbers.",
+                  [](const NetworkTape& self) { return std::string(name_of(self.status())); });
   define_method(
       cls, "adjoint",
       "Derivatives of a loss of the last state; may be asked for more than once.\n\n"
       "Returns\n-------\nwilson_cowan.Gradient",
       "Gradient",
       [](NetworkTape& self, const std::optional<ArrayLike>& dx, const std::optional<ArrayLike>& dy,
-         Reporter progress) { return self.adjoint(dx, dy, std::move(progress)); },
+         Reporter progress) { return self.adjoint(dx, dy, std::move(progress), "Tape.adjoint"); },
       Defaulted<std::optional<ArrayLike>, false>{
           "dx", std::nullopt, "the loss's derivatives by x, of the shape of x; None: 0"},
       Defaulted<std::optional<ArrayLike>, false>{"dy", std::nullopt, "by y; None: 0"},

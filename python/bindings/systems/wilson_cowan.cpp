@@ -141,7 +141,12 @@ void bind_wilson_cowan(py::module_& module) {
       [](const Numbers& coupling, const Scale& scale, const Input& input_e, const Input& input_i,
          const Params& params) { return from_arrays(coupling, scale, input_e, input_i, params); },
       Required<Numbers>{"coupling", "A (nodes, nodes); A_ij leads from node j to node i"},
-      Defaulted<Scale>{"scale", {}, "Gamma, what the coupling is multiplied with"},
+      Defaulted<Scale>{
+          "scale",
+          {},
+          "Gamma, what the coupling is multiplied with: '1/N' as in the paper; "
+          "'1/sqrt(N)' as in its code, which SpectralCoupling.plant is made for; 1 for "
+          "a ProjectedCoupling, and for weights as they are"},
       Defaulted<Input>{"input_e", std::nullopt,
                        "input of excitatory populations beside h_e, a number or (nodes,); None: 0"},
       Defaulted<Input>{"input_i", std::nullopt,

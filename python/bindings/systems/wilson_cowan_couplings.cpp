@@ -45,10 +45,9 @@ Matrix<T> matrix_of(py::handle value, std::int64_t rows, std::int64_t columns, c
   const bool fits = array.ndim() == 2 && array.size() > 0 && (rows < 0 || array.shape(0) == rows) &&
                     (columns < 0 || array.shape(1) == columns);
   if (!fits)
-    throw py::value_error(place.where + ": " + std::string(place.name) + " has shape " +
-                          py::cast<std::string>(py::str(array.attr("shape"))) + ": expected (" +
-                          (rows < 0 ? "rows" : std::to_string(rows)) + ", " +
-                          (columns < 0 ? "columns" : std::to_string(columns)) + ")");
+    wrong_shape(array, place,
+                "(" + (rows < 0 ? "rows" : std::to_string(rows)) + ", " +
+                    (columns < 0 ? "columns" : std::to_string(columns)) + ")");
   const DenseArray<T> dense = finite_reals<T>(array, value, place);
   Matrix<T> result{dense.shape(0), dense.shape(1)};
   for (std::int64_t i = 0; i < result.rows; ++i)
@@ -87,9 +86,11 @@ struct EigenvalueBounds {
     return std::tuple{
         field("eigenvalue_min", &F::eigenvalue_min, finite(), "",
               "least eigenvalue; those below count as it, with gradient 0; None: no bound"),
-        field("eigenvalue_max", &F::eigenvalue_max, finite(), "",
-              "largest eigenvalue; by default that of the authors' code, far inside of what keeps "
-              "planted states stable; None: no bound"),
+        field(
+            "eigenvalue_max", &F::eigenvalue_max, finite(), "",
+            "largest eigenvalue; by default that of the authors' code. Planted states are stable "
+            "while Gamma times an eigenvalue is below 37.7 (default node): with a scale of 1/N or "
+            "1/sqrt(N) the bound is far inside, with 1 it is not. None: no bound"),
     };
   }
   double low() const { return eigenvalue_min.value_or(-std::numeric_limits<double>::infinity()); }
@@ -113,11 +114,11 @@ struct SpectralGradient {
 };
 
 /// A = Phi Lambda Phi^-1 as Python sees it.
-class Coupling {
+class PythonSpectral {
  public:
   template <class T>
-  Coupling(Matrix<T> phi, std::vector<T> eigenvalues, Training training, int threads,
-           const std::string& where)
+  PythonSpectral(Matrix<T> phi, std::vector<T> eigenvalues, Training training, int threads,
+                 const std::string& where)
       : training_(std::move(training)), threads_(threads) {
     const double low = training_.bounds.low(), high = training_.bounds.high();
     if (!(low <= high))
@@ -132,9 +133,9 @@ class Coupling {
     });
     const double rcond = made->coupling.rcond(), epsilon = std::numeric_limits<T>::epsilon();
     if (!(rcond > epsilon))
-      reject(where, "phi", std::string_view("given"),
-             "independent columns; of these nothing of an inverse is left, condition number " +
-                 brief(1 / rcond));
+      refuse(where,
+             "phi has the condition number " + brief(1 / rcond) + ", nothing is left of an inverse",
+             "linearly independent columns");
     if (rcond < 10 * epsilon) warn(1 / rcond, epsilon);
     made_ = std::move(made);
   }
@@ -185,7 +186,7 @@ class Coupling {
     const std::string message = "SpectralCoupling: phi has the condition number " +
                                 text(condition) + ": the coupling is known to a relative " +
                                 text(condition * epsilon) +
-                                " only; float64, planted = 'qr' or an orthogonality penalty help";
+                                " only; float64 and planted = 'qr' help";
     if (PyErr_WarnEx(PyExc_RuntimeWarning, message.c_str(), 1) != 0) throw py::error_already_set();
   }
 
@@ -195,6 +196,10 @@ class Coupling {
       made_;
 };
 
+std::string one_for_each_column(std::int64_t count) {
+  return "(" + std::to_string(count) + ",), one for each column of phi";
+}
+
 /// A truth for each column; none: true.
 std::vector<bool> truths_of(const std::optional<ArrayLike>& given, std::int64_t count,
                             std::string_view name) {
@@ -202,11 +207,9 @@ std::vector<bool> truths_of(const std::optional<ArrayLike>& given, std::int64_t 
   const auto size = static_cast<std::size_t>(count);
   if (!given) return std::vector<bool>(size, true);
   const py::array array = as_array(given->value, place);
-  if (array.dtype().kind() != 'b') wrong_type(place, given->value, "an array of truths");
-  if (array.ndim() != 1 || array.shape(0) != count)
-    throw py::value_error(place.where + ": " + std::string(name) + " has shape " +
-                          py::cast<std::string>(py::str(array.attr("shape"))) + ": expected (" +
-                          std::to_string(count) + ",), one for each column of phi");
+  if (array.dtype().kind() != 'b')
+    wrong_type(place, given->value, "an array of bool, one for each column of phi, not indices");
+  expect_shape(array, place, {count}, one_for_each_column(count));
   const auto values = py::cast<Truths>(array);
   std::vector<bool> result;
   for (std::int64_t k = 0; k < count; ++k) result.push_back(values.at(k));
@@ -226,29 +229,26 @@ std::vector<T> eigenvalues_of(const ArrayLike& given, std::int64_t count,
   const Place place{where, "eigenvalues"};
   const py::array array = as_array(given.value, place);
   expect_reals(array, given.value, place);
-  if (array.ndim() != 1 || array.shape(0) != count)
-    throw py::value_error(place.where + ": eigenvalues has shape " +
-                          py::cast<std::string>(py::str(array.attr("shape"))) + ": expected (" +
-                          std::to_string(count) + ",), one for each column of phi");
+  expect_shape(array, place, {count}, one_for_each_column(count));
   const DenseArray<T> dense = finite_reals<T>(array, given.value, place);
   return {dense.data(), dense.data() + count};
 }
 
-std::unique_ptr<Coupling> coupling_of(const ArrayLike& phi, const ArrayLike& eigenvalues,
-                                      Training training, int threads, Real real,
-                                      const std::string& where) {
+std::unique_ptr<PythonSpectral> coupling_of(const ArrayLike& phi, const ArrayLike& eigenvalues,
+                                            Training training, int threads, Real real,
+                                            const std::string& where) {
   return in_type(real, [&]<class T>(T) {
     Matrix<T> matrix = square_of<T>(phi.value, {where, "phi"});
     std::vector<T> values = eigenvalues_of<T>(eigenvalues, matrix.rows, where);
-    return std::make_unique<Coupling>(std::move(matrix), std::move(values), std::move(training),
-                                      threads, where);
+    return std::make_unique<PythonSpectral>(std::move(matrix), std::move(values),
+                                            std::move(training), threads, where);
   });
 }
 
-std::unique_ptr<Coupling> coupling_of(const ArrayLike& phi, const ArrayLike& eigenvalues,
-                                      const std::optional<ArrayLike>& train_columns,
-                                      const std::optional<ArrayLike>& train_eigenvalues,
-                                      const EigenvalueBounds& bounds, int threads) {
+std::unique_ptr<PythonSpectral> coupling_of(const ArrayLike& phi, const ArrayLike& eigenvalues,
+                                            const std::optional<ArrayLike>& train_columns,
+                                            const std::optional<ArrayLike>& train_eigenvalues,
+                                            const EigenvalueBounds& bounds, int threads) {
   const std::string where = "SpectralCoupling";
   const py::array array = as_array(phi.value, {where, "phi"});
   const std::int64_t count = array.ndim() > 0 ? array.shape(0) : 0;
@@ -266,15 +266,15 @@ struct Targets {
 Targets targets_of(const Numbers& targets, const std::string& where) {
   expect_shape(targets, {where, "targets"}, {-1, -1}, "(patterns, nodes)");
   if (targets.array.size() == 0)
-    reject(where, "targets", std::string_view("empty"), "one pattern at least");
+    wrong_shape(targets.array, {where, "targets"}, "one pattern at least");
   return {{targets.data(), static_cast<std::size_t>(targets.array.size())},
           targets.shape(0),
           targets.shape(1)};
 }
 
-std::unique_ptr<Coupling> planted(const Numbers& given, const FrameOptions& options,
-                                  const EigenvalueBounds& bounds, bool train_planted, Real real,
-                                  const std::optional<std::int64_t>& threads) {
+std::unique_ptr<PythonSpectral> planted(const Numbers& given, const FrameOptions& options,
+                                        const EigenvalueBounds& bounds, bool train_planted,
+                                        Real real, const std::optional<std::int64_t>& threads) {
   const std::string where(FrameOptions::label);
   const Targets targets = targets_of(given, where);
   checked_size(where, "8 x nodes x nodes", {8, targets.nodes, targets.nodes});
@@ -285,7 +285,7 @@ std::unique_ptr<Coupling> planted(const Numbers& given, const FrameOptions& opti
   std::fill(training.eigenvalues.end() - targets.count, training.eigenvalues.end(), false);
   const int workers = thread_count(threads, where);
   return in_type(real, [&]<class T>(T) {
-    return std::make_unique<Coupling>(
+    return std::make_unique<PythonSpectral>(
         converted<T>(frame.phi), std::vector<T>(frame.eigenvalues.begin(), frame.eigenvalues.end()),
         std::move(training), workers, where);
   });
@@ -301,7 +301,7 @@ void bind_spectral(py::module_& module) {
       .member("eigenvalues", &G::eigenvalues,
               "By the eigenvalues (nodes,); 0 where they are not trained or out of bounds.")
       .finish();
-  auto cls = define_class<Coupling>(
+  auto cls = define_class<PythonSpectral>(
       module, "SpectralCoupling",
       "A coupling by its eigenvectors and eigenvalues, A = Phi Lambda Phi^-1.\n\n"
       "Planted patterns lie in columns of eigenvalue 0: A takes them to 0, so that nodes at rest "
@@ -328,10 +328,10 @@ void bind_spectral(py::module_& module) {
       Required<ArrayLike>{"eigenvalues", "(nodes,), real"},
       Defaulted<std::optional<ArrayLike>>{
           "train_columns", std::nullopt,
-          "(nodes,) truths: which columns have gradients; None: all"},
+          "(nodes,) of bool: which columns have gradients; None: all"},
       Defaulted<std::optional<ArrayLike>>{
           "train_eigenvalues", std::nullopt,
-          "(nodes,) truths: which eigenvalues have gradients; None: all"},
+          "(nodes,) of bool: which eigenvalues have gradients; None: all"},
       Fields<EigenvalueBounds>{}, threads_argument);
   register_fields<EigenvalueBounds>(cls);
   define_static(cls, "plant",
@@ -351,11 +351,11 @@ void bind_spectral(py::module_& module) {
       "The same coupling with other eigenvectors and eigenvalues.\n\n"
       "Returns\n-------\nSpectralCoupling",
       "SpectralCoupling",
-      [](const Coupling& self, const ArrayLike& phi, const ArrayLike& eigenvalues) {
-        const py::array array = as_array(phi.value, {"SpectralCoupling.replace", "phi"});
-        if (array.ndim() != 2 || array.shape(0) != self.nodes())
-          wrong_value({"SpectralCoupling.replace", "phi"}, phi.value,
-                      "an array of the shape of phi");
+      [](const PythonSpectral& self, const ArrayLike& phi, const ArrayLike& eigenvalues) {
+        const Place place{"SpectralCoupling.replace", "phi"};
+        const std::string nodes = std::to_string(self.nodes());
+        expect_shape(as_array(phi.value, place), place, {self.nodes(), self.nodes()},
+                     "(" + nodes + ", " + nodes + "), as before");
         return coupling_of(phi, eigenvalues, self.training(), self.threads(), self.real(),
                            "SpectralCoupling.replace");
       },
@@ -366,32 +366,34 @@ void bind_spectral(py::module_& module) {
       "The length of a column of Phi changes nothing, so that its gradient is at right "
       "angles to it.\n\nReturns\n-------\nSpectralGradient",
       "SpectralGradient",
-      [](const Coupling& self, const ArrayLike& da) { return self.adjoint(da); },
+      [](const PythonSpectral& self, const ArrayLike& da) { return self.adjoint(da); },
       Required<ArrayLike>{"da", "dL/dA (nodes, nodes)"});
   define_property(cls, "nodes", "Number N of nodes.",
-                  [](const Coupling& self) { return self.nodes(); });
-  define_property(cls, "phi", "Eigenvectors (nodes, nodes), a copy.", [](const Coupling& self) {
-    return self.visit([](const auto& made) { return to_real_array(made.coupling.phi()); });
-  });
-  define_property(cls, "eigenvalues", "As given (nodes,), a copy.", [](const Coupling& self) {
+                  [](const PythonSpectral& self) { return self.nodes(); });
+  define_property(
+      cls, "phi", "Eigenvectors (nodes, nodes), a copy.", [](const PythonSpectral& self) {
+        return self.visit([](const auto& made) { return to_real_array(made.coupling.phi()); });
+      });
+  define_property(cls, "eigenvalues", "As given (nodes,), a copy.", [](const PythonSpectral& self) {
     return self.visit([](const auto& made) { return to_real_array(made.eigenvalues); });
   });
-  define_property(cls, "coupling", "A (nodes, nodes), a copy.", [](const Coupling& self) {
+  define_property(cls, "coupling", "A (nodes, nodes), a copy.", [](const PythonSpectral& self) {
     return self.visit([](const auto& made) { return to_real_array(made.coupling.a()); });
   });
   define_property(cls, "condition",
                   "Estimate of Phi's condition number in the 1-norm: rounding errors of A are this "
                   "much larger than those of\nPhi, in the worst case.",
-                  [](const Coupling& self) { return self.condition(); });
+                  [](const PythonSpectral& self) { return self.condition(); });
   define_property(cls, "train_columns", "Which columns have gradients (nodes,).",
-                  [](const Coupling& self) { return to_truths(self.training().columns); });
-  define_property(cls, "train_eigenvalues", "Which eigenvalues have gradients (nodes,).",
-                  [](const Coupling& self) { return to_truths(self.training().eigenvalues); });
+                  [](const PythonSpectral& self) { return to_truths(self.training().columns); });
+  define_property(
+      cls, "train_eigenvalues", "Which eigenvalues have gradients (nodes,).",
+      [](const PythonSpectral& self) { return to_truths(self.training().eigenvalues); });
   define_property(cls, "eigenvalue_min", "Least eigenvalue, or None.",
-                  [](const Coupling& self) { return self.training().bounds.eigenvalue_min; });
+                  [](const PythonSpectral& self) { return self.training().bounds.eigenvalue_min; });
   define_property(cls, "eigenvalue_max", "Largest eigenvalue, or None.",
-                  [](const Coupling& self) { return self.training().bounds.eigenvalue_max; });
-  define_repr(cls, [](const Coupling& self) {
+                  [](const PythonSpectral& self) { return self.training().bounds.eigenvalue_max; });
+  define_repr(cls, [](const PythonSpectral& self) {
     return "SpectralCoupling(nodes=" + std::to_string(self.nodes()) +
            ", condition=" + text(std::round(self.condition())) + ")";
   });
@@ -500,15 +502,15 @@ std::unique_ptr<ProjectedCoupling> projected_start(const Numbers& given, const S
 }
 
 /// Activities of nodes in patterns.
-struct Levels {
+struct TargetLevels {
   std::optional<double> low, high;
 
   static constexpr std::string_view label = "block_targets";
   static constexpr auto fields() {
-    return std::tuple{field("low", &Levels::low, finite(), "",
+    return std::tuple{field("low", &TargetLevels::low, finite(), "",
                             "x of a low node; None: the lower stable rest state of a node of "
                             "default parameters, 0.2136"),
-                      field("high", &Levels::high, finite(), "",
+                      field("high", &TargetLevels::high, finite(), "",
                             "x of a high node; None: the upper one, 0.3733")};
   }
 };
@@ -610,7 +612,7 @@ void bind_wilson_cowan_couplings(py::module_& parent) {
       "References\n----------\n"
       "R. Marino et al., arXiv:2406.16453, Fig. 4.",
       "numpy.typing.NDArray[numpy.float64]",
-      [](std::int64_t classes, std::int64_t nodes, const Levels& levels) {
+      [](std::int64_t classes, std::int64_t nodes, const TargetLevels& levels) {
         checked_size("block_targets", "classes x nodes",
                      {std::max<std::int64_t>(classes, 1), std::max<std::int64_t>(nodes, 1)});
         const auto rest = equilibria(NodeRule{});
@@ -619,8 +621,8 @@ void bind_wilson_cowan_couplings(py::module_& parent) {
         return to_array(std::move(targets), {classes, nodes});
       },
       Required<std::int64_t>{"classes", "patterns, 1 at least"},
-      Required<std::int64_t>{"nodes", "nodes, classes + 2 at least"}, Fields<Levels>{});
-  register_fields<Levels>(module.attr("block_targets"));
+      Required<std::int64_t>{"nodes", "nodes, classes + 2 at least"}, Fields<TargetLevels>{});
+  register_fields<TargetLevels>(module.attr("block_targets"));
 }
 
 }  // namespace attractornet::python

@@ -110,7 +110,7 @@ inline Bifurcation bifurcation(NodeRule node, double NodeRule::* parameter,
   std::vector<std::vector<Equilibrium>> rests;
   const auto at = [&](std::size_t i) {
     node.*parameter = values[i];
-    validate(static_cast<const Params&>(node));
+    validate(node);
     return node;
   };
   // Around a rest state that is no saddle, from a start of one's own or, where it is unstable, from

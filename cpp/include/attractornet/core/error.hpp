@@ -62,5 +62,12 @@ template <class Value>
                          .append(": expected ")
                          .append(expected));
 }
+/// Throws "where: problem: expected what", of values too long to show and of two that do not go
+/// together.
+[[noreturn]] inline void refuse(std::string_view where, std::string_view problem,
+                                std::string_view expected) {
+  throw InvalidValue(
+      std::string(where).append(": ").append(problem).append(": expected ").append(expected));
+}
 
 }  // namespace attractornet

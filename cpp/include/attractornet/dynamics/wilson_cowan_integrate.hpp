@@ -7,6 +7,7 @@
 #include <attractornet/core/parallel.hpp>
 #include <attractornet/core/rng.hpp>
 #include <attractornet/dynamics/wilson_cowan_steps.hpp>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -17,11 +18,16 @@ namespace attractornet::wilson_cowan {
 struct Lags {
   std::int64_t longest = 0;
   std::vector<std::int32_t> steps;  ///< (nodes, nodes), of [j, i]: node i sees j as it was then
+
+  /// States that a sample's past keeps.
+  std::int64_t slots() const {
+    return static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(longest) + 1));
+  }
 };
 
 /// How a batch is followed in time.
 struct IntegrateOptions {
-  std::int64_t steps = 100;
+  std::int64_t steps = 25;
   double dt = 0.1;  ///< < 0: backwards
   Scheme scheme = Scheme::euler;
   double noise = 0;
@@ -48,8 +54,8 @@ void add_noise(const IntegrateOptions& options, std::int64_t nodes, std::int64_t
 template <class T>
 class DelayedSums {
  public:
-  DelayedSums(const Model<T>& model, const Lags& lags, const T* x) : model_(model), lags_(lags) {
-    while (slots_ <= lags.longest) slots_ *= 2;
+  DelayedSums(const Model<T>& model, const Lags& lags, const T* x)
+      : model_(model), lags_(lags), slots_(lags.slots()) {
     past_.resize(static_cast<std::size_t>(model.nodes * slots_));
     for (std::int64_t j = 0; j < model.nodes; ++j)
       std::fill_n(past_.data() + j * slots_, slots_, x[j]);
@@ -77,7 +83,7 @@ class DelayedSums {
  private:
   const Model<T>& model_;
   const Lags& lags_;
-  std::int64_t slots_ = 1;
+  std::int64_t slots_;
   std::vector<T> past_;  ///< (nodes, slots), a ring of steps
 };
 

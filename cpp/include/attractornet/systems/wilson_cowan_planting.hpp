@@ -54,7 +54,8 @@ struct FrameOptions {
         field(
             "planted", &F::planted, {}, "",
             "what becomes of the patterns: qr, columns of an orthonormal basis of their span; raw, "
-            "columns themselves; none, random columns in their place"),
+            "columns themselves; none, random columns in their place, of eigenvalue "
+            "planted_eigenvalue still"),
         field("planted_eigenvalue", &F::planted_eigenvalue, finite(), "",
               "eigenvalue of the planted columns; patterns are rest states where it is 0"),
         field("eigenvalue_mean", &F::eigenvalue_mean, finite(), "",
@@ -96,9 +97,8 @@ inline Columns orthonormal(const Columns& columns, std::string_view where) {
   const double most = columns.colwise().norm().maxCoeff();
   for (Eigen::Index k = 0; k < diagonal.size(); ++k)
     if (!(std::abs(diagonal[k]) > 1e-12 * most))
-      reject(where, "targets", std::string_view("given"),
-             "linearly independent patterns; pattern " + text(std::int64_t{k}) +
-                 " follows from those before it");
+      refuse(where, "pattern " + text(std::int64_t{k}) + " of targets follows from those before it",
+             "linearly independent patterns");
   Columns q = qr.householderQ() * Columns::Identity(columns.rows(), columns.cols());
   for (Eigen::Index k = 0; k < diagonal.size(); ++k)
     if (diagonal[k] < 0) q.col(k) = -q.col(k);
