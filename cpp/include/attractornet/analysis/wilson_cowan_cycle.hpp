@@ -6,8 +6,10 @@
 /// of the rest state and grows, until they come back to where they were.
 #pragma once
 
+#include <array>
 #include <attractornet/analysis/wilson_cowan_node.hpp>
 #include <attractornet/core/monitor.hpp>
+#include <attractornet/dynamics/integrate.hpp>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -26,17 +28,11 @@ struct Cycle {
 namespace detail {
 
 /// A step of the classical Runge-Kutta scheme.
-inline std::array<double, 2> runge_kutta_step(const NodeRule& node, std::array<double, 2> s,
+inline std::array<double, 2> runge_kutta_step(const NodeRule& node, const std::array<double, 2>& s,
                                               double dt) {
-  double k[4][2];
-  node.rhs(s.data(), k[0]);
-  for (int i = 1; i < 4; ++i) {
-    const double reach = i < 3 ? 0.5 * dt : dt;
-    const double at[] = {s[0] + reach * k[i - 1][0], s[1] + reach * k[i - 1][1]};
-    node.rhs(at, k[i]);
-  }
-  for (int c = 0; c < 2; ++c) s[c] += dt / 6 * (k[0][c] + 2 * (k[1][c] + k[2][c]) + k[3][c]);
-  return s;
+  std::array<double, 2> next;
+  RungeKutta4Scheme{}.advance(node, 0, dt, s.data(), next.data());
+  return next;
 }
 
 /// Follows an orbit to where x next comes up to that of the ray, and notes its extremes and the

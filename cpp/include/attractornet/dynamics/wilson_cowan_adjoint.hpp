@@ -15,6 +15,7 @@
 #include <array>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/parallel.hpp>
+#include <attractornet/dynamics/wilson_cowan_gradient.hpp>
 #include <attractornet/dynamics/wilson_cowan_levels.hpp>
 #include <attractornet/dynamics/wilson_cowan_steps.hpp>
 #include <cmath>
@@ -44,37 +45,6 @@ struct RunOptions {
   double dt = 0.1;
   Scheme scheme = Scheme::euler;
 };
-
-/// Derivatives of a loss.
-template <class T>
-struct Gradient {
-  AlignedVector<T> coupling;             ///< by A, (nodes, stride)
-  Params params;                         ///< by each scalar
-  double scale = 0;                      ///< by Gamma
-  std::vector<double> input_e, input_i;  ///< by the inputs of each node
-  AlignedVector<T> x, y;                 ///< by the initial state, (samples, stride)
-};
-
-namespace detail {
-
-/// Sums over nodes that the scalars' gradients are made of.
-enum ScalarSum {
-  alpha_e,
-  w_ee,
-  w_ei,
-  amplitude_e,
-  offset_e,
-  alpha_i,
-  w_ie,
-  w_ii,
-  amplitude_i,
-  offset_i,
-  by_tau_i,
-  scalar_sums
-};
-using ScalarSums = std::array<double, scalar_sums>;
-
-}  // namespace detail
 
 /// A forward pass that can be run back.
 template <class T>
@@ -145,7 +115,7 @@ class Tape {
     result.x = without_padding(dx);
     result.y = without_padding(dy);
     result.coupling.resize(static_cast<std::size_t>(model_.nodes * model_.stride));
-    SampleSums sums(samples_, size_);
+    SampleSums<T> sums(samples_, size_);
     const std::vector<Stage> stages = backwards();
     spent_ = true;
     std::vector<std::int64_t> counts;
@@ -164,7 +134,8 @@ class Tape {
                           return add_products(task, products, stage.first, result, progress);
                       }
                     });
-    finish(sums, result);
+    const bool slopes = run_.scheme == Scheme::runge_kutta_4;
+    finish(model_, sums, slopes ? 1 : run_.dt, result);
     return result;
   }
 
@@ -172,15 +143,6 @@ class Tape {
   using Register = Pack<T, register_lanes<T>>;
   static constexpr std::int64_t line = 64 / sizeof(T);
   static constexpr std::int64_t most_depth = 256;  ///< samples whose rows stay in a cache
-
-  /// Sums over steps, each sample's own.
-  struct SampleSums {
-    std::vector<detail::ScalarSums> scalars;
-    AlignedVector<T> u, v;  ///< (samples, stride)
-
-    SampleSums(std::int64_t samples, std::int64_t size)
-        : scalars(static_cast<std::size_t>(samples)), u(static_cast<std::size_t>(size)), v(u) {}
-  };
 
   static std::int64_t segment_of(Memory memory, std::int64_t steps) {
     if (memory == Memory::store) return std::max<std::int64_t>(steps, 1);
@@ -271,7 +233,7 @@ class Tape {
   }
 
   /// @param l cotangents of the state after a step of the segment, then of that before.
-  void step_back(std::int64_t task, std::int64_t step, Activities<T> l, SampleSums& sums) {
+  void step_back(std::int64_t task, std::int64_t step, Activities<T> l, SampleSums<T>& sums) {
     const double dt = run_.dt, gamma = model_.params.gamma;
     switch (run_.scheme) {
       case Scheme::euler:
@@ -283,14 +245,14 @@ class Tape {
     }
   }
 
-  void steps_back(std::int64_t task, std::int64_t first, Gradient<T>& result, SampleSums& sums,
+  void steps_back(std::int64_t task, std::int64_t first, Gradient<T>& result, SampleSums<T>& sums,
                   Progress& progress) {
     const std::int64_t offset = groups_.first(task) * model_.stride;
     for (std::int64_t n = end_of(first) - first - 1; n >= 0; --n, progress.tick(groups_.size(task)))
       step_back(task, n, {result.x.data() + offset, result.y.data() + offset}, sums);
   }
   void step_back_by_stages(std::int64_t task, std::int64_t step, Activities<T> l,
-                           SampleSums& sums) {
+                           SampleSums<T>& sums) {
     const std::int64_t count = groups_.size(task) * model_.stride;
     const double weight[] = {run_.dt / 6, run_.dt / 3, run_.dt / 3, run_.dt / 6};
     const double reach[] = {run_.dt / 2, run_.dt / 2, run_.dt, 0};
@@ -318,7 +280,7 @@ class Tape {
   /// @param keep 1 adds c itself, as for a state that the increment was added to.
   template <class Increment>
   void pull_back(std::int64_t task, std::int64_t index, Activities<T> c, double keep, double time_e,
-                 double time_i, SampleSums& sums) {
+                 double time_i, SampleSums<T>& sums) {
     const std::int64_t offset = groups_.first(task) * model_.stride;
     const Evaluation<T> at = evaluation(index, offset);
     T *sum_u = sums.u.data() + offset, *sum_v = sums.v.data() + offset;
@@ -422,73 +384,6 @@ class Tape {
                             {sums + row * stride + column, stride});
       }
     });
-  }
-  /// Sums of rows, (nodes,).
-  std::vector<double> sum_of(const AlignedVector<T>& rows) const {
-    std::vector<double> sums(static_cast<std::size_t>(model_.nodes));
-    for (const T* row = rows.data(); row < rows.data() + rows.size(); row += model_.stride)
-      for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += static_cast<double>(row[j]);
-    return sums;
-  }
-  /// sum_ij A_ij dw_ij, column by column; and dw becomes Gamma dw.
-  double scaled_product(T* dw) const {
-    const Register scale(model_.scale);
-    double total = 0;
-    each_panel<T>(model_.coupling.adjoint.columns(), [&](std::int64_t first, int registers) {
-      for (std::int64_t j = first; j < first + registers * register_lanes<T>;
-           j += register_lanes<T>) {
-        Register sum{};
-        const Slices<T> a = model_.coupling.adjoint.panel(first).at(j - first);
-        for (std::int64_t i = 0; i < model_.nodes; ++i) {
-          T* place = dw + i * model_.stride + j;
-          const Register value = Register::load(place);
-          sum = fma(Register::load(a.data + i * a.step), value, sum);
-          (scale * value).store(place);
-        }
-        for (int lane = 0; lane < register_lanes<T>; ++lane)
-          total += static_cast<double>(sum[lane]);
-      }
-    });
-    return total;
-  }
-  /// What follows from the sums: by Gamma and beta, since a rate is a function of beta s and s of
-  /// Gamma A x.
-  void finish(const SampleSums& samples, Gradient<T>& result) const {
-    using namespace detail;
-    ScalarSums sum{};
-    for (const ScalarSums& one : samples.scalars)
-      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += one[k];
-    result.input_e = sum_of(samples.u);
-    result.input_i = sum_of(samples.v);
-    const Params& p = model_.params;
-    const double coupled = scaled_product(result.coupling.data());
-    double driven_e = 0, driven_i = 0, by_h_e = 0, by_h_i = 0;
-    for (std::size_t k = 0; k < result.input_e.size(); ++k) {
-      by_h_e += result.input_e[k];
-      by_h_i += result.input_i[k];
-      driven_e += result.input_e[k] * static_cast<double>(model_.drive_e[k]);
-      driven_i += result.input_i[k] * static_cast<double>(model_.drive_i[k]);
-    }
-    const double scale = static_cast<double>(model_.scale);
-    const double tau_i = (run_.scheme == Scheme::runge_kutta_4 ? 1 : run_.dt) / p.gamma;
-    result.scale = coupled;
-    result.params = {
-        .alpha_e = sum[alpha_e],
-        .alpha_i = sum[alpha_i],
-        .w_ee = sum[w_ee],
-        .w_ei = -sum[w_ei],
-        .w_ie = sum[w_ie],
-        .w_ii = -sum[w_ii],
-        .h_e = by_h_e,
-        .h_i = by_h_i,
-        .beta_e = (p.w_ee * sum[w_ee] - p.w_ei * sum[w_ei] + driven_e + scale * coupled) / p.beta_e,
-        .beta_i = (p.w_ie * sum[w_ie] - p.w_ii * sum[w_ii] + driven_i) / p.beta_i,
-        .amplitude_e = sum[amplitude_e],
-        .amplitude_i = sum[amplitude_i],
-        .offset_e = sum[offset_e],
-        .offset_i = sum[offset_i],
-        .gamma = -tau_i / p.gamma * sum[by_tau_i],
-    };
   }
 
   const Model<T>& model_;
