@@ -31,14 +31,13 @@ template <class Class>
 [[gnu::cold]] void define_files(Class& cls) {
   using T = typename Class::type;
   define_method(
-      cls, "save", "Writes the network to a model file (safetensors), all or nothing.", "None",
+      cls, "save", "Writes it to a model file (safetensors), all or nothing.", "None",
       [](const T& self, const Path& path) {
         py::module_::import("attractornet._files").attr("save")(owner(self), path.value);
       },
       Required<Path>{"path", "file to write"});
   define_static(
-      cls, "load", "Reads a network from a model file.",
-      py::cast<std::string>(cls.attr("__name__")),
+      cls, "load", "Reads one from a model file.", py::cast<std::string>(cls.attr("__name__")),
       [](const Path& path) -> py::object {
         const py::object type = py::type::of<T>();
         return py::module_::import("attractornet._files").attr("load")(path.value, type);

@@ -189,16 +189,23 @@ def test_thread_counts_give_the_same_bits():
         assert np.array_equal(one.adjoint(da).eigenvalues, other.adjoint(da).eigenvalues)
 
 
-def test_couplings_pickle():
+def by_file(coupling, folder):
+    coupling.save(folder / "coupling.safetensors")
+    return type(coupling).load(folder / "coupling.safetensors")
+
+
+@pytest.mark.parametrize("copied", [lambda c, _: pickle.loads(pickle.dumps(c)), by_file])
+def test_couplings_are_kept(copied, tmp_path):
     spectral = SpectralCoupling.plant(TARGETS, eigenvalue_max=7.0, dtype="float32")
-    copy = pickle.loads(pickle.dumps(spectral))
+    copy = copied(spectral, tmp_path)
     assert np.array_equal(copy.coupling, spectral.coupling)
     assert copy.coupling.dtype == np.float32
     assert np.array_equal(copy.train_columns, spectral.train_columns)
-    assert copy.eigenvalue_max == 7.0
+    assert (copy.eigenvalue_min, copy.eigenvalue_max) == (None, 7.0)
     projected = ProjectedCoupling.plant(TARGETS)
-    copy = pickle.loads(pickle.dumps(projected))
+    copy = copied(projected, tmp_path)
     assert np.array_equal(copy.coupling, projected.coupling)
+    assert copy.planted == projected.planted
 
 
 def test_conditioning_is_watched():

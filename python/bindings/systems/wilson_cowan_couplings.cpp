@@ -5,6 +5,7 @@
 
 #include "../bindings.hpp"
 #include "../fields.hpp"
+#include "../model.hpp"
 #include "../monitor.hpp"
 #include "../real_arrays.hpp"
 #include "../record.hpp"
@@ -418,6 +419,7 @@ void bind_spectral(py::module_& module) {
                            ArrayLike{item("train_columns")}, ArrayLike{item("train_eigenvalues")},
                            {number("eigenvalue_min"), number("eigenvalue_max")}, 1);
       });
+  define_files(cls);
 }
 
 // -------------------------------------------------------------------------------------- projected
@@ -594,6 +596,7 @@ void bind_projected(py::module_& module) {
           return std::make_unique<C>(std::move(b), std::move(q));
         });
       });
+  define_files(cls);
 }
 
 }  // namespace
