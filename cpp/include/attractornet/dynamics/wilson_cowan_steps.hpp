@@ -88,10 +88,10 @@ class Stepper {
   using P = Pack<T, register_lanes<T>>;
 
   Stepper(const Model<T>& model, std::int64_t samples)
-      : model_(model),
-        node_(model.params),
-        products_(samples, model.nodes),
-        size_(samples * model.stride) {}
+      : node_(model.params),
+        model_(model),
+        size_(samples * model.stride),
+        products_(samples, model.nodes) {}
 
   /// One step of length dt; dt < 0 goes backwards. `to` may be `from`.
   void advance(Scheme scheme, double dt, Activities<T> from, Activities<T> to) {
@@ -183,11 +183,11 @@ class Stepper {
     }
   }
 
-  const Model<T>& model_;
   Node<P> node_;
-  RowProducts<T> products_;
+  const Model<T>& model_;
   std::int64_t size_;
   AlignedVector<T> work_x_, work_y_, start_x_, start_y_;
+  RowProducts<T> products_;
 };
 
 }  // namespace wilson_cowan
