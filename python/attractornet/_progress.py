@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ class Bar:
     def update(self, done: int) -> None:
         """Show that `done` units in all are done."""
         self._bar.update(done - self._bar.n)
+
+    def note(self, line: str) -> None:
+        """Leave a line above the bar."""
+        self._bar.write(line, file=sys.stderr)
 
     def close(self) -> None:
         """Remove the bar."""
@@ -50,17 +55,30 @@ def bar(total: int, label: str, unit: str) -> Bar:
     return Bar(shown)
 
 
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells how many units are done, beside those before, and leaves lines beside the bar."""
+
+    tell: Callable[[int], object]
+    note: Callable[[str], object] = lambda line: None
+    before: int = 0
+
+    def __call__(self, done: int) -> None:
+        """Tell that `done` units are done."""
+        self.tell(self.before + done)
+
+
 @contextmanager
 def telling(
     progress: Progress, total: int, label: str, unit: str, before: int = 0
-) -> Iterator[Callable[[int], object]]:
+) -> Iterator[Teller]:
     """Give what is told how many units are done, beside those `before`."""
     if callable(progress):
         progress(before, total)
-        yield lambda done: progress(before + done, total)
+        yield Teller(lambda done: progress(done, total), before=before)
     elif progress:
         with closing(bar(total, label, unit)) as shown:
             shown.update(before)
-            yield lambda done: shown.update(before + done)
+            yield Teller(shown.update, shown.note, before)
     else:
-        yield lambda done: None
+        yield Teller(lambda done: None)

@@ -21,7 +21,8 @@ namespace attractornet::python {
 [[gnu::cold]] void bind_textbook(pybind11::module_& module);
 [[gnu::cold]] void bind_wilson_cowan_runs(pybind11::module_& module);
 [[gnu::cold]] void bind_wilson_cowan(pybind11::module_& module);
-[[gnu::cold]] void bind_wilson_cowan_couplings(pybind11::module_& module);
+[[gnu::cold]] void bind_wilson_cowan_spectral(pybind11::module_& module);
+[[gnu::cold]] void bind_wilson_cowan_projected(pybind11::module_& module);
 [[gnu::cold]] void bind_wilson_cowan_node(pybind11::module_& module);
 [[gnu::cold]] void bind_integrate(pybind11::module_& module);
 [[gnu::cold]] void bind_lyapunov(pybind11::module_& module);
@@ -31,6 +32,7 @@ namespace attractornet::python {
 [[gnu::cold]] void bind_zero_one(pybind11::module_& module);
 [[gnu::cold]] void bind_hopfield_mean_field(pybind11::module_& module);
 [[gnu::cold]] void bind_recurrence(pybind11::module_& module);
+[[gnu::cold]] void bind_learn(pybind11::module_& module);
 [[gnu::cold]] void bind_scan(pybind11::module_& module);
 
 }  // namespace attractornet::python

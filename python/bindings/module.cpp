@@ -17,7 +17,8 @@ PYBIND11_MODULE(_core, module) {
   bind_textbook(module);
   bind_wilson_cowan_runs(module);
   bind_wilson_cowan(module);
-  bind_wilson_cowan_couplings(module);
+  bind_wilson_cowan_spectral(module);
+  bind_wilson_cowan_projected(module);
   bind_wilson_cowan_node(module);
   bind_integrate(module);
   bind_lyapunov(module);
@@ -26,5 +27,6 @@ PYBIND11_MODULE(_core, module) {
   bind_correlation_dimension(module);
   bind_zero_one(module);
   bind_recurrence(module);
+  bind_learn(module);
   bind_scan(module);
 }

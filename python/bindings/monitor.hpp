@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "convert.hpp"
+#include "define.hpp"
 
 namespace attractornet::python {
 
@@ -28,6 +28,9 @@ struct Convert<Reporter> {
     return {py::reinterpret_borrow<py::object>(value)};
   }
 };
+
+/// The argument `progress` of whatever takes long.
+inline const Defaulted<Reporter> progress_argument{"progress", {}, Reporter::meaning};
 
 /// Used with the GIL released; takes it 20 times a second.
 class PythonMonitor : public Monitor {

@@ -161,8 +161,7 @@ void bind_attractors(py::module_& module) {
       },
       Required<const System*>{"system", "a system with a tangent, such as a FeedbackNetwork"},
       Required<Numbers>{"initial_states", "starts (starts, dimension)"},
-      Fields<AttractorsOptions>{}, threads_argument,
-      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      Fields<AttractorsOptions>{}, threads_argument, progress_argument);
   register_fields<AttractorsOptions>(module.attr("attractors"));
   define(
       module, "basins",
@@ -201,8 +200,7 @@ void bind_attractors(py::module_& module) {
       Defaulted<std::int64_t>{"v_axis", 1, "index of the state that v is of"},
       Defaulted<std::optional<Numbers>>{"base", std::nullopt,
                                         "state (dimension,) of the other variables; None: zeros"},
-      Fields<AttractorsOptions>{}, threads_argument,
-      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      Fields<AttractorsOptions>{}, threads_argument, progress_argument);
   register_fields<AttractorsOptions>(module.attr("basins"));
 }
 

@@ -104,7 +104,7 @@ void bind_classify(py::module_& module) {
       Required<const System*>{"system", "a system with a tangent, such as a FeedbackNetwork"},
       Defaulted<std::optional<Numbers>, false>{"initial", std::nullopt,
                                                "state (dimension,); None: system.start()"},
-      Fields<ClassifyOptions>{}, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      Fields<ClassifyOptions>{}, progress_argument);
   register_fields<ClassifyOptions>(module.attr("classify"));
 }
 

@@ -55,7 +55,7 @@ void bind_correlation_dimension(py::module_& module) {
         return released([&] { return correlation_dimension(view, options, workers, monitor); });
       },
       Required<Numbers>{"points", points_meaning}, Fields<CorrelationOptions>{}, threads_argument,
-      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      progress_argument);
   register_fields<CorrelationOptions>(module.attr("correlation_dimension"));
 }
 

@@ -95,7 +95,7 @@ void bind_lyapunov(py::module_& module) {
          Fields<LyapunovOptions>{},
          Defaulted<std::optional<Numbers>>{
              "initial", std::nullopt, "state (dimension,) before `discard`; None: system.start()"},
-         Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+         progress_argument);
   register_fields<LyapunovOptions>(module.attr("lyapunov_spectrum"));
 }
 

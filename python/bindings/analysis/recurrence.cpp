@@ -46,7 +46,7 @@ void bind_recurrence(py::module_& module) {
         return released([&] { return recurrence(view, options, workers, monitor); });
       },
       Required<Numbers>{"points", points_meaning}, Fields<RecurrenceOptions>{}, threads_argument,
-      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      progress_argument);
   register_fields<RecurrenceOptions>(module.attr("recurrence"));
 }
 

@@ -291,7 +291,7 @@ void bind_wilson_cowan_node(py::module_& parent) {
       "wilson_cowan.Bifurcation", bifurcation_of,
       Required<std::string>{"parameter", "its name, one of the node's"},
       Required<Numbers>{"values", "values of it (values,), ascending or descending"},
-      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      progress_argument);
   define_property(
       cls, "euler_limit",
       "The step beyond which explicit Euler overshoots a stable rest state: 2 over its fastest "

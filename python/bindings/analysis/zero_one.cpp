@@ -37,7 +37,7 @@ void bind_zero_one(py::module_& module) {
         return released([&] { return zero_one_test(view, options, workers, monitor); });
       },
       Required<Numbers>{"series", "values in time order (count,)"}, Fields<ZeroOneOptions>{},
-      threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      threads_argument, progress_argument);
   register_fields<ZeroOneOptions>(module.attr("zero_one_test"));
 }
 

@@ -168,7 +168,7 @@ void define_recall(py::class_<HopfieldNetwork, System>& cls) {
       Defaulted<std::optional<std::int64_t>>{
           "trace_every", std::nullopt,
           "updates of single units from one record to the next; None: a sweep"},
-      threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      threads_argument, progress_argument);
   register_fields<RecallOptions>(cls.attr("recall"));
 }
 

@@ -236,7 +236,7 @@ void bind_integrate(py::module_& module) {
       Required<double>{"duration", "how long, from time 0; negative: backwards"},
       Defaulted<std::optional<Numbers>, false>{"initial", std::nullopt,
                                                "state (dimension,); None: flow.start()"},
-      Fields<IntegrateOptions>{}, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      Fields<IntegrateOptions>{}, progress_argument);
   register_fields<IntegrateOptions>(module.attr("integrate"));
 }
 

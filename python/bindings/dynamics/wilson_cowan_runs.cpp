@@ -14,6 +14,9 @@
 #include "../record.hpp"
 #include "../systems/wilson_cowan.hpp"
 
+template class attractornet::wilson_cowan::Tape<float>;
+template class attractornet::wilson_cowan::Tape<double>;
+
 namespace attractornet::python {
 
 namespace {
@@ -418,7 +421,6 @@ const Defaulted<std::optional<ArrayLike>, false> y0_argument{
     "y0", std::nullopt, "y at the start, of the shape of x0; None: x0"};
 const Defaulted<std::optional<Real>> dtype_argument{"dtype", std::nullopt,
                                                     "the type of the run; None: as x0 says"};
-const Defaulted<Reporter> progress_argument{"progress", {}, Reporter::meaning};
 
 }  // namespace
 

@@ -406,8 +406,7 @@ void bind_scan(py::module_& module) {
   define(module, {"scan_points", where}, "Measures points of a scan.",
          "dict[str, numpy.typing.NDArray[typing.Any]]", points, system,
          Required<Points>{"points", "parameters, each a value or an array (points,)"}, measure,
-         Fields<Options>{}, initial, threads_argument,
-         Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+         Fields<Options>{}, initial, threads_argument, progress_argument);
   register_fields<Options>(module.attr("scan_points"));
 }
 

@@ -330,8 +330,7 @@ void bind_dense_memory(py::module_& module) {
       "Results do not depend on threads, nor state b on the states beside it.\n\n"
       "Returns\n-------\nRecall",
       "hopfield.Recall", recall_states, states, GivenFields<RecallOptions>{},
-      GivenFields<SettleOptions>{}, threads_argument,
-      Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      GivenFields<SettleOptions>{}, threads_argument, progress_argument);
   register_fields(cls.attr("recall"),
                   py::tuple(fields_of<RecallOptions>() + fields_of<SettleOptions>()));
   define_method(cls, "energy",

@@ -141,7 +141,7 @@ void bind_feedback(py::module_& module) {
       Defaulted<Observable, false>{
           "observe", Observable::x,
           "'x': hidden units; 'y0': newest output; 'y': the whole register"},
-      threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      threads_argument, progress_argument);
   define_method(cls, "one_step_stretch",
                 "ln(|b_1| |w_(.,1)|): the number that the article prints as lambda.\n\n"
                 "It tells how far one step stretches a small change of the first hidden unit at "

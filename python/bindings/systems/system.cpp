@@ -135,7 +135,7 @@ void bind_system(py::module_& module) {
       steps_argument, discard_argument,
       Defaulted<std::optional<Numbers>, false>{
           "initial", std::nullopt, "state (dimension,) or (batch, dimension); None: start()"},
-      threads_argument, Defaulted<Reporter>{"progress", {}, Reporter::meaning});
+      threads_argument, progress_argument);
   define_method(
       flow, "rhs", "The right-hand side: the time derivative of a state, (dimension,).",
       "numpy.typing.NDArray[numpy.float64]",

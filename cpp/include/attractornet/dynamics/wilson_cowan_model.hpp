@@ -14,6 +14,7 @@
 #include <initializer_list>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace attractornet::wilson_cowan {
 
@@ -35,16 +36,19 @@ struct Model {
   AlignedVector<T> drive_e, drive_i;  ///< h_e + input_e and h_i + input_i, (stride,)
 
   /// @param a row-major (nodes, nodes) of any number type; @param input_e, input_i (nodes,), or
-  /// null
-  ///        for 0.
+  /// null for 0.
   template <class U>
   Model(const Params& parameters, std::int64_t nodes, const U* a, double scale,
         const double* input_e, const double* input_i)
+      : Model(parameters, Coupling<T>(numbers(a, nodes * nodes).data(), nodes), scale, input_e,
+              input_i) {}
+  Model(const Params& parameters, Coupling<T> a, double scale, const double* input_e,
+        const double* input_i)
       : params(parameters),
-        nodes(nodes),
+        nodes(a.forward.depth()),
         stride(batch_stride<T>(nodes)),
         scale(static_cast<T>(scale)),
-        coupling(numbers(a, nodes * nodes).data(), nodes),
+        coupling(std::move(a)),
         drive_e(static_cast<std::size_t>(stride)),
         drive_i(static_cast<std::size_t>(stride)) {
     for (std::int64_t i = 0; i < nodes; ++i) {

@@ -109,11 +109,13 @@ template <class T>
 struct Coupling {
   PackedColumns<T> forward, adjoint;
 
-  /// @param a row-major (nodes, nodes).
-  Coupling(const T* a, std::int64_t nodes) : forward(nodes, nodes), adjoint(nodes, nodes) {
-    forward.fill_transposed(a, nodes);
-    adjoint.fill(a, nodes);
+  /// @param a row-major (nodes, nodes); row i starts at i times the step.
+  Coupling(const T* a, std::int64_t nodes, std::int64_t step)
+      : forward(nodes, nodes), adjoint(nodes, nodes) {
+    forward.fill_transposed(a, step);
+    adjoint.fill(a, step);
   }
+  Coupling(const T* a, std::int64_t nodes) : Coupling(a, nodes, nodes) {}
 };
 
 /// Borrowed arrays: the coupling A with its scale Gamma, and inputs (nodes,) beside h_e and h_i.

@@ -12,10 +12,12 @@
 #pragma once
 
 #include <Eigen/LU>
+#include <algorithm>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/parallel.hpp>
 #include <attractornet/core/triangular_tiles.hpp>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace attractornet::wilson_cowan {
@@ -158,6 +160,35 @@ class SpectralCoupling {
   std::vector<int> place_;            ///< row of P Phi that row i of Phi became
   double rcond_ = 0;
   Matrix<T> a_{phi_.rows, phi_.rows};
+};
+
+/// Which columns of Phi and which eigenvalues are trained, and what the eigenvalues are kept
+/// within: those out of bounds count as the bound, with gradient 0.
+struct SpectralTraining {
+  std::vector<bool> columns, eigenvalues;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+
+  template <class T>
+  std::vector<T> bounded(const T* values, std::int64_t count) const {
+    std::vector<T> result;
+    for (std::int64_t k = 0; k < count; ++k)
+      result.push_back(static_cast<T>(std::clamp<double>(values[k], low, high)));
+    return result;
+  }
+  /// Sets to 0 what is not trained.
+  /// @param eigenvalues as given, not yet bounded.
+  template <class T>
+  void restrict_gradient(const T* values, typename SpectralCoupling<T>::Gradient& gradient) const {
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      const auto value = static_cast<double>(values[k]);
+      if (!eigenvalues[k] || value < low || value > high) gradient.lambda[k] = 0;
+    }
+    if (std::find(columns.begin(), columns.end(), false) == columns.end()) return;
+    for (std::int64_t i = 0; i < gradient.phi.rows; ++i)
+      for (std::size_t k = 0; k < columns.size(); ++k)
+        if (!columns[k]) gradient.phi.row(i)[k] = 0;
+  }
 };
 
 /// b - (b q) q^T, in place. @param q (columns of b, planted), orthonormal columns.

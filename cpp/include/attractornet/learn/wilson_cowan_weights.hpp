@@ -1,0 +1,108 @@
+/// @file
+/// What is trained of a Wilson-Cowan network's coupling: flat numbers, of which a coupling is made,
+/// and their gradients. By eigenvectors and eigenvalues, or projected (systems/
+/// wilson_cowan_coupling.hpp).
+#pragma once
+
+#include <algorithm>
+#include <attractornet/learn/orthogonality.hpp>
+#include <attractornet/systems/wilson_cowan_coupling.hpp>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace attractornet {
+
+namespace learn {
+
+/// Numbers that share a learning rate: those from `first` on, up to the next group's.
+struct Group {
+  std::int64_t first;
+  int rate;  ///< 0 of weights and eigenvectors, 1 of eigenvalues, 2 of gamma
+};
+
+/// Numbers are Phi, row by row, then the eigenvalues.
+template <class T>
+class SpectralWeights {
+ public:
+  using Made = wilson_cowan::SpectralCoupling<T>;
+
+  /// @param orthogonality weight of the penalty on columns of Phi that are not at right angles.
+  SpectralWeights(std::int64_t nodes, wilson_cowan::SpectralTraining training, double orthogonality)
+      : nodes_(nodes), training_(std::move(training)), orthogonality_(orthogonality) {}
+
+  std::int64_t nodes() const { return nodes_; }
+  std::int64_t count() const { return nodes_ * nodes_ + nodes_; }
+  std::vector<Group> groups() const { return {{0, 0}, {nodes_ * nodes_, 1}}; }
+
+  /// None where nothing is left of an inverse of Phi.
+  std::optional<Made> make(const T* numbers, int threads, Monitor& monitor) const {
+    wilson_cowan::Matrix<T> phi{nodes_, nodes_};
+    for (std::int64_t i = 0; i < nodes_; ++i) std::copy_n(numbers + i * nodes_, nodes_, phi.row(i));
+    std::optional<Made> made(std::in_place, std::move(phi),
+                             training_.bounded(numbers + nodes_ * nodes_, nodes_), threads,
+                             monitor);
+    if (!(made->rcond() > std::numeric_limits<T>::epsilon())) made.reset();
+    return made;
+  }
+  static const wilson_cowan::Matrix<T>& matrix(const Made& made) { return made.a(); }
+
+  /// @param da dL/dA; @param to derivatives by the numbers, where the penalty's own are added.
+  /// @return the penalty.
+  double gradient(const Made& made, const T* numbers, const wilson_cowan::Matrix<T>& da, T* to,
+                  int threads, Monitor& monitor) const {
+    auto gradient = made.gradient(da, monitor);
+    training_.restrict_gradient(numbers + nodes_ * nodes_, gradient);
+    double penalty = 0;
+    if (orthogonality_ > 0)
+      penalty = add_orthogonality(made.phi(), training_.columns, orthogonality_, gradient.phi,
+                                  threads, monitor);
+    for (std::int64_t i = 0; i < nodes_; ++i)
+      std::copy_n(gradient.phi.row(i), nodes_, to + i * nodes_);
+    std::copy(gradient.lambda.begin(), gradient.lambda.end(), to + nodes_ * nodes_);
+    return penalty;
+  }
+
+ private:
+  std::int64_t nodes_;
+  wilson_cowan::SpectralTraining training_;
+  double orthogonality_;
+};
+
+/// Numbers are B, row by row.
+template <class T>
+class ProjectedWeights {
+ public:
+  using Made = wilson_cowan::Matrix<T>;
+
+  /// @param basis Q (nodes, planted), orthonormal columns.
+  explicit ProjectedWeights(wilson_cowan::Matrix<T> basis) : basis_(std::move(basis)) {}
+
+  std::int64_t nodes() const { return basis_.rows; }
+  std::int64_t count() const { return nodes() * nodes(); }
+  std::vector<Group> groups() const { return {{0, 0}}; }
+
+  std::optional<Made> make(const T* numbers, int, Monitor&) const {
+    Made made{nodes(), nodes()};
+    for (std::int64_t i = 0; i < nodes(); ++i)
+      std::copy_n(numbers + i * nodes(), nodes(), made.row(i));
+    project(made, basis_);
+    return made;
+  }
+  static const wilson_cowan::Matrix<T>& matrix(const Made& made) { return made; }
+
+  double gradient(const Made&, const T*, wilson_cowan::Matrix<T>& da, T* to, int, Monitor&) const {
+    project(da, basis_);
+    for (std::int64_t i = 0; i < nodes(); ++i) std::copy_n(da.row(i), nodes(), to + i * nodes());
+    return 0;
+  }
+
+ private:
+  wilson_cowan::Matrix<T> basis_;
+};
+
+}  // namespace learn
+
+}  // namespace attractornet

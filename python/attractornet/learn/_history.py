@@ -1,0 +1,117 @@
+"""What a training was like, epoch by epoch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+from attractornet.learn._model import WilsonCowanModel
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """An epoch of a training.
+
+    Attributes
+    ----------
+    epoch
+        Its number, from 1 on.
+    loss, accuracy
+        Of the examples it trained on, each as its batch ran.
+    validation_loss, validation_accuracy
+        After it, of the validation examples; None without any.
+    long_accuracy, on_pattern
+        Of some validation examples after a long time: share of the right classes, and of the
+        examples that are on a pattern then.
+    gamma
+        Time scale of inhibition over that of excitation.
+    eigenvalue_min, eigenvalue_max
+        Least and largest real part of an eigenvalue of Gamma A.
+    condition
+        Of the eigenvectors; None of a projected coupling, which has no need of an inverse.
+    seconds
+        That it took.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    long_accuracy: float | None
+    on_pattern: float | None
+    gamma: float
+    eigenvalue_min: float
+    eigenvalue_max: float
+    condition: float | None
+    seconds: float
+
+    def __str__(self) -> str:
+        """One line, as a training shows it."""
+        parts = [f"epoch {self.epoch:3d}  loss {self.loss:.4g}  accuracy {self.accuracy:.4f}"]
+        if self.validation_accuracy is not None:
+            parts.append(
+                f"validation {self.validation_accuracy:.4f}  later {self.long_accuracy:.4f}  "
+                f"on pattern {self.on_pattern:.3f}"
+            )
+        parts.append(f"gamma {self.gamma:.3f}")
+        parts.append(f"eigenvalues {self.eigenvalue_min:.3g} to {self.eigenvalue_max:.3g}")
+        if self.condition is not None:
+            parts.append(f"condition {self.condition:.3g}")
+        return "  ".join(parts)
+
+
+class History(tuple[EpochRecord, ...]):
+    """Records of all epochs, a tuple; `plot.history` draws it."""
+
+    __slots__ = ()
+
+    def column(self, name: str) -> list[float | None]:
+        """One number of all epochs, such as "loss"."""
+        return [getattr(record, name) for record in self]
+
+    def to_json(self) -> str:
+        """All of it as JSON: a list of objects."""
+        return json.dumps([asdict(record) for record in self])
+
+    @classmethod
+    def from_json(cls, text: str) -> History:
+        """What `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the text is something else.
+        """
+        try:
+            return cls(EpochRecord(**record) for record in json.loads(text))
+        except TypeError as error:
+            names = ", ".join(one.name for one in fields(EpochRecord))
+            raise ValueError(f"History.from_json: expected a list of objects of {names}") from error
+
+    def __repr__(self) -> str:
+        return f"History({len(self)} epochs)"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training ended with.
+
+    Attributes
+    ----------
+    model
+        Trained: that of the best epoch, or of the last one.
+    history
+        Records of the epochs.
+    status
+        "finished"; "stopped early", where the validation got no better for long; "diverged", where
+        numbers were no longer finite: then the model is the last good one.
+    best_epoch
+        Of the largest validation accuracy at the model's steps, or without validation of the
+        least loss; 0 before training.
+    """
+
+    model: WilsonCowanModel
+    history: History
+    status: str
+    best_epoch: int

@@ -1,0 +1,371 @@
+"""Training of Wilson-Cowan models: splits, rates, epochs, checkpoints. The core runs an epoch."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attractornet import _check
+from attractornet._core.learn import train_epoch
+from attractornet._core.wilson_cowan import SpectralCoupling
+from attractornet._progress import Progress, Teller, telling
+from attractornet.learn._checkpoint import Checkpoint, spec_of
+from attractornet.learn._history import EpochRecord, History, Training
+from attractornet.learn._model import WilsonCowanModel
+from attractornet.learn._schedule import SCHEDULES, Rates, Schedule
+
+Array = NDArray[Any]
+Loss = (
+    Literal["mean_square", "sum_of_squares", "cross_entropy", "binary_cross_entropy"]
+    | Callable[[Array, NDArray[np.int32]], tuple[float, ArrayLike]]
+)
+
+
+def train(
+    model: WilsonCowanModel,
+    x: ArrayLike,
+    labels: ArrayLike,
+    *,
+    epochs: int = 40,
+    batch_size: int = 200,
+    learning_rate: float | None = None,
+    eigenvalue_rate: float | None = None,
+    gamma_rate: float = 0.01,
+    schedule: Schedule = "cosine",
+    warm_up: float = 0.3,
+    loss: Loss = "cross_entropy",
+    noise: float = 0.0,
+    orthogonality: float = 0.0,
+    beta1: float = 0.9,
+    beta2: float = 0.99,
+    epsilon: float = 1e-7,
+    least_gamma: float = 0.05,
+    validation: float | tuple[ArrayLike, ArrayLike] | None = 0.1,
+    long_steps: int = 400,
+    long_examples: int = 1000,
+    patience: int | None = None,
+    keep: Literal["best", "last"] = "best",
+    seed: int = 0,
+    checkpoint: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: Progress = False,
+) -> Training:
+    """Train a model on examples: its coupling and gamma, by Adam.
+
+    Results do not depend on `threads`, nor on how often a training was stopped and went on from
+    its checkpoint.
+
+    Parameters
+    ----------
+    model
+        What the training starts from; it stays as it is.
+    x, labels
+        Examples (examples, nodes), values from 0 to 1, and their classes (examples,), from 0 on.
+    epochs, batch_size
+        How often all examples are seen, and how many make a step.
+    learning_rate, eigenvalue_rate, gamma_rate
+        Largest rates of the weights (of a spectral coupling its eigenvectors), of the eigenvalues
+        of a spectral coupling, and of gamma. None: 0.28 / sqrt(nodes) of a projected coupling, of a
+        spectral one 0.84 / sqrt(nodes), and 0.01 / scale of its eigenvalues.
+    schedule, warm_up
+        "cosine", rates fall to 0 at the end, or "constant"; epochs in which they rise at first.
+    loss
+        As in `state_loss`, by name; or a function of the last states (batch, nodes) and their
+        labels that gives the loss and its derivatives by the states.
+    noise
+        Standard deviation of normal noise that is added to the examples as they are trained on.
+    orthogonality
+        Weight of a penalty on eigenvectors that are not at right angles, of a spectral coupling.
+    beta1, beta2, epsilon
+        Of Adam.
+    least_gamma
+        gamma does not fall below it.
+    validation
+        Share of the examples that are held back and looked at after each epoch, drawn by `seed`;
+        or examples and labels of one's own; None: none.
+    long_steps, long_examples
+        Steps after which validation is looked at once more, to see whether what was reached stays,
+        and how many examples of it.
+    patience
+        The training ends after so many epochs without a better validation; None: never.
+    keep
+        "best", the model of the epoch with the best validation accuracy (without validation the
+        last), or "last".
+    seed
+        Of the order of examples, the noise and the validation's share.
+    checkpoint
+        File that is written after each epoch. If it is there, the training goes on from it.
+    threads
+        Threads to use; None: ATTRACTORNET_NUM_THREADS, else all.
+    progress
+        True shows a bar, and a line for each epoch; a callable is told ``progress(done, total)``,
+        in examples.
+
+    Returns
+    -------
+    Training
+        The trained model, the history, and how the training ended.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not allowed, labels are out of range, or the checkpoint is of another
+        call.
+
+    References
+    ----------
+    R. Marino et al., arXiv:2406.16453, section IV.
+    """
+    where = "train"
+    if not isinstance(model, WilsonCowanModel):
+        _check.refuse(TypeError, f"{where}: model", model, "a WilsonCowanModel")
+    examples = model._examples(f"{where}: x", x)
+    classes = labels_of(f"{where}: labels", labels, len(examples), model.classes)
+    rates = _rates(where, model, learning_rate, eigenvalue_rate, gamma_rate, schedule, warm_up)
+    options = {
+        "epochs": _check.whole(f"{where}: epochs", epochs, 0),
+        "batch_size": _check.whole(f"{where}: batch_size", batch_size, 1),
+        "rates": [rates.weights, rates.eigenvalues, rates.gamma],
+        "schedule": rates.schedule,
+        "warm_up": rates.warm_up,
+        "loss": loss if isinstance(loss, str) else getattr(loss, "__qualname__", "a callable"),
+        "noise": _check.real(f"{where}: noise", noise, 0.0),
+        "orthogonality": orthogonality,
+        "beta1": beta1,
+        "beta2": beta2,
+        "epsilon": epsilon,
+        "least_gamma": least_gamma,
+        "long_steps": _check.whole(f"{where}: long_steps", long_steps, 0),
+        "long_examples": _check.whole(f"{where}: long_examples", long_examples, 1),
+        "patience": None if patience is None else _check.whole(f"{where}: patience", patience, 1),
+        "keep": _check.choice(f"{where}: keep", keep, ("best", "last")),
+        "seed": _check.whole(f"{where}: seed", seed, 0),
+    }
+    split = _split(where, model, examples, classes, validation, seed)
+    run = _Run(
+        split=split,
+        rates=rates,
+        options=options,
+        epoch_options={
+            "loss": loss,
+            "batch_size": batch_size,
+            "orthogonality": orthogonality,
+            "beta1": beta1,
+            "beta2": beta2,
+            "epsilon": epsilon,
+            "least_gamma": least_gamma,
+            "threads": threads,
+        },
+    )
+    return run.go(model, checkpoint, _check.progress(f"{where}: progress", progress))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Split:
+    """Examples that are trained on, and those that are looked at; where they are rows of one array,
+    by their rows.
+    """
+
+    x: Array
+    labels: NDArray[np.int32]
+    rows: NDArray[np.int64]
+    validation: tuple[Array, NDArray[np.int32]] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """One call of train."""
+
+    split: _Split
+    rates: Rates
+    options: dict[str, Any]
+    epoch_options: dict[str, Any]
+
+    def go(
+        self, model: WilsonCowanModel, path: str | os.PathLike[str] | None, progress: Progress
+    ) -> Training:
+        """All epochs that are left to do."""
+        file = None if path is None else _check.path("train: checkpoint", path)
+        spec = self._spec(model)
+        if file is not None and file.exists():
+            state = Checkpoint.load(file, spec)
+        else:
+            state = Checkpoint(spec, model, model)
+        total = self.options["epochs"] * len(self.split.rows)
+        before = len(state.history) * len(self.split.rows)
+        with telling(progress, total, "train", " examples", before) as tell:
+            while state.status == "running":
+                self._advance(state, tell)
+                if file is not None:
+                    state.save(file)
+        return Training(state.best, state.history, state.status, state.best_epoch)
+
+    def _advance(self, state: Checkpoint, tell: Teller) -> None:
+        """One epoch more, or the end of all."""
+        done, patience = len(state.history), self.options["patience"]
+        if done == self.options["epochs"]:
+            state.status = "finished"
+        elif patience is not None and done - state.best_epoch >= patience:
+            state.status = "stopped early"
+        else:
+            self._epoch(state, done, tell)
+
+    def _epoch(self, state: Checkpoint, done: int, tell: Teller) -> None:
+        """One epoch."""
+        options, model = self.options, state.model
+        started, first = time.perf_counter(), done * len(self.split.rows) - tell.before
+        random = np.random.default_rng([options["seed"], done])
+        batches = -(-len(self.split.rows) // options["batch_size"])
+        result = train_epoch(
+            model.coupling,
+            self.split.x,
+            self.split.labels,
+            model.targets,
+            random.permutation(self.split.rows),
+            self.rates.of_epoch(done, options["epochs"], batches),
+            moments=state.moments,
+            steps=model.steps,
+            dt=model.dt,
+            scheme=model.scheme,
+            scale=model.scale,
+            noise=options["noise"],
+            noise_seed=int(random.integers(2**53)),
+            **self.epoch_options,
+            **model.parameters,
+            progress=lambda examples, _: tell(first + examples),
+        )
+        if result.status != "ok":
+            state.status = "diverged"
+            return
+        state.model = model.with_trained(result.coupling, result.gamma)
+        state.moments = result.moments
+        record = self._record(state.model, done + 1, result.loss, result.accuracy, started)
+        state.history = History((*state.history, record))
+        tell.note(str(record))
+        if self._is_best(state.history, state.best_epoch):
+            state.best, state.best_epoch = state.model, record.epoch
+
+    def _is_best(self, history: History, best: int) -> bool:
+        if self.options["keep"] == "last" or best == 0:
+            return True
+        new, old = history[-1], history[best - 1]
+        if new.validation_accuracy is None or old.validation_accuracy is None:
+            return True
+        return new.validation_accuracy > old.validation_accuracy
+
+    def _record(
+        self, model: WilsonCowanModel, epoch: int, loss: float, accuracy: float, started: float
+    ) -> EpochRecord:
+        """What there is to say after an epoch."""
+        now = later = None
+        if self.split.validation is not None:
+            x, labels = self.split.validation
+            kind = self.options["loss"] if isinstance(self.epoch_options["loss"], str) else None
+            threads = self.epoch_options["threads"]
+            now = model.evaluate(x, labels, loss=kind or "cross_entropy", threads=threads)
+            some = slice(self.options["long_examples"])
+            later = model.evaluate(
+                x[some], labels[some], self.options["long_steps"], threads=threads
+            )
+        eigenvalues = _eigenvalues(model)
+        return EpochRecord(
+            epoch,
+            loss,
+            accuracy,
+            now and now.loss,
+            now and now.accuracy,
+            later and later.accuracy,
+            later and later.on_pattern,
+            model.gamma,
+            float(eigenvalues.min()),
+            float(eigenvalues.max()),
+            model.coupling.condition if isinstance(model.coupling, SpectralCoupling) else None,
+            round(time.perf_counter() - started, 3),
+        )
+
+    def _spec(self, model: WilsonCowanModel) -> str:
+        arrays = {"x": self.split.x, "labels": self.split.labels, "rows": self.split.rows}
+        if self.split.validation is not None:
+            arrays["validation x"], arrays["validation labels"] = self.split.validation
+        state = model.__getstate__()
+        arrays |= {f"model {k}": v for k, v in state.items() if isinstance(v, np.ndarray)}
+        scalars = {f"model {k}": v for k, v in state.items() if not isinstance(v, np.ndarray)}
+        return spec_of({**self.options, **scalars}, arrays)
+
+
+def labels_of(where: str, labels: ArrayLike, count: int, classes: int) -> NDArray[np.int32]:
+    """Classes of examples, as the core takes them."""
+    array = _check.numbers(where, labels, "an array of integers")
+    if array.dtype.kind not in "iu":
+        _check.refuse(TypeError, where, labels, "an array of integers")
+    if array.shape != (count,):
+        raise ValueError(f"{where} has shape {array.shape}: expected ({count},), one for each row")
+    if count and not (array.min() >= 0 and array.max() < classes):
+        raise ValueError(
+            f"{where} holds {array.min()} to {array.max()}: expected 0 to {classes - 1}, of "
+            f"{classes} classes"
+        )
+    return array.astype(np.int32)
+
+
+def _rates(
+    where: str,
+    model: WilsonCowanModel,
+    weights: float | None,
+    eigenvalues: float | None,
+    gamma: float,
+    schedule: str,
+    warm_up: float,
+) -> Rates:
+    spectral = isinstance(model.coupling, SpectralCoupling)
+    weights = (0.84 if spectral else 0.28) / model.nodes**0.5 if weights is None else weights
+    eigenvalues = 0.01 / abs(model.scale or 1.0) if eigenvalues is None else eigenvalues
+    _check.choice(f"{where}: schedule", schedule, SCHEDULES)
+    return Rates(
+        _check.real(f"{where}: learning_rate", weights, 0.0),
+        _check.real(f"{where}: eigenvalue_rate", eigenvalues, 0.0),
+        _check.real(f"{where}: gamma_rate", gamma, 0.0),
+        "cosine" if schedule == "cosine" else "constant",
+        _check.real(f"{where}: warm_up", warm_up, 0.0),
+    )
+
+
+def _split(
+    where: str,
+    model: WilsonCowanModel,
+    x: Array,
+    labels: NDArray[np.int32],
+    validation: object,
+    seed: int,
+) -> _Split:
+    rows = np.arange(len(x))
+    held: tuple[Array, NDArray[np.int32]] | None = None
+    if isinstance(validation, tuple):
+        name = f"{where}: validation"
+        other, classes = _check.pair(name, validation, lambda _, value: value)
+        held_x = model._examples(f"{name}[0]", other)  # type: ignore[arg-type]
+        held = held_x, labels_of(f"{name}[1]", classes, len(held_x), model.classes)  # type: ignore[arg-type]
+    elif validation is not None:
+        share = _check.real(f"{where}: validation", validation, 0.0, 1.0)
+        rows = np.random.default_rng(seed).permutation(len(x))
+        count = round(share * len(x))
+        chosen, rows = rows[:count], rows[count:]
+        held = (x[chosen], labels[chosen]) if count else None
+    if len(rows) == 0:
+        raise ValueError(f"{where}: x has {len(x)} examples: expected one at least to train on")
+    return _Split(x, labels, rows, held)
+
+
+def _eigenvalues(model: WilsonCowanModel) -> NDArray[np.float64]:
+    """Real parts of the eigenvalues of Gamma A."""
+    if isinstance(model.coupling, SpectralCoupling):
+        low, high = model.coupling.eigenvalue_min, model.coupling.eigenvalue_max
+        bounds = -np.inf if low is None else low, np.inf if high is None else high
+        return model.scale * np.clip(model.coupling.eigenvalues.astype(np.float64), *bounds)
+    return model.scale * np.linalg.eigvals(model.coupling.coupling).real.astype(np.float64)
