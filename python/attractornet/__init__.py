@@ -13,7 +13,17 @@ _loader.install()
 # The core is loaded at the first use of a name: what only asks where the package lies, such as a
 # build that wants its CMake files, works on a machine that cannot run it.
 if TYPE_CHECKING:
-    from attractornet import datasets, feedback, hopfield, math, plot, textbook, wilson_cowan
+    from attractornet import (
+        datasets,
+        feedback,
+        hopfield,
+        learn,
+        math,
+        plot,
+        textbook,
+        wilson_cowan,
+    )
+    from attractornet import torch as torch  # not in __all__: a star would need torch itself
     from attractornet._core import (
         Attractor,
         AttractorSet,
@@ -102,6 +112,7 @@ __all__ = [
     "hopfield",
     "info",
     "integrate",
+    "learn",
     "lyapunov_spectrum",
     "math",
     "plot",
@@ -115,7 +126,17 @@ __all__ = [
     "zero_one_test",
 ]
 
-_MODULES = ("datasets", "feedback", "hopfield", "math", "plot", "textbook", "wilson_cowan")
+_MODULES = (
+    "datasets",
+    "feedback",
+    "hopfield",
+    "learn",
+    "math",
+    "plot",
+    "textbook",
+    "torch",
+    "wilson_cowan",
+)
 
 if not TYPE_CHECKING:  # a type checker would take every name for granted
 

@@ -65,7 +65,12 @@ def save(obj: Stateful, path: str | os.PathLike[str]) -> None:
     TypeError
         If the state holds something that is neither an array nor a scalar.
     """
-    parts = _split(type(obj).__name__, obj.__getstate__())
+    write_state(type(obj).__name__, obj.__getstate__(), path)
+
+
+def write_state(name: str, state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """Write the state of an object of a type, as `save` does."""
+    parts = _split(name, state)
     header = {
         "version": VERSION,
         "type": parts.type,
@@ -95,18 +100,32 @@ def load(path: str | os.PathLike[str], cls: type[S]) -> S:
     FileNotFoundError
         If there is no such file.
     """
-    parts = _read(path)
-    if parts.type != cls.__name__:
-        raise ValueError(f"{path}: holds a {parts.type}, expected a {cls.__name__}")
+    state = read_state(path, cls.__name__)
     obj = cls.__new__(cls)
-    try:
-        scalars = {key: _decoded(key, value) for key, value in parts.spec.items()}
-        obj.__setstate__({**scalars, **parts.arrays})
-    except KeyError as error:
-        raise ValueError(f"{path}: {cls.__name__}: missing key {error}") from error
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {cls.__name__}: {error}") from error
+    with naming(path, cls.__name__):
+        obj.__setstate__(state)
     return obj
+
+
+def read_state(path: str | os.PathLike[str], name: str) -> dict[str, Any]:
+    """Read the state of an object of a type, as `load` does."""
+    parts = _read(path)
+    if parts.type != name:
+        raise ValueError(f"{path}: holds a {parts.type}, expected a {name}")
+    with naming(path, name):
+        scalars = {key: _decoded(key, value) for key, value in parts.spec.items()}
+    return {**scalars, **parts.arrays}
+
+
+@contextmanager
+def naming(path: str | os.PathLike[str], name: str) -> Iterator[None]:
+    """Name the file and the type in errors about a state that does not fit."""
+    try:
+        yield
+    except KeyError as error:
+        raise ValueError(f"{path}: {name}: missing key {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {name}: {error}") from error
 
 
 @contextmanager

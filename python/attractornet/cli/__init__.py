@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from attractornet.cli import attractor, classify, demo, info, lyapunov, recall, scan
+from attractornet.cli import attractor, classify, demo, info, lyapunov, predict, recall, scan, train
 
 COMMANDS = (
     demo.demo,
@@ -20,6 +20,8 @@ COMMANDS = (
     classify.classify,
     lyapunov.lyapunov,
     recall.recall,
+    train.train,
+    predict.predict,
     scan.scan,
     info.info,
 )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from attractornet import datasets
 from attractornet.cli.output import plot_module
+from attractornet.datasets._digits import digits as _digits_of
 
 States = NDArray[np.int8]
 
@@ -55,7 +56,7 @@ class Damage(NamedTuple):
 def of_files(paths: Sequence[Path]) -> Images:
     """One pattern of each file."""
     plot_module()  # Matplotlib reads them
-    images = [_grey(path) for path in paths]
+    images = [grey(path) for path in paths]
     for path, image in zip(paths, images, strict=True):
         if image.shape != images[0].shape:
             height, width = images[0].shape
@@ -113,17 +114,7 @@ def _classes(wanted: str, known: Sequence[int]) -> list[int]:
 
 
 def _digits(progress: bool) -> tuple[NDArray[Any], NDArray[Any]]:
-    try:
-        from sklearn.datasets import load_digits
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "sklearn":
-            raise
-        raise ImportError(
-            "the digits of --data digits are scikit-learn's: pip install 'attractornet[learn]', or "
-            "take --data mnist, or files"
-        ) from error
-    digits = load_digits()
-    return digits.images, digits.target
+    return _digits_of("--data digits")
 
 
 def _mnist(progress: bool) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -143,7 +134,7 @@ DATA: dict[str, Callable[[bool], tuple[NDArray[Any], NDArray[Any]]]] = {
 }
 
 
-def _grey(path: Path) -> NDArray[np.float64]:
+def grey(path: Path) -> NDArray[np.float64]:
     """Grey values 0 to 1 of a file's image, on white where it is transparent."""
     from matplotlib.image import imread
 

@@ -17,6 +17,7 @@ from attractornet._core.learn import (
 )
 from attractornet.learn._history import EpochRecord, History, Training
 from attractornet.learn._model import Evaluation, WilsonCowanModel
+from attractornet.learn._recipes import Recipe, recipe
 from attractornet.learn._train import train
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ __all__ = [
     "Evaluation",
     "History",
     "Moments",
+    "Recipe",
     "StateLoss",
     "Training",
     "WilsonCowanClassifier",
     "WilsonCowanModel",
     "probabilities",
+    "recipe",
     "state_loss",
     "train",
     "train_epoch",

@@ -46,6 +46,13 @@ class EpochRecord:
     condition: float | None
     seconds: float
 
+    @property
+    def score(self) -> float | None:
+        """By which epochs are compared: both validation accuracies' mean."""
+        if self.validation_accuracy is None or self.long_accuracy is None:
+            return None
+        return 0.5 * (self.validation_accuracy + self.long_accuracy)
+
     def __str__(self) -> str:
         """One line, as a training shows it."""
         parts = [f"epoch {self.epoch:3d}  loss {self.loss:.4g}  accuracy {self.accuracy:.4f}"]
@@ -100,15 +107,14 @@ class Training:
     Attributes
     ----------
     model
-        Trained: that of the best epoch, or of the last one.
+        Trained: that of the best epoch, or of the last one, as `keep` says.
     history
         Records of the epochs.
     status
         "finished"; "stopped early", where the validation got no better for long; "diverged", where
         numbers were no longer finite: then the model is the last good one.
     best_epoch
-        Of the largest validation accuracy at the model's steps, or without validation of the
-        least loss; 0 before training.
+        That of the model; 0 before training.
     """
 
     model: WilsonCowanModel

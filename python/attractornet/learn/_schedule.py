@@ -23,19 +23,19 @@ class Rates:
     schedule
         "cosine" falls to 0 at the end, "constant" does not.
     warm_up
-        Epochs in which rates rise from 0, in proportion to the batches made.
+        Batches in which rates rise from 0, in proportion.
     """
 
     weights: float
     eigenvalues: float
     gamma: float
     schedule: Schedule
-    warm_up: float
+    warm_up: int
 
     def of_epoch(self, epoch: int, epochs: int, batches: int) -> NDArray[np.float64]:
         """Rates (batches, 3) of an epoch, counted from 0."""
-        made = (epoch * batches + np.arange(1, batches + 1)) / batches
-        share = np.minimum(1.0, made / self.warm_up) if self.warm_up > 0 else np.ones(batches)
+        made = epoch * batches + np.arange(1, batches + 1)
+        share = np.minimum(1.0, made / max(self.warm_up, 1))
         if self.schedule == "cosine":
-            share = share * (0.5 + 0.5 * np.cos(np.pi * made / epochs))
+            share = share * (0.5 + 0.5 * np.cos(np.pi * made / (epochs * batches)))
         return share[:, None] * np.array([self.weights, self.eigenvalues, self.gamma])

@@ -38,7 +38,7 @@ def train(
     eigenvalue_rate: float | None = None,
     gamma_rate: float = 0.01,
     schedule: Schedule = "cosine",
-    warm_up: float = 0.3,
+    warm_up: int = 100,
     loss: Loss = "cross_entropy",
     noise: float = 0.0,
     orthogonality: float = 0.0,
@@ -71,10 +71,10 @@ def train(
         How often all examples are seen, and how many make a step.
     learning_rate, eigenvalue_rate, gamma_rate
         Largest rates of the weights (of a spectral coupling its eigenvectors), of the eigenvalues
-        of a spectral coupling, and of gamma. None: 0.28 / sqrt(nodes) of a projected coupling, of a
-        spectral one 0.84 / sqrt(nodes), and 0.01 / scale of its eigenvalues.
+        of a spectral coupling, and of gamma. None: 0.28 / sqrt(nodes) of weights, 0.2 / scale of
+        eigenvalues.
     schedule, warm_up
-        "cosine", rates fall to 0 at the end, or "constant"; epochs in which they rise at first.
+        "cosine", rates fall to 0 at the end, or "constant"; batches in which they rise at first.
     loss
         As in `state_loss`, by name; or a function of the last states (batch, nodes) and their
         labels that gives the loss and its derivatives by the states.
@@ -93,10 +93,10 @@ def train(
         Steps after which validation is looked at once more, to see whether what was reached stays,
         and how many examples of it.
     patience
-        The training ends after so many epochs without a better validation; None: never.
+        The training ends after so many epochs without a better one; None: never.
     keep
-        "best", the model of the epoch with the best validation accuracy (without validation the
-        last), or "last".
+        "best", the model of the epoch with the largest mean of both validation accuracies, at the
+        model's steps and at `long_steps`; of the last epoch without validation. "last", that.
     seed
         Of the order of examples, the noise and the validation's share.
     checkpoint
@@ -127,7 +127,13 @@ def train(
         _check.refuse(TypeError, f"{where}: model", model, "a WilsonCowanModel")
     examples = model._examples(f"{where}: x", x)
     classes = labels_of(f"{where}: labels", labels, len(examples), model.classes)
-    rates = _rates(where, model, learning_rate, eigenvalue_rate, gamma_rate, schedule, warm_up)
+    rates = Rates(
+        *default_rates(model, learning_rate, eigenvalue_rate, gamma_rate),
+        "cosine"
+        if _check.choice(f"{where}: schedule", schedule, SCHEDULES) == "cosine"
+        else "constant",
+        _check.whole(f"{where}: warm_up", warm_up, 0),
+    )
     options = {
         "epochs": _check.whole(f"{where}: epochs", epochs, 0),
         "batch_size": _check.whole(f"{where}: batch_size", batch_size, 1),
@@ -254,10 +260,8 @@ class _Run:
     def _is_best(self, history: History, best: int) -> bool:
         if self.options["keep"] == "last" or best == 0:
             return True
-        new, old = history[-1], history[best - 1]
-        if new.validation_accuracy is None or old.validation_accuracy is None:
-            return True
-        return new.validation_accuracy > old.validation_accuracy
+        new, old = history[-1].score, history[best - 1].score
+        return new is None or old is None or new >= old
 
     def _record(
         self, model: WilsonCowanModel, epoch: int, loss: float, accuracy: float, started: float
@@ -314,25 +318,16 @@ def labels_of(where: str, labels: ArrayLike, count: int, classes: int) -> NDArra
     return array.astype(np.int32)
 
 
-def _rates(
-    where: str,
-    model: WilsonCowanModel,
-    weights: float | None,
-    eigenvalues: float | None,
-    gamma: float,
-    schedule: str,
-    warm_up: float,
-) -> Rates:
-    spectral = isinstance(model.coupling, SpectralCoupling)
-    weights = (0.84 if spectral else 0.28) / model.nodes**0.5 if weights is None else weights
-    eigenvalues = 0.01 / abs(model.scale or 1.0) if eigenvalues is None else eigenvalues
-    _check.choice(f"{where}: schedule", schedule, SCHEDULES)
-    return Rates(
-        _check.real(f"{where}: learning_rate", weights, 0.0),
-        _check.real(f"{where}: eigenvalue_rate", eigenvalues, 0.0),
-        _check.real(f"{where}: gamma_rate", gamma, 0.0),
-        "cosine" if schedule == "cosine" else "constant",
-        _check.real(f"{where}: warm_up", warm_up, 0.0),
+def default_rates(
+    model: WilsonCowanModel, weights: float | None, eigenvalues: float | None, gamma: float
+) -> tuple[float, float, float]:
+    """Learning rates, with those that a model takes by default."""
+    weights = 0.28 / model.nodes**0.5 if weights is None else weights
+    eigenvalues = 0.2 / abs(model.scale or 1.0) if eigenvalues is None else eigenvalues
+    return (
+        _check.real("train: learning_rate", weights, 0.0),
+        _check.real("train: eigenvalue_rate", eigenvalues, 0.0),
+        _check.real("train: gamma_rate", gamma, 0.0),
     )
 
 
@@ -353,10 +348,11 @@ def _split(
         held = held_x, labels_of(f"{name}[1]", classes, len(held_x), model.classes)  # type: ignore[arg-type]
     elif validation is not None:
         share = _check.real(f"{where}: validation", validation, 0.0, 1.0)
-        rows = np.random.default_rng(seed).permutation(len(x))
         count = round(share * len(x))
-        chosen, rows = rows[:count], rows[count:]
-        held = (x[chosen], labels[chosen]) if count else None
+        if count > 0:
+            rows = np.random.default_rng(seed).permutation(len(x))
+            chosen, rows = rows[:count], rows[count:]
+            held = x[chosen], labels[chosen]
     if len(rows) == 0:
         raise ValueError(f"{where}: x has {len(x)} examples: expected one at least to train on")
     return _Split(x, labels, rows, held)

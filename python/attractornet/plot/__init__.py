@@ -9,6 +9,7 @@ from attractornet.plot._basins import basins
 from attractornet.plot._chaos_fraction import chaos_fraction
 from attractornet.plot._common import require_matplotlib
 from attractornet.plot._dimension import correlation_dimension
+from attractornet.plot._history import confusion, history, scaling
 from attractornet.plot._images import images
 from attractornet.plot._nodes import bifurcation, phase_plane, profile, stability
 from attractornet.plot._phase_diagram import phase_diagram
@@ -25,9 +26,11 @@ __all__ = [
     "basins",
     "bifurcation",
     "chaos_fraction",
+    "confusion",
     "convergence",
     "correlation_dimension",
     "energy",
+    "history",
     "images",
     "overlaps",
     "phase_diagram",
@@ -36,6 +39,7 @@ __all__ = [
     "recall",
     "recurrence",
     "require_matplotlib",
+    "scaling",
     "scan_map",
     "settling",
     "spectrum",

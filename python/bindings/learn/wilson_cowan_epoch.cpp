@@ -470,6 +470,9 @@ void bind_learn(py::module_& parent) {
       Defaulted<double>{"scale", 1.0, "Gamma, what the coupling is multiplied with"},
       Fields<EpochFields>{}, Fields<AdamOptions>{}, Fields<wilson_cowan::Params>{},
       threads_argument, progress_argument);
+  register_fields(module.attr("train_epoch"),
+                  py::tuple(fields_of<EpochFields>() + fields_of<AdamOptions>() +
+                            fields_of<wilson_cowan::Params>()));
   define(module, "probabilities",
          "Probabilities of classes, of where states ended.\n\n"
          "The nearer a pattern T_k the more: q_k is in inverse proportion to |x - T_k|^2 / "

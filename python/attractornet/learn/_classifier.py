@@ -1,0 +1,424 @@
+"""Wilson-Cowan networks as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attractornet import _check, _files
+from attractornet._core.learn import Moments, train_epoch
+from attractornet._progress import Progress
+from attractornet.learn._history import History
+from attractornet.learn._model import WilsonCowanModel
+from attractornet.learn._train import Loss, default_rates, train
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.utils import check_random_state
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import check_is_fitted, validate_data
+except ImportError as error:
+    raise ImportError(
+        "WilsonCowanClassifier needs scikit-learn: pip install 'attractornet[learn]'"
+    ) from error
+
+Array = NDArray[Any]
+
+
+class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped bases
+    """Classifier by a Wilson-Cowan network that settles on the pattern of a class.
+
+    Features become the activities of nodes at the start, both populations alike; they are scaled to
+    0 to 1, and nodes beyond them start at 0.
+
+    Parameters
+    ----------
+    nodes
+        Nodes of the network, as many as there are features at least; None: that many, but eight
+        for each class and two more at least.
+    coupling
+        "projected", ours, or "spectral", the paper's.
+    scaling
+        "features", each feature from its own range; "all", all from their common range, as suits
+        pixels; None: features are from 0 to 1 as they are.
+    steps, dt
+        Of the run that classifies.
+    epochs, batch_size, learning_rate, eigenvalue_rate, gamma_rate, loss, noise, orthogonality
+        As in `train`.
+    validation_fraction
+        Share of the examples that is held back, and chooses the best epoch; 0: none, and the last
+        epoch is kept.
+    patience
+        Training ends after so many epochs without a better validation; None: never.
+    random_state
+        Seed, or what scikit-learn takes for one, of what is random.
+    checkpoint
+        File that `fit` writes after each epoch and goes on from, as `train` does.
+    threads
+        Threads to use; None: ATTRACTORNET_NUM_THREADS, else all.
+    progress
+        As in `train`.
+
+    Attributes
+    ----------
+    model_ : WilsonCowanModel
+        The trained network.
+    history_ : History
+        Records of the epochs that `fit` made.
+    classes_ : ndarray
+        Labels.
+    targets_ : ndarray
+        Pattern of each class (classes, nodes).
+    n_features_in_ : int
+        Number of features.
+
+    References
+    ----------
+    R. Marino et al., arXiv:2406.16453.
+
+    Examples
+    --------
+    >>> digits = sklearn.datasets.load_digits()
+    >>> classifier = WilsonCowanClassifier(scaling="all", random_state=0)
+    >>> classifier.fit(digits.data[:1400], digits.target[:1400])
+    >>> classifier.score(digits.data[1400:], digits.target[1400:])
+    """
+
+    def __init__(
+        self,
+        nodes: int | None = None,
+        coupling: Literal["projected", "spectral"] = "projected",
+        *,
+        scaling: Literal["features", "all"] | None = "features",
+        steps: int = 25,
+        dt: float = 0.1,
+        epochs: int = 100,
+        batch_size: int = 50,
+        learning_rate: float | None = None,
+        eigenvalue_rate: float | None = None,
+        gamma_rate: float = 0.01,
+        loss: Loss = "cross_entropy",
+        noise: float = 0.0,
+        orthogonality: float = 0.0,
+        validation_fraction: float = 0.0,
+        patience: int | None = None,
+        random_state: Any = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+        progress: Progress = False,
+    ) -> None:
+        self.nodes = nodes
+        self.coupling = coupling
+        self.scaling = scaling
+        self.steps = steps
+        self.dt = dt
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.eigenvalue_rate = eigenvalue_rate
+        self.gamma_rate = gamma_rate
+        self.loss = loss
+        self.noise = noise
+        self.orthogonality = orthogonality
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.random_state = random_state
+        self.checkpoint = checkpoint
+        self.threads = threads
+        self.progress = progress
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:  # scikit-learn's name
+        """Train from scratch.
+
+        Parameters
+        ----------
+        X
+            Examples (samples, features).
+        y
+            Their classes (samples,), two or more of any kind that scikit-learn takes.
+
+        Returns
+        -------
+        WilsonCowanClassifier
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not allowed.
+        """
+        examples, labels = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(labels)
+        self._start(examples, np.unique(labels))
+        training = train(
+            self.model_,
+            self._activities(examples),
+            np.searchsorted(self.classes_, labels),
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            eigenvalue_rate=self.eigenvalue_rate,
+            gamma_rate=self.gamma_rate,
+            loss=self.loss,
+            noise=self.noise,
+            orthogonality=self.orthogonality,
+            validation=self.validation_fraction or None,
+            patience=self.patience,
+            seed=self._seed,
+            checkpoint=self.checkpoint,
+            threads=self.threads,
+            progress=self.progress,
+        )
+        self.model_, self.history_ = training.model, training.history
+        return self
+
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+    ) -> Self:
+        """Train one epoch more, on these examples, at constant rates.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit`.
+        classes
+            All classes that there will be, in the first call.
+
+        Returns
+        -------
+        WilsonCowanClassifier
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not allowed, or `y` holds other classes.
+        RuntimeError
+            If the training diverged; the classifier stays as it was.
+        """
+        first = not hasattr(self, "model_")
+        examples, labels = validate_data(self, X, y, dtype=np.float64, reset=first)
+        check_classification_targets(labels)
+        if first:
+            self._start(examples, np.unique(labels if classes is None else classes))
+        known = np.isin(labels, self.classes_)
+        if not np.all(known):
+            raise ValueError(
+                f"WilsonCowanClassifier.partial_fit: y holds the class {labels[~known][0]!r}: "
+                f"expected one of {self.classes_.tolist()}"
+            )
+        model, rates = (
+            self.model_,
+            default_rates(self.model_, self.learning_rate, self.eigenvalue_rate, self.gamma_rate),
+        )
+        random = np.random.default_rng([self._seed, self._calls])
+        batches = -(-len(examples) // self.batch_size)
+        result = train_epoch(
+            model.coupling,
+            self._activities(examples),
+            np.searchsorted(self.classes_, labels),
+            model.targets,
+            random.permutation(len(examples)),
+            np.tile(rates, (batches, 1)),
+            moments=self._moments,
+            loss=self.loss,
+            batch_size=self.batch_size,
+            steps=model.steps,
+            dt=model.dt,
+            scheme=model.scheme,
+            scale=model.scale,
+            noise=self.noise,
+            noise_seed=int(random.integers(2**53)),
+            orthogonality=self.orthogonality,
+            beta2=0.99,
+            threads=self.threads,
+            **model.parameters,
+        )
+        if result.status != "ok":
+            raise RuntimeError(
+                "WilsonCowanClassifier.partial_fit: the training diverged; smaller rates help"
+            )
+        self.model_ = model.with_trained(result.coupling, result.gamma)
+        self._moments, self._calls = result.moments, self._calls + 1
+        return self
+
+    def predict_proba(
+        self,
+        X: ArrayLike,
+        steps: int | None = None,
+    ) -> NDArray[np.float64]:
+        """Probabilities of classes (samples, classes), eq. 10 to 12 of the paper.
+
+        Parameters
+        ----------
+        X
+            Examples (samples, features).
+        steps
+            Of the run; None: as it was trained. Results at 400 tell whether states stay.
+        """
+        check_is_fitted(self, "model_")
+        examples = validate_data(self, X, dtype=np.float64, reset=False)
+        return self.model_.probabilities(self._activities(examples), steps, threads=self.threads)
+
+    def predict(
+        self,
+        X: ArrayLike,
+        steps: int | None = None,
+    ) -> Array:
+        """Classes (samples,); arguments as in `predict_proba`."""
+        probabilities = self.predict_proba(X, steps)
+        classes: Array = self.classes_
+        return classes[probabilities.argmax(axis=1)]
+
+    @property
+    def targets_(self) -> NDArray[np.float64]:
+        """Pattern of each class (classes, nodes)."""
+        check_is_fitted(self, "model_")
+        targets: NDArray[np.float64] = self.model_.targets
+        return targets
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a model file (safetensors), all or nothing.
+
+        Its loss must be one of those with a name; `checkpoint`, `random_state`, `threads` and
+        `progress` are of this machine, and are left out.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        TypeError
+            If a class is neither a number nor a string, or the loss is a function.
+        """
+        where = "WilsonCowanClassifier.save"
+        check_is_fitted(self, "model_")
+        if not isinstance(self.loss, str):
+            _check.refuse(TypeError, f"{where}: loss", self.loss, "one with a name")
+        kind = self.classes_.dtype.kind
+        names = self.classes_.tolist()
+        if kind == "O" and not all(isinstance(name, str) for name in names):
+            _check.refuse(TypeError, f"{where}: classes_", names, "numbers or strings")
+        state = {f"model.{key}": value for key, value in self.model_.__getstate__().items()}
+        _files.write_state(
+            type(self).__name__,
+            {
+                "params": json.dumps({name: getattr(self, name) for name in _KEPT}),
+                "classes": json.dumps(names),
+                "classes_type": "O" if kind == "O" else self.classes_.dtype.str,
+                "low": self._low,
+                "span": self._span,
+                "features": self.n_features_in_,
+                **state,
+            },
+            _check.path(f"{where}: path", path),
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read one that `save` wrote; it predicts, and can be fitted anew.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the file holds something else, or was changed after it was written.
+        """
+        file = _check.path("WilsonCowanClassifier.load: path", path)
+        state = _files.read_state(file, cls.__name__)
+        with _files.naming(file, cls.__name__):
+            self = cls(**json.loads(state["params"]))
+            prefix = "model."
+            model = WilsonCowanModel.__new__(WilsonCowanModel)
+            model.__setstate__(
+                {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+            )
+            self._reset(model, np.array(json.loads(state["classes"]), state["classes_type"]), 0)
+            self._low, self._span = state["low"], state["span"]
+            self.n_features_in_ = int(state["features"])
+            shape = (self.n_features_in_,)
+            if self._low.shape != shape or self._span.shape != shape:
+                raise ValueError(f"low has shape {self._low.shape}: expected {shape}")
+            if len(self.classes_) != model.classes or model.nodes < shape[0]:
+                raise ValueError(f"{len(self.classes_)} classes of {model!r}")
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
+
+    def _start(self, examples: Array, classes: Array) -> None:
+        """A model before training, and the range of its inputs."""
+        where = "WilsonCowanClassifier"
+        if len(classes) < 2:
+            raise ValueError(
+                f"{where}: y has one class only, {classes.tolist()}: expected two classes at least"
+            )
+        features = examples.shape[1]
+        nodes = self.nodes
+        if nodes is None:
+            nodes = max(features, 8 * (len(classes) + 2))
+        elif _check.whole(f"{where}: nodes", nodes) < features:
+            _check.refuse(ValueError, f"{where}: nodes", nodes, f"{features} features at least")
+        _check.whole(f"{where}: batch_size", self.batch_size, 1)
+        seed = int(check_random_state(self.random_state).randint(2**31))
+        model = WilsonCowanModel.plant(
+            len(classes), nodes, self.coupling, steps=self.steps, dt=self.dt, seed=seed
+        )
+        self._low, self._span = _range(where, self.scaling, examples)
+        self._reset(model, classes, seed)
+
+    def _reset(self, model: WilsonCowanModel, classes: Array, seed: int) -> None:
+        self.model_, self.classes_, self.history_ = model, classes, History()
+        self._moments: Moments | None = None
+        self._calls, self._seed = 0, seed
+
+    def _activities(self, examples: Array) -> NDArray[np.float32]:
+        """Features from 0 to 1, and 0 beyond them."""
+        x = np.zeros((len(examples), self.model_.nodes), np.float32)
+        scaled = np.divide(
+            examples - self._low, self._span, out=np.zeros_like(examples), where=self._span > 0
+        )
+        x[:, : examples.shape[1]] = np.clip(scaled, 0.0, 1.0)
+        return x
+
+
+_KEPT = (
+    "nodes",
+    "coupling",
+    "scaling",
+    "steps",
+    "dt",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "eigenvalue_rate",
+    "gamma_rate",
+    "loss",
+    "noise",
+    "orthogonality",
+    "validation_fraction",
+    "patience",
+)
+
+
+def _range(where: str, scaling: str | None, examples: Array) -> tuple[Array, Array]:
+    """Least value and range of each feature; a range of 0 makes 0 of a feature."""
+    ones = np.ones(examples.shape[1])
+    if scaling is None:
+        if examples.min() < 0 or examples.max() > 1:
+            raise ValueError(
+                f"{where}: X holds values from {examples.min():g} to {examples.max():g}: expected "
+                "0 to 1, or a scaling"
+            )
+        return 0.0 * ones, ones
+    if _check.choice(f"{where}: scaling", scaling, ("features", "all")) == "all":
+        return examples.min() * ones, (examples.max() - examples.min()) * ones
+    low = examples.min(axis=0)
+    return low, examples.max(axis=0) - low

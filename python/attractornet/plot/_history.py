@@ -1,0 +1,246 @@
+"""Pictures of training: learning curves, confusions, how results depend on size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attractornet import _check
+from attractornet.plot._common import (
+    NEGATIVE,
+    POSITIVE,
+    QUIET,
+    colour_bar,
+    colour_map,
+    finish,
+    labels_of,
+    names_of,
+    new_axes,
+    palette,
+    title_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attractornet.learn import History
+
+_CURVES = {
+    "accuracy": {
+        "accuracy": "training",
+        "validation_accuracy": "validation",
+        "long_accuracy": "validation, later",
+        "on_pattern": "on a pattern, later",
+    },
+    "loss": {"loss": "training", "validation_loss": "validation"},
+    "gamma": {"gamma": r"$\gamma$"},
+    "eigenvalues": {"eigenvalue_min": "least", "eigenvalue_max": "largest"},
+    "condition": {"condition": r"of $\Phi$"},
+}
+_AXES = {
+    "accuracy": "share of examples",
+    "loss": "loss",
+    "gamma": r"$\gamma$",
+    "eigenvalues": r"real part of $\Gamma\lambda$",
+    "condition": "condition number",
+}
+
+
+def history(
+    history: History,
+    ax: Axes | None = None,
+    *,
+    value: Literal["accuracy", "loss", "gamma", "eigenvalues", "condition"] = "accuracy",
+    labels: tuple[str, str] | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw learning curves: what a training was like, epoch by epoch.
+
+    Parameters
+    ----------
+    history
+        The history of a `Training`, or of a `WilsonCowanClassifier`.
+    ax
+        Axes to draw on; a new figure by default.
+    value
+        What is drawn; a loss has a logarithmic axis.
+    labels
+        Axis labels.
+    title
+        Title.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    value = _check.choice("history: value", value, tuple(_CURVES))  # type: ignore[assignment]
+    if not hasattr(history, "column"):
+        _check.refuse(TypeError, "history: history", history, "the history of a training")
+    epochs = history.column("epoch")
+    columns = {name: history.column(key) for key, name in _CURVES[value].items()}
+    shown = {name: column for name, column in columns.items() if any(x is not None for x in column)}
+    if not shown:
+        raise ValueError(f"history: history has no {value}: expected an epoch of it at least")
+    names = labels_of("history", labels)
+    title = title_of("history", title)
+    ax = new_axes("history", ax, (6.4, 4.2))
+    for (name, column), colour in zip(shown.items(), palette(len(shown), curves=True), strict=True):
+        ax.plot(epochs, np.array(column, np.float64), color=colour, linewidth=1.4, label=name)
+    if value in ("loss", "condition"):
+        ax.set_yscale("log")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    if len(shown) > 1:
+        ax.legend(frameon=False, fontsize="small")
+    finish(ax, names or ("epoch", _AXES[value]), title)
+    return ax
+
+
+def confusion(
+    true: ArrayLike,
+    predicted: ArrayLike,
+    ax: Axes | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    cmap: str = "Blues",
+    labels: tuple[str, str] | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw which classes are taken for which: counts of examples, those that are wrong coloured.
+
+    Parameters
+    ----------
+    true, predicted
+        Classes of examples (examples,), integers from 0 on.
+    ax
+        Axes to draw on; a new figure by default.
+    names
+        Of the classes; by default their numbers.
+    cmap
+        Matplotlib colour map, of the wrong ones.
+    labels
+        Axis labels.
+    title
+        Title; by default the accuracy.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    pair = [_classes(name, given) for name, given in (("true", true), ("predicted", predicted))]
+    if pair[0].shape != pair[1].shape:
+        raise ValueError(
+            f"confusion: predicted has shape {pair[1].shape}: expected that of true, "
+            f"{pair[0].shape}"
+        )
+    count = int(max(pair[0].max(), pair[1].max())) + 1
+    if count > 200:
+        raise ValueError(f"confusion: true holds {count - 1}: expected classes from 0 to 199")
+    counts = np.bincount(pair[0] * count + pair[1], minlength=count * count).reshape(count, count)
+    columns = names_of("confusion", names, count) or [str(k) for k in range(count)]
+    axis_names = labels_of("confusion", labels)
+    title = title_of("confusion", title) or f"{100 * np.mean(pair[0] == pair[1]):.2f} % right"
+    colours = colour_map("confusion", cmap)
+    ax = new_axes("confusion", ax, (6.2, 5.2))
+    wrong = counts.astype(np.float64)
+    np.fill_diagonal(wrong, 0.0)
+    image = ax.imshow(wrong, cmap=colours, vmin=0.0, vmax=max(1.0, float(wrong.max())))
+    colour_bar(ax, image, "examples that are wrong")
+    if count <= 20:
+        _write_counts(ax, counts, float(wrong.max()))
+    ticks = range(count) if count <= 20 else range(0, count, 10)
+    ax.set_xticks(ticks, [columns[k] for k in ticks], rotation=90 if names else 0)
+    ax.set_yticks(ticks, [columns[k] for k in ticks])
+    finish(ax, axis_names or ("taken for", "class"), title)
+    return ax
+
+
+def _classes(name: str, given: Any) -> NDArray[np.int64]:
+    array = _check.numbers(f"confusion: {name}", given, "classes (examples,)")
+    if array.dtype.kind not in "iu":
+        _check.refuse(TypeError, f"confusion: {name}", given, "integers (examples,)")
+    if array.ndim != 1 or array.size == 0 or array.min() < 0:
+        raise ValueError(f"confusion: {name}: expected classes (examples,), from 0 on")
+    return array.astype(np.int64)
+
+
+def _write_counts(ax: Axes, counts: NDArray[Any], most: float) -> None:
+    """The numbers themselves, but for 0."""
+    for (row, column), number in np.ndenumerate(counts):
+        if number:
+            dark = row != column and number > 0.6 * most
+            ax.text(
+                column,
+                row,
+                str(number),
+                ha="center",
+                va="center",
+                fontsize="x-small",
+                color="white" if dark else QUIET if row == column else "black",
+            )
+
+
+def scaling(
+    curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    ax: Axes | None = None,
+    *,
+    labels: tuple[str, str] | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw how accuracy depends on the size of images, or anything else on nodes.
+
+    Parameters
+    ----------
+    curves
+        By name, nodes (sizes,) and values (sizes,), or (runs, sizes), whose mean is drawn with bars
+        of a standard deviation.
+    ax
+        Axes to draw on; a new figure by default.
+    labels
+        Axis labels.
+    title
+        Title.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> plot.scaling({"paper": ([196, 289, 784], [0.9746, 0.98, 0.9813])})
+    """
+    if not isinstance(curves, Mapping) or not curves:
+        _check.refuse(TypeError, "scaling: curves", curves, "a dict with an entry at least")
+    read = {
+        _check.text("scaling: curves: name", name): _curve(name, each)
+        for name, each in curves.items()
+    }
+    names = labels_of("scaling", labels)
+    title = title_of("scaling", title)
+    ax = new_axes("scaling", ax, (6.4, 4.2))
+    colours = (
+        (NEGATIVE, POSITIVE)[: len(read)] if len(read) <= 2 else palette(len(read), curves=True)
+    )
+    for (name, (nodes, values)), colour in zip(read.items(), colours, strict=True):
+        spread = values.std(axis=0, ddof=1) if len(values) > 1 else None
+        ax.errorbar(
+            nodes, values.mean(axis=0), spread, color=colour, marker="o", markersize=4, label=name
+        )
+    ax.legend(frameon=False, fontsize="small")
+    finish(ax, names or ("nodes", "accuracy"), title)
+    return ax
+
+
+def _curve(name: str, pair: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    where = f"scaling: curves[{name!r}]"
+    nodes, values = _check.pair(
+        where, pair, lambda place, value: _check.numbers(place, value, "numbers (sizes,)")
+    )
+    rows = np.atleast_2d(np.asarray(values, np.float64))
+    if nodes.ndim != 1 or nodes.size == 0 or rows.shape[1:] != nodes.shape:
+        raise ValueError(f"{where}: expected nodes (sizes,) and values (sizes,) or (runs, sizes)")
+    if not (np.all(np.isfinite(rows)) and np.all(np.isfinite(nodes))):
+        raise ValueError(f"{where}: expected finite numbers")
+    return np.asarray(nodes, np.float64), rows
