@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -134,16 +133,19 @@ class WilsonCowan(nn.Module):
             raise ValueError(f"WilsonCowan: x is on {x.device}: expected the CPU, x.cpu()")
         if x.dtype != self.gamma.dtype:
             raise TypeError(f"WilsonCowan: x is {x.dtype}: expected {self.gamma.dtype}")
-        a = _Couple.apply(self._coupling, *self._numbers())
+        a = _Couple.apply(self._coupling, *self._numbers())  # type: ignore[no-untyped-call]
         gamma = self.gamma.clamp(min=_LEAST_GAMMA)
-        settled: Tensor = _Settle.apply(x, a, gamma, self._model, self.threads)
+        settled: Tensor = _Settle.apply(  # type: ignore[no-untyped-call]
+            x, a, gamma, self._model, self.threads
+        )
         return settled
 
     def probabilities(self, states: Tensor) -> Tensor:
         """Probabilities of classes (batch, classes) of where states ended, eq. 10 to 12."""
         apart = torch.cdist(states, self.targets, compute_mode="donot_use_mm_for_euclid_dist")
         near = self.targets.norm(dim=1) / apart.square().clamp(min=1e-12)
-        return near / near.sum(dim=1, keepdim=True)
+        found: Tensor = near / near.sum(dim=1, keepdim=True)
+        return found
 
     def extra_repr(self) -> str:
         model = self._model
@@ -153,9 +155,9 @@ class WilsonCowan(nn.Module):
         """Make parameters and buffers of a model."""
         # What stays as it is; numbers that are trained are the parameters'.
         self._model, self._coupling = model, model.coupling
-        tensor = {"dtype": _TYPES[model.dtype.name]}
-        self.register_buffer("targets", torch.tensor(model.targets, **tensor))
-        self.gamma = nn.Parameter(torch.tensor(model.gamma, **tensor))
+        dtype = _TYPES[model.dtype.name]
+        self.register_buffer("targets", torch.tensor(model.targets, dtype=dtype))
+        self.gamma = nn.Parameter(torch.tensor(model.gamma, dtype=dtype))
         coupling = self._coupling
         if isinstance(coupling, ProjectedCoupling):
             self.weights = nn.Parameter(torch.tensor(coupling.weights))
@@ -199,7 +201,7 @@ class _Couple(torch.autograd.Function):
         return torch.from_numpy(ctx.coupling.coupling)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, da: Tensor) -> tuple[Tensor | None, ...]:
         gradient = ctx.coupling.adjoint(_array(da))
         if isinstance(ctx.coupling, SpectralCoupling):
@@ -214,16 +216,16 @@ class _Settle(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, a: Tensor, gamma: Tensor, model: WilsonCowanModel, threads: int | None
     ) -> Tensor:
-        scalars: Mapping[str, float] = {**model.parameters, "gamma": float(gamma)}
+        scalars = {**model.parameters, "gamma": float(gamma)}
         network = WilsonCowanNetwork(_array(a), scale=model.scale, **scalars)
-        run = {"dt": model.dt, "scheme": model.scheme, "threads": threads}
+        run: dict[str, Any] = {"dt": model.dt, "scheme": model.scheme, "threads": threads}
         if not any(ctx.needs_input_grad):
             return torch.from_numpy(network.integrate(_array(x), steps=model.steps, **run).x)
         ctx.tape = network.tape(_array(x), steps=model.steps, **run)
         return torch.from_numpy(ctx.tape.x)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, dx: Tensor) -> tuple[Tensor | None, ...]:
         gradient = ctx.tape.adjoint(_array(dx))
         start = torch.from_numpy(gradient.x0) + torch.from_numpy(gradient.y0)

@@ -55,7 +55,7 @@ def bits(training):
 
 @pytest.mark.parametrize("model", [PROJECTED, SPECTRAL], ids=["projected", "spectral"])
 def test_it_learns(model):
-    result = trained(model, epochs=30, seed=2)
+    result = trained(model, epochs=30, seed=2, learning_rate=0.03)
     assert result.status == "finished"
     assert len(result.history) == 30
     assert result.history[-1].loss < 0.3 * result.history[0].loss
@@ -178,7 +178,7 @@ def test_no_epochs():
 
 
 def test_rates_of_an_epoch():
-    rates = Rates(1.0, 10.0, 0.0, "cosine", 4)
+    rates = Rates((1.0, 10.0, 0.0), "cosine", 4)
     whole = np.concatenate([rates.of_epoch(k, 3, 8) for k in range(3)])
     assert whole.shape == (24, 3)
     assert np.array_equal(whole[:, 1], 10.0 * whole[:, 0])
@@ -186,7 +186,7 @@ def test_rates_of_an_epoch():
     assert whole[0, 0] == pytest.approx(0.25, rel=0.01)
     assert whole[-1, 0] == pytest.approx(0.0, abs=1e-12)
     assert np.all(np.diff(whole[4:, 0]) < 0.0)
-    constant = Rates(1.0, 10.0, 0.5, "constant", 0).of_epoch(2, 3, 8)
+    constant = Rates((1.0, 10.0, 0.5), "constant", 0).of_epoch(2, 3, 8)
     assert np.array_equal(constant, np.tile([1.0, 10.0, 0.5], (8, 1)))
 
 

@@ -61,4 +61,5 @@ def _shares(before: int, after: int) -> NDArray[np.float32]:
     edges = np.arange(after + 1) * (before / after)
     old = np.arange(before)
     overlap = np.minimum(edges[1:, None], old + 1) - np.maximum(edges[:-1, None], old)
-    return (np.maximum(overlap, 0.0) * (after / before)).astype(np.float32)
+    shares: NDArray[np.float32] = (np.maximum(overlap, 0.0) * (after / before)).astype(np.float32)
+    return shares

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check, _files
-from attractornet._core.learn import Moments, train_epoch
+from attractornet._core.learn import Moments
 from attractornet._progress import Progress
 from attractornet.learn._history import History
 from attractornet.learn._model import WilsonCowanModel
-from attractornet.learn._train import Loss, default_rates, train
+from attractornet.learn._train import Loss, default_rates, run_epoch, train
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
@@ -47,8 +47,10 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         pixels; None: features are from 0 to 1 as they are.
     steps, dt
         Of the run that classifies.
-    epochs, batch_size, learning_rate, eigenvalue_rate, gamma_rate, loss, noise, orthogonality
+    epochs, learning_rate, eigenvalue_rate, gamma_rate, loss, noise, orthogonality
         As in `train`.
+    batch_size
+        Examples of a batch; None: a tenth of all, 10 to 200.
     validation_fraction
         Share of the examples that is held back, and chooses the best epoch; 0: none, and the last
         epoch is kept.
@@ -88,6 +90,15 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     >>> classifier.score(digits.data[1400:], digits.target[1400:])
     """
 
+    model_: WilsonCowanModel
+    history_: History
+    classes_: Array
+    _low: NDArray[np.float64]
+    _span: NDArray[np.float64]
+    _moments: Moments | None
+    _calls: int
+    _seed: int
+
     def __init__(
         self,
         nodes: int | None = None,
@@ -97,8 +108,8 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         steps: int = 25,
         dt: float = 0.1,
         epochs: int = 100,
-        batch_size: int = 50,
-        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        learning_rate: float = 0.01,
         eigenvalue_rate: float | None = None,
         gamma_rate: float = 0.01,
         loss: Loss = "cross_entropy",
@@ -159,7 +170,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             self._activities(examples),
             np.searchsorted(self.classes_, labels),
             epochs=self.epochs,
-            batch_size=self.batch_size,
+            batch_size=self._batch(examples),
             learning_rate=self.learning_rate,
             eigenvalue_rate=self.eigenvalue_rate,
             gamma_rate=self.gamma_rate,
@@ -214,38 +225,30 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
                 f"WilsonCowanClassifier.partial_fit: y holds the class {labels[~known][0]!r}: "
                 f"expected one of {self.classes_.tolist()}"
             )
-        model, rates = (
-            self.model_,
-            default_rates(self.model_, self.learning_rate, self.eigenvalue_rate, self.gamma_rate),
+        rates = default_rates(
+            self.model_, self.learning_rate, self.eigenvalue_rate, self.gamma_rate
         )
-        random = np.random.default_rng([self._seed, self._calls])
-        batches = -(-len(examples) // self.batch_size)
-        result = train_epoch(
-            model.coupling,
+        batch_size = self._batch(examples)
+        result = run_epoch(
+            self.model_,
             self._activities(examples),
-            np.searchsorted(self.classes_, labels),
-            model.targets,
-            random.permutation(len(examples)),
-            np.tile(rates, (batches, 1)),
-            moments=self._moments,
+            np.searchsorted(self.classes_, labels).astype(np.int32),
+            np.arange(len(examples)),
+            np.tile(rates, (-(-len(examples) // batch_size), 1)),
+            np.random.default_rng([self._seed, self._calls]),
+            self._moments,
             loss=self.loss,
-            batch_size=self.batch_size,
-            steps=model.steps,
-            dt=model.dt,
-            scheme=model.scheme,
-            scale=model.scale,
+            batch_size=batch_size,
             noise=self.noise,
-            noise_seed=int(random.integers(2**53)),
             orthogonality=self.orthogonality,
             beta2=0.99,
             threads=self.threads,
-            **model.parameters,
         )
         if result.status != "ok":
             raise RuntimeError(
                 "WilsonCowanClassifier.partial_fit: the training diverged; smaller rates help"
             )
-        self.model_ = model.with_trained(result.coupling, result.gamma)
+        self.model_ = self.model_.with_trained(result.coupling, result.gamma)
         self._moments, self._calls = result.moments, self._calls + 1
         return self
 
@@ -273,16 +276,15 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         steps: int | None = None,
     ) -> Array:
         """Classes (samples,); arguments as in `predict_proba`."""
-        probabilities = self.predict_proba(X, steps)
-        classes: Array = self.classes_
-        return classes[probabilities.argmax(axis=1)]
+        best = self.predict_proba(X, steps).argmax(axis=1)
+        found: Array = self.classes_[best]
+        return found
 
     @property
     def targets_(self) -> NDArray[np.float64]:
         """Pattern of each class (classes, nodes)."""
         check_is_fitted(self, "model_")
-        targets: NDArray[np.float64] = self.model_.targets
-        return targets
+        return self.model_.targets
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a model file (safetensors), all or nothing.
@@ -366,7 +368,6 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             nodes = max(features, 8 * (len(classes) + 2))
         elif _check.whole(f"{where}: nodes", nodes) < features:
             _check.refuse(ValueError, f"{where}: nodes", nodes, f"{features} features at least")
-        _check.whole(f"{where}: batch_size", self.batch_size, 1)
         seed = int(check_random_state(self.random_state).randint(2**31))
         model = WilsonCowanModel.plant(
             len(classes), nodes, self.coupling, steps=self.steps, dt=self.dt, seed=seed
@@ -376,8 +377,13 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
 
     def _reset(self, model: WilsonCowanModel, classes: Array, seed: int) -> None:
         self.model_, self.classes_, self.history_ = model, classes, History()
-        self._moments: Moments | None = None
-        self._calls, self._seed = 0, seed
+        self._moments, self._calls, self._seed = None, 0, seed
+
+    def _batch(self, examples: Array) -> int:
+        """Examples of a batch."""
+        if self.batch_size is None:
+            return min(200, max(10, len(examples) // 10))
+        return _check.whole("WilsonCowanClassifier: batch_size", self.batch_size, 1)
 
     def _activities(self, examples: Array) -> NDArray[np.float32]:
         """Features from 0 to 1, and 0 beyond them."""

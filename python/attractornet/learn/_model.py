@@ -241,7 +241,8 @@ class WilsonCowanModel:
         self, x: ArrayLike, steps: int | None = None, *, threads: int | None = None
     ) -> NDArray[np.intp]:
         """Classes (samples,), those of the largest probabilities."""
-        return self.probabilities(x, steps, threads=threads).argmax(axis=1)
+        classes: NDArray[np.intp] = self.probabilities(x, steps, threads=threads).argmax(axis=1)
+        return classes
 
     def evaluate(
         self,

@@ -12,13 +12,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
-from attractornet._core.learn import train_epoch
+from attractornet._core.learn import Epoch, Moments, train_epoch
 from attractornet._core.wilson_cowan import SpectralCoupling
 from attractornet._progress import Progress, Teller, telling
 from attractornet.learn._checkpoint import Checkpoint, spec_of
 from attractornet.learn._history import EpochRecord, History, Training
 from attractornet.learn._model import WilsonCowanModel
 from attractornet.learn._schedule import SCHEDULES, Rates, Schedule
+
+# What the core's epoch is told as it is.
+_OF_EPOCH = (
+    "batch_size",
+    "noise",
+    "orthogonality",
+    "beta1",
+    "beta2",
+    "epsilon",
+    "least_gamma",
+)
 
 Array = NDArray[Any]
 Loss = (
@@ -34,11 +45,11 @@ def train(
     *,
     epochs: int = 40,
     batch_size: int = 200,
-    learning_rate: float | None = None,
+    learning_rate: float = 0.01,
     eigenvalue_rate: float | None = None,
     gamma_rate: float = 0.01,
     schedule: Schedule = "cosine",
-    warm_up: int = 100,
+    warm_up: int | None = None,
     loss: Loss = "cross_entropy",
     noise: float = 0.0,
     orthogonality: float = 0.0,
@@ -71,10 +82,10 @@ def train(
         How often all examples are seen, and how many make a step.
     learning_rate, eigenvalue_rate, gamma_rate
         Largest rates of the weights (of a spectral coupling its eigenvectors), of the eigenvalues
-        of a spectral coupling, and of gamma. None: 0.28 / sqrt(nodes) of weights, 0.2 / scale of
-        eigenvalues.
+        of a spectral coupling (None: 0.2 / scale), and of gamma.
     schedule, warm_up
-        "cosine", rates fall to 0 at the end, or "constant"; batches in which they rise at first.
+        "cosine", rates fall to 0 at the end, or "constant"; batches in which they rise at first,
+        None: a tenth of all batches, 100 at most.
     loss
         As in `state_loss`, by name; or a function of the last states (batch, nodes) and their
         labels that gives the loss and its derivatives by the states.
@@ -127,19 +138,17 @@ def train(
         _check.refuse(TypeError, f"{where}: model", model, "a WilsonCowanModel")
     examples = model._examples(f"{where}: x", x)
     classes = labels_of(f"{where}: labels", labels, len(examples), model.classes)
-    rates = Rates(
-        *default_rates(model, learning_rate, eigenvalue_rate, gamma_rate),
-        "cosine"
-        if _check.choice(f"{where}: schedule", schedule, SCHEDULES) == "cosine"
-        else "constant",
-        _check.whole(f"{where}: warm_up", warm_up, 0),
-    )
+    _check.choice(f"{where}: schedule", schedule, SCHEDULES)
+    if warm_up is not None:
+        _check.whole(f"{where}: warm_up", warm_up, 0)
+    if patience is not None:
+        _check.whole(f"{where}: patience", patience, 1)
     options = {
         "epochs": _check.whole(f"{where}: epochs", epochs, 0),
         "batch_size": _check.whole(f"{where}: batch_size", batch_size, 1),
-        "rates": [rates.weights, rates.eigenvalues, rates.gamma],
-        "schedule": rates.schedule,
-        "warm_up": rates.warm_up,
+        "rates": default_rates(model, learning_rate, eigenvalue_rate, gamma_rate),
+        "schedule": schedule,
+        "warm_up": warm_up,
         "loss": loss if isinstance(loss, str) else getattr(loss, "__qualname__", "a callable"),
         "noise": _check.real(f"{where}: noise", noise, 0.0),
         "orthogonality": orthogonality,
@@ -149,27 +158,13 @@ def train(
         "least_gamma": least_gamma,
         "long_steps": _check.whole(f"{where}: long_steps", long_steps, 0),
         "long_examples": _check.whole(f"{where}: long_examples", long_examples, 1),
-        "patience": None if patience is None else _check.whole(f"{where}: patience", patience, 1),
+        "patience": patience,
         "keep": _check.choice(f"{where}: keep", keep, ("best", "last")),
         "seed": _check.whole(f"{where}: seed", seed, 0),
     }
     split = _split(where, model, examples, classes, validation, seed)
-    run = _Run(
-        split=split,
-        rates=rates,
-        options=options,
-        epoch_options={
-            "loss": loss,
-            "batch_size": batch_size,
-            "orthogonality": orthogonality,
-            "beta1": beta1,
-            "beta2": beta2,
-            "epsilon": epsilon,
-            "least_gamma": least_gamma,
-            "threads": threads,
-        },
-    )
-    return run.go(model, checkpoint, _check.progress(f"{where}: progress", progress))
+    shown = _check.progress(f"{where}: progress", progress)
+    return _Run(split, options, loss, threads).go(model, checkpoint, shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,9 +184,9 @@ class _Run:
     """One call of train."""
 
     split: _Split
-    rates: Rates
     options: dict[str, Any]
-    epoch_options: dict[str, Any]
+    loss: Loss
+    threads: int | None
 
     def go(
         self, model: WilsonCowanModel, path: str | os.PathLike[str] | None, progress: Progress
@@ -228,23 +223,19 @@ class _Run:
         started, first = time.perf_counter(), done * len(self.split.rows) - tell.before
         random = np.random.default_rng([options["seed"], done])
         batches = -(-len(self.split.rows) // options["batch_size"])
-        result = train_epoch(
-            model.coupling,
+        rates = Rates(options["rates"], options["schedule"], options["warm_up"])
+        result = run_epoch(
+            model,
             self.split.x,
             self.split.labels,
-            model.targets,
-            random.permutation(self.split.rows),
-            self.rates.of_epoch(done, options["epochs"], batches),
-            moments=state.moments,
-            steps=model.steps,
-            dt=model.dt,
-            scheme=model.scheme,
-            scale=model.scale,
-            noise=options["noise"],
-            noise_seed=int(random.integers(2**53)),
-            **self.epoch_options,
-            **model.parameters,
+            self.split.rows,
+            rates.of_epoch(done, options["epochs"], batches),
+            random,
+            state.moments,
+            loss=self.loss,
+            threads=self.threads,
             progress=lambda examples, _: tell(first + examples),
+            **{name: options[name] for name in _OF_EPOCH},
         )
         if result.status != "ok":
             state.status = "diverged"
@@ -270,9 +261,9 @@ class _Run:
         now = later = None
         if self.split.validation is not None:
             x, labels = self.split.validation
-            kind = self.options["loss"] if isinstance(self.epoch_options["loss"], str) else None
-            threads = self.epoch_options["threads"]
-            now = model.evaluate(x, labels, loss=kind or "cross_entropy", threads=threads)
+            kind, threads = self.loss, self.threads
+            kind = kind if isinstance(kind, str) else "cross_entropy"
+            now = model.evaluate(x, labels, loss=kind, threads=threads)
             some = slice(self.options["long_examples"])
             later = model.evaluate(
                 x[some], labels[some], self.options["long_steps"], threads=threads
@@ -282,10 +273,10 @@ class _Run:
             epoch,
             loss,
             accuracy,
-            now and now.loss,
-            now and now.accuracy,
-            later and later.accuracy,
-            later and later.on_pattern,
+            None if now is None else now.loss,
+            None if now is None else now.accuracy,
+            None if later is None else later.accuracy,
+            None if later is None else later.on_pattern,
             model.gamma,
             float(eigenvalues.min()),
             float(eigenvalues.max()),
@@ -301,6 +292,35 @@ class _Run:
         arrays |= {f"model {k}": v for k, v in state.items() if isinstance(v, np.ndarray)}
         scalars = {f"model {k}": v for k, v in state.items() if not isinstance(v, np.ndarray)}
         return spec_of({**self.options, **scalars}, arrays)
+
+
+def run_epoch(
+    model: WilsonCowanModel,
+    x: Array,
+    labels: NDArray[np.int32],
+    rows: NDArray[np.int64],
+    rates: NDArray[np.float64],
+    random: np.random.Generator,
+    moments: Moments | None,
+    **options: Any,
+) -> Epoch:
+    """One epoch of these rows, in an order and with noise that are drawn."""
+    return train_epoch(
+        model.coupling,
+        x,
+        labels,
+        model.targets,
+        random.permutation(rows),
+        rates,
+        moments=moments,
+        steps=model.steps,
+        dt=model.dt,
+        scheme=model.scheme,
+        scale=model.scale,
+        noise_seed=int(random.integers(2**53)),
+        **options,
+        **dict[str, Any](model.parameters),
+    )
 
 
 def labels_of(where: str, labels: ArrayLike, count: int, classes: int) -> NDArray[np.int32]:
@@ -319,10 +339,9 @@ def labels_of(where: str, labels: ArrayLike, count: int, classes: int) -> NDArra
 
 
 def default_rates(
-    model: WilsonCowanModel, weights: float | None, eigenvalues: float | None, gamma: float
+    model: WilsonCowanModel, weights: float, eigenvalues: float | None, gamma: float
 ) -> tuple[float, float, float]:
     """Learning rates, with those that a model takes by default."""
-    weights = 0.28 / model.nodes**0.5 if weights is None else weights
     eigenvalues = 0.2 / abs(model.scale or 1.0) if eigenvalues is None else eigenvalues
     return (
         _check.real("train: learning_rate", weights, 0.0),

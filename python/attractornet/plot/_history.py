@@ -79,7 +79,7 @@ def history(
     value = _check.choice("history: value", value, tuple(_CURVES))  # type: ignore[assignment]
     if not hasattr(history, "column"):
         _check.refuse(TypeError, "history: history", history, "the history of a training")
-    epochs = history.column("epoch")
+    epochs = np.array(history.column("epoch"), np.float64)
     columns = {name: history.column(key) for key, name in _CURVES[value].items()}
     shown = {name: column for name, column in columns.items() if any(x is not None for x in column)}
     if not shown:
@@ -91,7 +91,7 @@ def history(
         ax.plot(epochs, np.array(column, np.float64), color=colour, linewidth=1.4, label=name)
     if value in ("loss", "condition"):
         ax.set_yscale("log")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     if len(shown) > 1:
         ax.legend(frameon=False, fontsize="small")
     finish(ax, names or ("epoch", _AXES[value]), title)
