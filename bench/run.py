@@ -21,6 +21,7 @@ BENCHMARKS = (
     "classify",
     "hopfield",
     "wilson_cowan",
+    "learn",
     "series",
     "integrate",
     "tanh",

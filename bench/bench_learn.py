@@ -1,0 +1,106 @@
+"""Training Wilson-Cowan networks: a whole epoch.
+
+Question
+    How long does an epoch take, of 784 nodes, batches of 200 and 25 steps in float32, with each of
+    both couplings?
+Rival
+    torch, one thread, with autograd, `linalg.inv` and torch.optim.Adam.
+Method
+    Everything that an epoch is made of, on both sides: the coupling and its gradient, the run there
+    and back, the mean square of the distance to the true class's pattern, Adam on the coupling and
+    gamma. Inputs are 8-bit pixels as numbers in [0, 1], four fifths of them 0; 20 batches stand for
+    the 300 of MNIST's. Both sides start from the same numbers, and have to agree on the epoch's
+    mean loss and on gamma to 1e-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+
+import learn_rivals as rivals
+from attractornet import learn
+from attractornet.wilson_cowan import ProjectedCoupling, SpectralCoupling, block_targets
+from harness import Effort, Row, Side, agree, duel
+
+NODES, BATCH, BATCHES, STEPS, CLASSES = 784, 200, 20, 25, 10
+RATE = 1e-3
+
+
+def run(effort: Effort) -> list[Row]:
+    """All groups."""
+    return [row for group in GROUPS.values() for row in group(effort)]
+
+
+def _task(effort: Effort) -> rivals.Task:
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(0)
+    count = BATCH * max(2, effort.of(BATCHES))
+    pixels = rng.integers(1, 256, (count, NODES)) * (rng.random((count, NODES)) < 0.2)
+    return rivals.Task(
+        (pixels / 255.0).astype(np.float32),
+        rng.integers(0, CLASSES, count).astype(np.int32),
+        block_targets(CLASSES, NODES),
+        BATCH,
+        STEPS,
+        RATE,
+    )
+
+
+def _ours(
+    task: rivals.Task, coupling: SpectralCoupling | ProjectedCoupling, scale: float
+) -> Callable[[], rivals.Found]:
+    batches = -(-len(task.x) // task.batch_size)
+
+    def call() -> rivals.Found:
+        result = learn.train_epoch(
+            coupling,
+            task.x,
+            task.labels,
+            task.targets,
+            np.arange(len(task.x)),
+            np.full((batches, 3), task.rate),
+            loss="mean_square",
+            batch_size=task.batch_size,
+            steps=task.steps,
+            scale=scale,
+            gamma=1.0,
+            beta2=0.99,
+            threads=1,
+        )
+        return rivals.Found(result.loss, result.gamma)
+
+    return call
+
+
+def _epoch(effort: Effort) -> Iterator[Row]:
+    task = _task(effort)
+    spectral = SpectralCoupling.plant(task.targets, dtype="float32", threads=1)
+    projected = ProjectedCoupling.plant(task.targets, dtype="float32")
+    scale = NODES**-0.5
+    for name, coupling, numbers, trained, factor, goal in (
+        (
+            "spectral",
+            spectral,
+            [spectral.phi, spectral.eigenvalues],
+            spectral.train_columns,
+            scale,
+            1.45,
+        ),
+        ("projected", projected, [projected.weights, projected.basis], None, 1.0, 1.6),
+    ):
+        ours = _ours(task, coupling, factor)
+        rival = rivals.torch_epoch(task, numbers, trained, factor)
+        found, other = ours(), rival()
+        agree(f"loss, {name}", abs(found.loss / other.loss - 1.0), 1e-3)
+        agree(f"gamma, {name}", abs(found.gamma / other.gamma - 1.0), 1e-3)
+        count = len(task.x)
+        result = duel(Side("ours", ours, count), Side("torch", rival, count), effort.pairs)
+        seconds = 60_000 / result.ours.median, 60_000 / result.rival.median
+        detail = f"{seconds[0]:.3g} s for 60,000 examples against {seconds[1]:.3g} s of torch"
+        yield Row(f"epoch, {name}", "x", result.ratio, goal, detail=detail, duel=result)
+
+
+GROUPS = {"epoch": _epoch}
