@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 import operator
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -139,6 +140,15 @@ def numbers(where: str, value: Any, expected: str) -> NDArray[Any]:
     if array.dtype.kind not in "fiu":
         refuse(TypeError, where, value, expected)
     return array
+
+
+@contextmanager
+def calling(where: str) -> Iterator[None]:
+    """Name the function that handed arguments on in what is said of them."""
+    try:
+        yield
+    except (TypeError, ValueError, MemoryError) as error:
+        raise type(error)(f"{where}: {error}") from error
 
 
 def expect_memory(where: str, what: str, numbers: int, size: int = 8) -> None:

@@ -8,6 +8,7 @@ it is taken) or INSTANCES (an object of a new class).
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import struct
 from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ def _of_python(function: Callable[..., Any]) -> tuple[Parameter, ...]:
 
 def signature(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     """Parameters of a function of Python, or of the core, whose docstring begins with them."""
-    if inspect.isfunction(function):
+    if inspect.isfunction(function) or inspect.ismethod(function):
         return _of_python(function)
     line = (inspect.getdoc(function) or "").partition("\n")[0]
     return _of_text(line)
@@ -102,7 +103,9 @@ def signature(function: Callable[..., Any]) -> tuple[Parameter, ...]:
 def _own(cls: type) -> set[str]:
     """Names of the class, but for those that it has from another public class, as it is."""
     bases = {base for base in (an.System, an.Flow) if base is not cls and issubclass(cls, base)}
-    inherited = {name for base in bases for name in vars(base)}
+    # And what other libraries made: tuple, scikit-learn's estimator.
+    bases |= {base for base in cls.__mro__[1:] if not base.__module__.startswith("attractornet")}
+    inherited = {name for base in bases for name in vars(base)} - set(vars(cls))
     return set(vars(cls)) | {name for name in dir(cls) if name not in inherited}
 
 
@@ -135,7 +138,9 @@ def _walk(module: ModuleType, prefix: str = "") -> Iterator[Public]:
             yield Public(prefix + name, value, signature(value), None)
 
 
-PUBLIC = {each.name: each for each in _walk(an)}
+# What scikit-learn checks in words of its own; its estimator checks are run on it.
+FOREIGN = "WilsonCowanClassifier."
+PUBLIC = {each.name: each for each in _walk(an) if not each.name.startswith(FOREIGN)}
 
 
 def fields_of(public: Public) -> dict[str, an.Field]:
@@ -183,6 +188,14 @@ TAPE = NODES.tape(ACTIVITIES, steps=3)
 NODE = an.WilsonCowanNode()
 SPECTRAL = an.wilson_cowan.SpectralCoupling([[1.0, 0.5], [0.0, 1.0]], [-1.0, 0.0])
 TARGETS = np.array([[0.0, 1.0, 1.0]]) / 4.0
+MODEL = an.learn.WilsonCowanModel.plant(2, 6, steps=3)
+LEARNT = np.linspace(0.0, 1.0, 24).reshape(4, 6)
+TRAINED = an.learn.train(
+    MODEL, LEARNT, [0, 1, 0, 1], epochs=2, batch_size=2, long_steps=5, validation=0.5, threads=1
+)
+EPOCH = an.learn.train_epoch(
+    MODEL.coupling, LEARNT, [0, 1, 0, 1], MODEL.targets, [0, 1], np.ones((1, 3)), threads=1
+)
 _AXES = Figure().add_subplot()
 
 
@@ -206,21 +219,27 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "CorrelationDimension": lambda: DIMENSION,
     "DenseAssociativeMemory": lambda: DENSE,
     "Discretised": lambda: SAMPLED,
+    "Epoch": lambda: EPOCH,
+    "EpochRecord": lambda: TRAINED.history[0],
     "Equilibria": NODE.equilibria,
+    "Evaluation": lambda: MODEL.evaluate(LEARNT, [0, 1, 0, 1]),
     "FeedbackNetwork": lambda: NET,
     "Gradient": lambda: TAPE.adjoint(ACTIVITIES),
     "Grid": lambda: GRID,
+    "History": lambda: TRAINED.history,
     "HopfieldNetwork": lambda: MEMORY,
     "Integration": lambda: NODES.integrate(ACTIVITIES, steps=4, trace_every=2),
     "LabelledImages": lambda: an.datasets.LabelledImages(IMAGES, LABELS),
     "Flow": lambda: LORENZ,
     "Field": lambda: an.fields(an.FeedbackNetwork)[0],
     "LyapunovSpectrum": lambda: SPECTRUM,
+    "Moments": lambda: EPOCH.moments,
     "Nullclines": lambda: NODE.nullclines(points=5),
     "OriginStability": NET.origin,
     "ProjectedCoupling": lambda: an.wilson_cowan.ProjectedCoupling.plant(TARGETS),
     "PublishedNetwork": lambda: an.feedback.PUBLISHED[0],
     "Recall": lambda: MEMORY.recall(PATTERNS, trace=("energy", "overlap", "state")),
+    "Recipe": lambda: an.learn.recipe("paper"),
     "Recurrence": lambda: an.recurrence(POINTS),
     "Sample": lambda: an.Sample(6, {"scale": (0.1, 5.0)}, method="random", neurons=3),
     "ScanResult": lambda: SCANNED,
@@ -229,8 +248,11 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "Solution": lambda: SOLUTION,
     "SpectralCoupling": lambda: SPECTRAL,
     "SpectralGradient": lambda: SPECTRAL.adjoint(np.eye(2)),
+    "StateLoss": lambda: an.learn.state_loss(LEARNT, [0, 1, 0, 1], MODEL.targets),
     "System": lambda: NET,
     "Tape": lambda: TAPE,
+    "Training": lambda: TRAINED,
+    "WilsonCowanModel": lambda: MODEL,
     "WilsonCowanNetwork": lambda: NODES,
     "WilsonCowanNode": lambda: NODE,
     "ZeroOne": lambda: an.zero_one_test(POINTS[:, 0], angles=3),
@@ -371,6 +393,62 @@ RIGHT: dict[str, dict[str, Any]] = {
     "plot.recall": {"patterns": CORNERS.tolist(), "starts": -CORNERS, "recalled": RECALLED},
     "plot.scan_map": {"result": SCANNED},
     "plot.weights": {"network": CORNERED, "unit": 1},
+    "WilsonCowanModel.__init__": {
+        "coupling": MODEL.coupling,
+        "targets": MODEL.targets,
+        "dt": 0.1,
+        "steps": 3,
+    },
+    "WilsonCowanModel.evaluate": {"x": LEARNT, "labels": np.array([0, 1, 0, 1])},
+    "WilsonCowanModel.plant": {
+        "classes": 2,
+        "nodes": 6,
+        "coupling": "projected",
+        "dt": 0.1,
+        "steps": 3,
+    },
+    "WilsonCowanModel.predict": {"x": LEARNT},
+    "WilsonCowanModel.probabilities": {"x": LEARNT},
+    "WilsonCowanModel.settle": {"x": LEARNT},
+    "WilsonCowanModel.with_trained": {"coupling": MODEL.coupling, "gamma": 0.5},
+    "datasets.resize": {"images": IMAGES, "side": 14},
+    "EpochRecord.__init__": dataclasses.asdict(TRAINED.history[0]),
+    "Evaluation.__init__": {"accuracy": 1.0, "loss": 0.5, "on_pattern": 0.5},
+    "Recipe.__init__": {"model": {}, "training": {}},
+    "Training.__init__": dict(
+        zip(("model", "history", "status", "best_epoch"), (MODEL, (), "", 0), strict=True)
+    ),
+    "History.column": {"name": "loss"},
+    "History.from_json": {"text": TRAINED.history.to_json()},
+    "learn.probabilities": {"x": LEARNT, "targets": MODEL.targets},
+    "learn.recipe": {"name": "paper"},
+    "learn.state_loss": {"x": LEARNT, "labels": np.array([0, 1, 0, 1]), "targets": MODEL.targets},
+    "learn.train": {
+        "model": MODEL,
+        "x": LEARNT,
+        "labels": np.array([0, 1, 0, 1]),
+        "epochs": 1,
+        "batch_size": 2,
+        "long_steps": 5,
+        "validation": 0.5,
+        "threads": 1,
+        "checkpoint": None,
+    },
+    "learn.train_epoch": {
+        "coupling": MODEL.coupling,
+        "x": LEARNT,
+        "labels": np.array([0, 1, 0, 1]),
+        "targets": MODEL.targets,
+        "order": np.array([3, 1]),
+        "rates": np.full((1, 3), 0.01),
+        "dt": 0.1,
+        "steps": 3,
+        "loss": "cross_entropy",
+        "threads": 1,
+    },
+    "plot.confusion": {"true": np.array([0, 1, 1]), "predicted": np.array([0, 1, 0])},
+    "plot.history": {"history": TRAINED.history},
+    "plot.scaling": {"curves": {"ours": ([4, 9], [0.5, 0.75])}},
     "wilson_cowan.block_targets": {"classes": 2, "nodes": 9},
     "wilson_cowan.preset": {"regime": "excitable"},
     "scan": {

@@ -144,11 +144,15 @@ RECORDS = {
     f"{name}.__init__"
     for name in (
         "Connectome",
+        "EpochRecord",
+        "Evaluation",
         "LabelledImages",
         "PublishedNetwork",
+        "Recipe",
         "ScanResult",
         "ScanStatus",
         "ScanVerification",
+        "Training",
     )
 }
 

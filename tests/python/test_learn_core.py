@@ -235,7 +235,7 @@ BAD = {
     "steps": ("steps", 0, ValueError, r"steps = 0: expected a value in \[1, inf\)"),
     "loss": ("loss", "huber", ValueError, "loss = 'huber': expected 'mean_square' or"),
     "scale": ("scale", np.inf, ValueError, "scale = inf: expected a finite value"),
-    "dt": ("dt", 3.0, ValueError, "dt = 3"),
+    "dt": ("dt", 0.0, ValueError, "dt = 0"),
     "batch": ("batch_size", 0, ValueError, "batch_size = 0"),
     "orthogonality": ("orthogonality", 0.1, ValueError, "0, where coupling is no Spectral"),
 }

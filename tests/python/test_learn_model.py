@@ -148,6 +148,7 @@ BAD = {
         ValueError,
         "steps = 0",
     ),
+    "dt": (lambda: WilsonCowanModel.plant(3, 20, dt=2.0), ValueError, "dt = 2: expected at most"),
     "kind": (
         lambda: WilsonCowanModel.plant(3, 20, "low rank"),
         ValueError,
@@ -175,7 +176,7 @@ BAD = {
     "labels": (
         lambda: MODELS["projected"].evaluate(X, np.full(7, 3)),
         ValueError,
-        "labels = 3: expected values from 0 to 2",
+        "evaluate: labels holds 3 to 3: expected 0 to 2, of 3 classes",
     ),
 }
 

@@ -326,7 +326,9 @@ def test_history_is_json():
     assert History.from_json(history.to_json()) == history
     assert repr(history) == "History(2 epochs)"
     assert history.column("epoch") == [1, 2]
-    with pytest.raises(ValueError, match=r"History.from_json: expected a list of objects of epoch"):
+    with pytest.raises(
+        ValueError, match=r"History.from_json: text = .*: expected JSON, a list of obj"
+    ):
         History.from_json('[{"epoch": 1}]')
 
 
@@ -348,7 +350,7 @@ BAD = {
     "batch": ({"batch_size": 0}, ValueError, "train: batch_size = 0"),
     "rate": ({"learning_rate": -0.1}, ValueError, "train: learning_rate = -0.1"),
     "schedule": ({"schedule": "step"}, ValueError, "train: schedule = 'step': expected one of"),
-    "loss": ({"loss": "l1"}, ValueError, "loss = 'l1': expected 'mean_square'"),
+    "loss": ({"loss": "l1"}, ValueError, "loss = 'l1': expected one of 'mean_square'"),
     "validation": ({"validation": 1.5}, ValueError, "train: validation = 1.5"),
     "all": ({"validation": 1.0}, ValueError, "train: x has 240 examples: expected one at least"),
     "pair": ({"validation": (X,)}, TypeError, "train: validation = .*: expected a pair"),

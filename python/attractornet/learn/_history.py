@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 
+from attractornet import _check
 from attractornet.learn._model import WilsonCowanModel
 
 
@@ -68,6 +69,9 @@ class EpochRecord:
         return "  ".join(parts)
 
 
+_COLUMNS = tuple(one.name for one in fields(EpochRecord))
+
+
 class History(tuple[EpochRecord, ...]):
     """Records of all epochs, a tuple; `plot.history` draws it."""
 
@@ -75,6 +79,7 @@ class History(tuple[EpochRecord, ...]):
 
     def column(self, name: str) -> list[float | None]:
         """One number of all epochs, such as "loss"."""
+        _check.choice("History.column: name", name, _COLUMNS)
         return [getattr(record, name) for record in self]
 
     def to_json(self) -> str:
@@ -90,11 +95,12 @@ class History(tuple[EpochRecord, ...]):
         ValueError
             If the text is something else.
         """
+        expected = f"JSON, a list of objects of {', '.join(_COLUMNS)}"
+        text = _check.text("History.from_json: text", text)
         try:
             return cls(EpochRecord(**record) for record in json.loads(text))
-        except TypeError as error:
-            names = ", ".join(one.name for one in fields(EpochRecord))
-            raise ValueError(f"History.from_json: expected a list of objects of {names}") from error
+        except (TypeError, ValueError, RecursionError):
+            _check.refuse(ValueError, "History.from_json: text", text, expected)
 
     def __repr__(self) -> str:
         return f"History({len(self)} epochs)"

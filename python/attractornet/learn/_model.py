@@ -24,6 +24,7 @@ from attractornet._core.wilson_cowan import (
 Coupling = ProjectedCoupling | SpectralCoupling
 Scheme = Literal["euler", "runge_kutta_4", "exponential_euler"]
 
+LOSSES = ("mean_square", "sum_of_squares", "cross_entropy", "binary_cross_entropy")
 _ON_PATTERN = 1e-3  # a state is on a pattern when no node is further from it
 _KINDS: dict[str, type[Coupling]] = {"spectral": SpectralCoupling, "projected": ProjectedCoupling}
 
@@ -103,13 +104,19 @@ class WilsonCowanModel:
                 f"{where}: targets has shape {targets.shape}: expected (classes, {nodes}), a "
                 "value for each node of coupling"
             )
+        _check.expect_memory(where, "targets", targets.size)
         set_field = object.__setattr__
         set_field(self, "targets", np.array(targets, np.float64))
         set_field(self, "scale", _check.real(f"{where}: scale", self.scale, -np.inf))
         set_field(self, "steps", _check.whole(f"{where}: steps", self.steps, 1))
         set_field(self, "dt", _check.real(f"{where}: dt", self.dt, 0.0, above=True))
-        set_field(self, "parameters", dict(self.parameters))
-        WilsonCowanNode(**self.parameters)  # says which of them is wrong
+        set_field(self, "parameters", _scalars_of(where, self.parameters))
+        limit = WilsonCowanNode(**self.parameters).euler_limit  # says which of them is wrong
+        if self.scheme == "euler" and self.dt > limit:
+            raise ValueError(
+                f"{where}: dt = {self.dt:g}: expected at most {limit:g}, where parameters = "
+                f"{self.parameters}: Euler's steps would overshoot"
+            )
 
     @classmethod
     def plant(
@@ -158,7 +165,7 @@ class WilsonCowanModel:
         """
         where = "WilsonCowanModel.plant"
         kind = _KINDS[_check.choice(f"{where}: coupling", coupling, tuple(_KINDS))]
-        scalars = {"gamma": 1.0} if parameters is None else dict(parameters)
+        scalars = {"gamma": 1.0} if parameters is None else _scalars_of(where, parameters)
         rest = WilsonCowanNode(**scalars).equilibria()
         stable = rest.x[rest.stable]
         if len(stable) < 2:
@@ -225,23 +232,32 @@ class WilsonCowanModel:
         TypeError, ValueError
             If an argument is not allowed.
         """
-        examples = self._examples("WilsonCowanModel.settle: x", x)
+        return self._settle("WilsonCowanModel.settle", x, steps, threads=threads, **options)
+
+    def _settle(self, where: str, x: ArrayLike, steps: int | None, **options: Any) -> Integration:
+        examples = self._examples(f"{where}: x", x)
+        steps = self.steps if steps is None else _check.whole(f"{where}: steps", steps, 0)
         run = {"dt": self.dt, "scheme": self.scheme} | options
-        return self.network.integrate(
-            examples, steps=self.steps if steps is None else steps, threads=threads, **run
-        )
+        with _check.calling(where):
+            return self.network.integrate(examples, steps=steps, **run)
 
     def probabilities(
         self, x: ArrayLike, steps: int | None = None, *, threads: int | None = None
     ) -> NDArray[np.float64]:
         """Probabilities of classes (samples, classes), eq. 10 to 12 of the paper, of `settle`."""
-        return probabilities(self.settle(x, steps, threads=threads).x, self.targets)
+        return self._probabilities("WilsonCowanModel.probabilities", x, steps, threads)
+
+    def _probabilities(
+        self, where: str, x: ArrayLike, steps: int | None, threads: int | None
+    ) -> NDArray[np.float64]:
+        return probabilities(self._settle(where, x, steps, threads=threads).x, self.targets)
 
     def predict(
         self, x: ArrayLike, steps: int | None = None, *, threads: int | None = None
     ) -> NDArray[np.intp]:
         """Classes (samples,), those of the largest probabilities."""
-        classes: NDArray[np.intp] = self.probabilities(x, steps, threads=threads).argmax(axis=1)
+        where = "WilsonCowanModel.predict"
+        classes: NDArray[np.intp] = self._probabilities(where, x, steps, threads).argmax(axis=1)
         return classes
 
     def evaluate(
@@ -264,14 +280,22 @@ class WilsonCowanModel:
         loss
             As in `train`; a loss of one's own counts as "cross_entropy".
         """
-        settled = self.settle(x, steps, threads=threads)
-        return judge(settled.x, labels, self.targets, loss)
+        where = "WilsonCowanModel.evaluate"
+        settled = self._settle(where, x, steps, threads=threads)
+        classes = labels_of(f"{where}: labels", labels, len(settled.x), self.classes)
+        kind = _check.choice(f"{where}: loss", loss, LOSSES)
+        if len(classes) == 0:
+            raise ValueError(f"{where}: x is empty: expected an example at least")
+        return judge(settled.x, classes, self.targets, kind)
 
     def with_trained(self, coupling: Coupling, gamma: float) -> WilsonCowanModel:
         """The same model with another coupling and gamma."""
-        return replace(
-            self, coupling=coupling, parameters={**self.parameters, "gamma": float(gamma)}
-        )
+        where = "WilsonCowanModel.with_trained"
+        if not isinstance(coupling, Coupling) or coupling.nodes != self.nodes:
+            expected = f"a SpectralCoupling or a ProjectedCoupling of {self.nodes} nodes"
+            _check.refuse(TypeError, f"{where}: coupling", coupling, expected)
+        gamma = _check.real(f"{where}: gamma", gamma, 0.0, above=True)
+        return replace(self, coupling=coupling, parameters={**self.parameters, "gamma": gamma})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a model file (safetensors), all or nothing."""
@@ -332,12 +356,39 @@ class WilsonCowanModel:
         return np.asarray(array, self.dtype)
 
 
-def judge(x: NDArray[Any], labels: ArrayLike, targets: NDArray[Any], loss: str) -> Evaluation:
+def judge(
+    x: NDArray[Any], labels: NDArray[np.int32], targets: NDArray[Any], loss: str
+) -> Evaluation:
     """How states that have settled fit their classes."""
     classes = probabilities(x, targets).argmax(axis=1)
     value = state_loss(x, labels, targets, loss=loss).value  # type: ignore[arg-type]
     near = np.abs(x - targets[classes].astype(x.dtype)).max(axis=1) < _ON_PATTERN
-    return Evaluation(float(np.mean(classes == np.asarray(labels))), value, float(np.mean(near)))
+    return Evaluation(float(np.mean(classes == labels)), value, float(np.mean(near)))
+
+
+def labels_of(where: str, labels: ArrayLike, count: int, classes: int) -> NDArray[np.int32]:
+    """Classes of examples, as the core takes them."""
+    array = _check.numbers(where, labels, "an array of integers")
+    if array.dtype.kind not in "iu":
+        _check.refuse(TypeError, where, labels, "an array of integers")
+    if array.shape != (count,):
+        raise ValueError(
+            f"{where} has shape {array.shape}: expected ({count},), one for each row of x"
+        )
+    if count and not (array.min() >= 0 and array.max() < classes):
+        raise ValueError(
+            f"{where} holds {array.min()} to {array.max()}: expected 0 to {classes - 1}, of "
+            f"{classes} classes"
+        )
+    return array.astype(np.int32)
+
+
+def _scalars_of(where: str, parameters: Any) -> dict[str, float]:
+    """Scalars of nodes by name."""
+    if not isinstance(parameters, Mapping) or not all(isinstance(name, str) for name in parameters):
+        expected = "a dict of numbers by name"
+        _check.refuse(TypeError, f"{where}: parameters", parameters, expected)
+    return dict(parameters)
 
 
 def _scalars() -> list[str]:

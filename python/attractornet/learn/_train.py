@@ -17,7 +17,7 @@ from attractornet._core.wilson_cowan import SpectralCoupling
 from attractornet._progress import Progress, Teller, telling
 from attractornet.learn._checkpoint import Checkpoint, spec_of
 from attractornet.learn._history import EpochRecord, History, Training
-from attractornet.learn._model import WilsonCowanModel
+from attractornet.learn._model import LOSSES, WilsonCowanModel, labels_of
 from attractornet.learn._schedule import SCHEDULES, Rates, Schedule
 
 # What the core's epoch is told as it is.
@@ -149,13 +149,13 @@ def train(
         "rates": default_rates(model, learning_rate, eigenvalue_rate, gamma_rate),
         "schedule": schedule,
         "warm_up": warm_up,
-        "loss": loss if isinstance(loss, str) else getattr(loss, "__qualname__", "a callable"),
+        "loss": _name_of(loss),
         "noise": _check.real(f"{where}: noise", noise, 0.0),
-        "orthogonality": orthogonality,
-        "beta1": beta1,
-        "beta2": beta2,
-        "epsilon": epsilon,
-        "least_gamma": least_gamma,
+        "orthogonality": _check.real(f"{where}: orthogonality", orthogonality, 0.0),
+        "beta1": _check.real(f"{where}: beta1", beta1, 0.0, 1.0),
+        "beta2": _check.real(f"{where}: beta2", beta2, 0.0, 1.0),
+        "epsilon": _check.real(f"{where}: epsilon", epsilon, 0.0, above=True),
+        "least_gamma": _check.real(f"{where}: least_gamma", least_gamma, 0.0, above=True),
         "long_steps": _check.whole(f"{where}: long_steps", long_steps, 0),
         "long_examples": _check.whole(f"{where}: long_examples", long_examples, 1),
         "patience": patience,
@@ -323,19 +323,11 @@ def run_epoch(
     )
 
 
-def labels_of(where: str, labels: ArrayLike, count: int, classes: int) -> NDArray[np.int32]:
-    """Classes of examples, as the core takes them."""
-    array = _check.numbers(where, labels, "an array of integers")
-    if array.dtype.kind not in "iu":
-        _check.refuse(TypeError, where, labels, "an array of integers")
-    if array.shape != (count,):
-        raise ValueError(f"{where} has shape {array.shape}: expected ({count},), one for each row")
-    if count and not (array.min() >= 0 and array.max() < classes):
-        raise ValueError(
-            f"{where} holds {array.min()} to {array.max()}: expected 0 to {classes - 1}, of "
-            f"{classes} classes"
-        )
-    return array.astype(np.int32)
+def _name_of(loss: object) -> str:
+    """A loss's name; what it is called, of a function."""
+    if callable(loss):
+        return str(getattr(loss, "__qualname__", "a callable"))
+    return _check.choice("train: loss", loss, LOSSES)
 
 
 def default_rates(

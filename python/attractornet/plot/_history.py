@@ -136,8 +136,6 @@ def confusion(
             f"{pair[0].shape}"
         )
     count = int(max(pair[0].max(), pair[1].max())) + 1
-    if count > 200:
-        raise ValueError(f"confusion: true holds {count - 1}: expected classes from 0 to 199")
     counts = np.bincount(pair[0] * count + pair[1], minlength=count * count).reshape(count, count)
     columns = names_of("confusion", names, count) or [str(k) for k in range(count)]
     axis_names = labels_of("confusion", labels)
@@ -163,6 +161,9 @@ def _classes(name: str, given: Any) -> NDArray[np.int64]:
         _check.refuse(TypeError, f"confusion: {name}", given, "integers (examples,)")
     if array.ndim != 1 or array.size == 0 or array.min() < 0:
         raise ValueError(f"confusion: {name}: expected classes (examples,), from 0 on")
+    _check.expect_memory("confusion", f"{name} of shape {array.shape}", array.size)
+    if array.max() > 199:
+        raise ValueError(f"confusion: {name} holds {array.max()}: expected classes from 0 to 199")
     return array.astype(np.int64)
 
 

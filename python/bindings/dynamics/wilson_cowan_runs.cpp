@@ -13,6 +13,7 @@
 #include "../real_arrays.hpp"
 #include "../record.hpp"
 #include "../systems/wilson_cowan.hpp"
+#include "wilson_cowan_tape.hpp"
 
 template class attractornet::wilson_cowan::Tape<float>;
 template class attractornet::wilson_cowan::Tape<double>;
@@ -337,15 +338,7 @@ class NetworkTape {
   template <class T>
   void forward(const WilsonCowanNetwork& self, const Start& start, const RunOptions& run,
                Memory memory, int threads, Reporter progress, const std::string& where) {
-    const double bytes = Tape<T>::bytes(batch_stride<T>(batch_.nodes), batch_.samples, run, memory);
-    if (bytes > static_cast<double>(memory_limit()))
-      throw MemoryLimit(where + ": x0 has " + std::to_string(batch_.samples) +
-                        " states: " + std::to_string(run.steps) + " steps of them with memory = '" +
-                        std::string(name_of(memory)) + "' take " + gibibytes(bytes) +
-                        ", more than the memory limit of " +
-                        gibibytes(static_cast<double>(memory_limit())) +
-                        " (environment: ATTRACTORNET_MEMORY_LIMIT)" +
-                        (memory == Memory::checkpoint ? "" : "; 'checkpoint' takes least"));
+    expect_tape_memory<T>(where, "x0 has", batch_.nodes, batch_.samples, run, memory);
     auto [x, y] = start.rows<T>(where);
     PythonMonitor monitor(std::move(progress), "tape", "state-steps");
     auto recorded = released([&] {

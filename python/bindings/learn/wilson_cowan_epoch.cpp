@@ -1,4 +1,3 @@
-#include <attractornet/analysis/wilson_cowan_node.hpp>
 #include <attractornet/learn/wilson_cowan_epoch.hpp>
 #include <limits>
 #include <optional>
@@ -6,6 +5,7 @@
 #include <vector>
 
 #include "../bindings.hpp"
+#include "../dynamics/wilson_cowan_tape.hpp"
 #include "../fields.hpp"
 #include "../monitor.hpp"
 #include "../record.hpp"
@@ -117,10 +117,10 @@ Classes classes_of(const Numbers& targets, std::int64_t nodes, const std::string
   return {patterns_of(targets, where)};
 }
 
-/// Integers from 0 to below `end`.
+/// Integers from 0 to below `end`. @param of what the end is that of, after a comma.
 template <class T>
 std::vector<T> indices_of(const ArrayLike& given, std::int64_t count, std::int64_t end,
-                          const Place& place, std::string_view meaning) {
+                          const Place& place, std::string_view meaning, const std::string& of) {
   const py::array array = as_array(given.value, place);
   const char kind = array.dtype().kind();
   if (kind != 'i' && kind != 'u') wrong_type(place, given.value, "an array of integers");
@@ -132,14 +132,15 @@ std::vector<T> indices_of(const ArrayLike& given, std::int64_t count, std::int64
     if (value >= 0 && value < end)
       result.push_back(static_cast<T>(value));
     else
-      reject(place.where, place.name, value, "values from 0 to " + text(end - 1));
+      reject(place.where, place.name, value, "values from 0 to " + text(end - 1) + of);
   return result;
 }
 
 std::vector<std::int32_t> labels_of(const ArrayLike& given, std::int64_t count,
                                     std::int64_t classes, const std::string& where) {
   return indices_of<std::int32_t>(given, count, classes, {where, "labels"},
-                                  "(" + std::to_string(count) + ",), one for each row of x");
+                                  "(" + std::to_string(count) + ",), one for each row of x",
+                                  ", the classes of targets");
 }
 
 /// The user's function, called with the GIL.
@@ -195,14 +196,15 @@ Arguments<T> arguments_of(const ArrayLike& x, const ArrayLike& labels, const Arr
   const std::int64_t examples = array.shape(0);
   Arguments<T> result{
       finite_reals<T>(array, x.value, place), labels_of(labels, examples, classes, where),
-      indices_of<std::int64_t>(order, -1, examples, {where, "order"}, "(taken,)"), rates.array};
+      indices_of<std::int64_t>(order, -1, examples, {where, "order"}, "(taken,)", ", rows of x"),
+      rates.array};
   if (result.order.empty()) refuse(where, "order is empty", "an example at least");
   const auto taken = static_cast<std::int64_t>(result.order.size());
   const std::int64_t batches = (taken + batch_size - 1) / batch_size;
   expect_shape(rates, {where, "rates"}, {batches, 3},
                "(" + std::to_string(batches) +
                    ", 3), of weights, eigenvalues and gamma in each "
-                   "batch");
+                   "batch of order, batch_size at a time");
   return result;
 }
 
@@ -243,6 +245,9 @@ Epoch run_epoch(const Weights& weights, const EpochArguments& a, Reporter progre
   const Classes classes = classes_of(a.targets, weights.nodes(), epoch_label);
   const auto given = arguments_of<T>(a.x, a.labels, a.order, a.rates, weights.nodes(),
                                      classes.patterns.count, a.setting.batch_size);
+  const auto most = std::min<std::int64_t>(a.setting.batch_size, given.order.size());
+  expect_tape_memory<T>(epoch_label, "a batch of order has", weights.nodes(), most, a.setting.run,
+                        wilson_cowan::Memory::store);
   Trained<T> trained(weights.count() + 1);
   T* const gamma = &trained.values[static_cast<std::size_t>(weights.count())];
   numbers(trained.values.data());
@@ -327,7 +332,6 @@ Epoch train_epoch(const py::object& coupling, const ArrayLike& x, const ArrayLik
   const std::string where = epoch_label;
   if (steps < 1) reject(where, "steps", steps, "a value in [1, inf)");
   if (!std::isfinite(scale)) reject(where, "scale", scale, "a finite value");
-  if (fields.scheme == wilson_cowan::Scheme::euler) expect_euler_step(params, fields.dt, where);
   std::optional<Moments> before;
   if (!moments.is_none()) before = made<Moments>(moments, {where, "moments"});
   const Setting setting{.params = params,
@@ -367,7 +371,7 @@ auto with_states(const ArrayLike& given, std::int64_t nodes, const std::string& 
   const py::array array = as_array(given.value, place);
   expect_reals(array, given.value, place);
   expect_shape(array, place, {-1, nodes},
-               "(samples, " + std::to_string(nodes) + "), a value for each node");
+               "(samples, " + std::to_string(nodes) + "), a value for each node of targets");
   return in_type(real_of(array),
                  [&]<class T>(T) { return f(T(), finite_reals<T>(array, given.value, place)); });
 }
