@@ -59,7 +59,7 @@ def real(
     where: str, value: object, least: float, most: float = math.inf, *, above: bool = False
 ) -> float:
     """A finite number within bounds; `above` leaves the least one out."""
-    if isinstance(value, bool | str | bytes | bytearray):
+    if isinstance(value, bool | np.bool_ | str | bytes | bytearray):
         refuse(TypeError, where, value, "a number")
     try:
         number = float(value)  # type: ignore[arg-type]  # for which there is the except

@@ -416,7 +416,11 @@ RIGHT: dict[str, dict[str, Any]] = {
     "Evaluation.__init__": {"accuracy": 1.0, "loss": 0.5, "on_pattern": 0.5},
     "Recipe.__init__": {"model": {}, "training": {}},
     "Training.__init__": dict(
-        zip(("model", "history", "status", "best_epoch"), (MODEL, (), "", 0), strict=True)
+        zip(
+            ("model", "history", "status", "best_epoch"),
+            (MODEL, TRAINED.history, "", 0),
+            strict=True,
+        )
     ),
     "History.column": {"name": "loss"},
     "History.from_json": {"text": TRAINED.history.to_json()},
@@ -523,7 +527,7 @@ def right(public: Public, folder: Any) -> dict[str, Any]:
     return result
 
 
-TIMES = ("elapsed", "points_per_second")  # of results, which differ from call to call
+TIMES = ("elapsed", "points_per_second", "seconds")  # of results, which differ from call to call
 
 
 # --- results --------------------------------------------------------------------------------------

@@ -284,6 +284,18 @@ def test_a_single_class():
         )
 
 
+@pytest.mark.parametrize("kind", ["<i1", "<u1", ">i2", "<u4", "<i8", ">u8"])
+def test_integers_of_all_sizes(kind):
+    given = [np.asarray(each, kind) for each in (LABELS, ORDER)]
+    options = {"batch_size": 11, "steps": 2, "threads": 1}
+    rates = RATES[:1]
+    found = learn.train_epoch(
+        COUPLINGS["projected"], X, given[0], TARGETS, given[1], rates, **options
+    )
+    same = learn.train_epoch(COUPLINGS["projected"], X, LABELS, TARGETS, ORDER, rates, **options)
+    assert numbers_of(found.coupling).tobytes() == numbers_of(same.coupling).tobytes()
+
+
 def test_the_core_names_its_fields():
     names = {field.name for field in an.fields(learn.train_epoch)}
     assert {"batch_size", "dt", "orthogonality", "noise", "beta1", "gamma"} <= names

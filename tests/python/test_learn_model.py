@@ -163,8 +163,8 @@ BAD = {
     ),
     "parameter": (
         lambda: WilsonCowanModel.plant(3, 20, parameters={"gama": 5.0}),
-        TypeError,
-        "unknown argument 'gama'",
+        ValueError,
+        "parameters: name = 'gama': expected one of 'alpha_e'",
     ),
     "x": (lambda: MODELS["projected"].predict(X[:, 1:]), ValueError, r"x has shape \(7, 19\)"),
     "pixels": (

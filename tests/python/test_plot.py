@@ -64,9 +64,11 @@ def drawable(network, measured):
         "bifurcation": node.bifurcation("h_e", np.linspace(-3.1, -2.8, 7)),
         "basins": an.basins(plane, grid, grid, horizon=20_000),
         "chaos_fraction": SCANNED,
+        "confusion": np.array([0, 1, 2, 2]),
         "convergence": measured,
         "correlation_dimension": an.correlation_dimension(orbit, theiler=10),
         "energy": recalled,
+        "history": trained().history,
         "images": dict.fromkeys("abcdef", images),
         "overlaps": recalled,
         "phase_plane": node,
@@ -76,6 +78,7 @@ def drawable(network, measured):
         "phase_diagram": CAPACITY,
         "recall": recalled.states,
         "recurrence": orbit,
+        "scaling": {"ours": ([4, 9], [0.5, 0.75])},
         "scan_map": SCANNED,
         "spectrum": measured,
         "weights": memory,
@@ -101,8 +104,15 @@ OF_NUMBERS = {"attractor", "energy", "images", "overlaps", "recall", "recurrence
 
 def drawn(name, given, ax=None, **options):
     """The picture of what is drawable."""
-    given = [given] * 3 if name == "recall" else [given]  # patterns, starts, ends
+    given = [given] * {"recall": 3, "confusion": 2}.get(name, 1)  # patterns, starts, ends
     return getattr(plot, name)(*given, ax, **options)
+
+
+def trained():
+    """A training of two epochs."""
+    x = np.linspace(0.0, 1.0, 48).reshape(6, 8)
+    model = an.learn.WilsonCowanModel.plant(2, 8, "spectral", steps=3)
+    return an.learn.train(model, x, [0, 1] * 3, epochs=2, validation=0.5, long_steps=5, threads=1)
 
 
 def spectrum_of(exponents, errors, status="ok", dimension=1.0):

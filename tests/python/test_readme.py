@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from attractornet.cli import main
 from attractornet.cli.plans import EXAMPLE
+from attractornet.learn import WilsonCowanModel
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -61,6 +62,7 @@ def test_console_runs(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (plan,) = blocks("toml")
     (tmp_path / "sizes.toml").write_text(plan)
+    WilsonCowanModel.plant(10, 64).save(tmp_path / "model.safetensors")  # what `train` writes
     program, *arguments = shlex.split(line)
     assert program == "attractornet"
     done = CliRunner().invoke(main, arguments)

@@ -24,6 +24,7 @@ from attractornet._core.wilson_cowan import (
 Coupling = ProjectedCoupling | SpectralCoupling
 Scheme = Literal["euler", "runge_kutta_4", "exponential_euler"]
 
+_SCHEMES = ("euler", "runge_kutta_4", "exponential_euler")
 LOSSES = ("mean_square", "sum_of_squares", "cross_entropy", "binary_cross_entropy")
 _ON_PATTERN = 1e-3  # a state is on a pattern when no node is further from it
 _KINDS: dict[str, type[Coupling]] = {"spectral": SpectralCoupling, "projected": ProjectedCoupling}
@@ -109,6 +110,7 @@ class WilsonCowanModel:
         set_field(self, "targets", np.array(targets, np.float64))
         set_field(self, "scale", _check.real(f"{where}: scale", self.scale, -np.inf))
         set_field(self, "steps", _check.whole(f"{where}: steps", self.steps, 1))
+        set_field(self, "scheme", _check.choice(f"{where}: scheme", self.scheme, _SCHEMES))
         set_field(self, "dt", _check.real(f"{where}: dt", self.dt, 0.0, above=True))
         set_field(self, "parameters", _scalars_of(where, self.parameters))
         limit = WilsonCowanNode(**self.parameters).euler_limit  # says which of them is wrong
@@ -166,21 +168,23 @@ class WilsonCowanModel:
         where = "WilsonCowanModel.plant"
         kind = _KINDS[_check.choice(f"{where}: coupling", coupling, tuple(_KINDS))]
         scalars = {"gamma": 1.0} if parameters is None else _scalars_of(where, parameters)
-        rest = WilsonCowanNode(**scalars).equilibria()
-        stable = rest.x[rest.stable]
-        if len(stable) < 2:
-            raise ValueError(
-                f"{where}: parameters = {scalars}: a node has {len(stable)} stable rest states: "
-                "expected two, for the patterns"
-            )
-        targets = block_targets(classes, nodes, low=stable[0], high=stable[-1])
+        seed = _check.whole(f"{where}: seed", seed, 0)
         if kind is SpectralCoupling:
             planting["seed"] = seed
         if scale is None:
             scale = "1/sqrt(N)" if kind is SpectralCoupling else 1.0
-        planted = kind.plant(targets, dtype=dtype, **planting)
-        number = WilsonCowanNetwork(planted.coupling, scale=scale).scale
-        return cls(planted, targets, number, steps, dt, scheme, scalars)
+        with _check.calling(where):
+            rest = WilsonCowanNode(**scalars).equilibria()
+            stable = rest.x[rest.stable]
+            if len(stable) < 2:
+                raise ValueError(
+                    f"parameters = {scalars}: a node has {len(stable)} stable rest states: "
+                    "expected two, for the patterns"
+                )
+            targets = block_targets(classes, nodes, low=stable[0], high=stable[-1])
+            planted = kind.plant(targets, dtype=dtype, **planting)
+            number = WilsonCowanNetwork(planted.coupling, scale=scale).scale
+            return cls(planted, targets, number, steps, dt, scheme, scalars)
 
     @property
     def nodes(self) -> int:
@@ -295,7 +299,8 @@ class WilsonCowanModel:
             expected = f"a SpectralCoupling or a ProjectedCoupling of {self.nodes} nodes"
             _check.refuse(TypeError, f"{where}: coupling", coupling, expected)
         gamma = _check.real(f"{where}: gamma", gamma, 0.0, above=True)
-        return replace(self, coupling=coupling, parameters={**self.parameters, "gamma": gamma})
+        with _check.calling(where):
+            return replace(self, coupling=coupling, parameters={**self.parameters, "gamma": gamma})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a model file (safetensors), all or nothing."""
@@ -388,6 +393,8 @@ def _scalars_of(where: str, parameters: Any) -> dict[str, float]:
     if not isinstance(parameters, Mapping) or not all(isinstance(name, str) for name in parameters):
         expected = "a dict of numbers by name"
         _check.refuse(TypeError, f"{where}: parameters", parameters, expected)
+    for name in parameters:
+        _check.choice(f"{where}: parameters: name", name, _scalars())
     return dict(parameters)
 
 

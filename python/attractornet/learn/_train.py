@@ -162,7 +162,7 @@ def train(
         "keep": _check.choice(f"{where}: keep", keep, ("best", "last")),
         "seed": _check.whole(f"{where}: seed", seed, 0),
     }
-    split = _split(where, model, examples, classes, validation, seed)
+    split = _split(where, model, examples, classes, validation, options["seed"])
     shown = _check.progress(f"{where}: progress", progress)
     return _Run(split, options, loss, threads).go(model, checkpoint, shown)
 
@@ -365,7 +365,10 @@ def _split(
             chosen, rows = rows[:count], rows[count:]
             held = x[chosen], labels[chosen]
     if len(rows) == 0:
-        raise ValueError(f"{where}: x has {len(x)} examples: expected one at least to train on")
+        raise ValueError(
+            f"{where}: x has {len(x)} examples, of which validation leaves none: expected one at "
+            "least to train on"
+        )
     return _Split(x, labels, rows, held)
 
 

@@ -78,7 +78,7 @@ def history(
     """
     value = _check.choice("history: value", value, tuple(_CURVES))  # type: ignore[assignment]
     if not hasattr(history, "column"):
-        _check.refuse(TypeError, "history: history", history, "the history of a training")
+        _check.refuse(TypeError, "history: history", history, "a history, that of a training")
     epochs = np.array(history.column("epoch"), np.float64)
     columns = {name: history.column(key) for key, name in _CURVES[value].items()}
     shown = {name: column for name, column in columns.items() if any(x is not None for x in column)}
@@ -140,8 +140,8 @@ def confusion(
     columns = names_of("confusion", names, count) or [str(k) for k in range(count)]
     axis_names = labels_of("confusion", labels)
     title = title_of("confusion", title) or f"{100 * np.mean(pair[0] == pair[1]):.2f} % right"
-    colours = colour_map("confusion", cmap)
     ax = new_axes("confusion", ax, (6.2, 5.2))
+    colours = colour_map("confusion", cmap)
     wrong = counts.astype(np.float64)
     np.fill_diagonal(wrong, 0.0)
     image = ax.imshow(wrong, cmap=colours, vmin=0.0, vmax=max(1.0, float(wrong.max())))
@@ -158,10 +158,10 @@ def confusion(
 def _classes(name: str, given: Any) -> NDArray[np.int64]:
     array = _check.numbers(f"confusion: {name}", given, "classes (examples,)")
     if array.dtype.kind not in "iu":
-        _check.refuse(TypeError, f"confusion: {name}", given, "integers (examples,)")
+        _check.refuse(TypeError, f"confusion: {name}", given, "an array of integers (examples,)")
+    _check.expect_memory("confusion", f"{name} of shape {array.shape}", array.size)
     if array.ndim != 1 or array.size == 0 or array.min() < 0:
         raise ValueError(f"confusion: {name}: expected classes (examples,), from 0 on")
-    _check.expect_memory("confusion", f"{name} of shape {array.shape}", array.size)
     if array.max() > 199:
         raise ValueError(f"confusion: {name} holds {array.max()}: expected classes from 0 to 199")
     return array.astype(np.int64)
@@ -239,6 +239,7 @@ def _curve(name: str, pair: Any) -> tuple[NDArray[np.float64], NDArray[np.float6
     nodes, values = _check.pair(
         where, pair, lambda place, value: _check.numbers(place, value, "numbers (sizes,)")
     )
+    _check.expect_memory(where, "numbers", max(nodes.size, values.size))
     rows = np.atleast_2d(np.asarray(values, np.float64))
     if nodes.ndim != 1 or nodes.size == 0 or rows.shape[1:] != nodes.shape:
         raise ValueError(f"{where}: expected nodes (sizes,) and values (sizes,) or (runs, sizes)")
