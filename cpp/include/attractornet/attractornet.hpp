@@ -23,6 +23,7 @@
 #include <attractornet/dynamics/wilson_cowan_levels.hpp>
 #include <attractornet/dynamics/wilson_cowan_model.hpp>
 #include <attractornet/dynamics/wilson_cowan_steps.hpp>
+#include <attractornet/learn/wilson_cowan_epoch.hpp>
 #include <attractornet/scan/feedback.hpp>
 #include <attractornet/scan/hopfield.hpp>
 #include <attractornet/scan/rules.hpp>
