@@ -161,7 +161,7 @@ TEST_CASE_TEMPLATE("an epoch's batches follow each other", T, float, double) {
 }
 
 TEST_CASE("an epoch: threads leave the bits alone") {
-  const auto all_same = [](auto weights, auto start) {
+  const auto all_same = [](const auto& weights, const auto& start) {
     auto one = start, three = start;
     Task<float> task(5);
     task.setting.noise = 0.1;

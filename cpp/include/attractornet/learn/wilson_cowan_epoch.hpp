@@ -161,7 +161,7 @@ class Trainer {
     if (!made) return lost;
     wilson_cowan::Params params = setting_.params;
     params.gamma = static_cast<double>(gamma());
-    const auto& a = Weights::matrix(*made);
+    const auto& a = made->a();
     const wilson_cowan::Model<T> model(params, {a.row(0), nodes(), a.stride}, setting_.scale,
                                        nullptr, nullptr);
     wilson_cowan::Tape<T> tape(model, samples, setting_.run, wilson_cowan::Memory::store, threads_);

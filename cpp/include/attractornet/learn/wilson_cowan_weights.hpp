@@ -47,7 +47,6 @@ class SpectralWeights {
     if (!(made->rcond() > std::numeric_limits<T>::epsilon())) made.reset();
     return made;
   }
-  static const wilson_cowan::Matrix<T>& matrix(const Made& made) { return made.a(); }
 
   /// @param da dL/dA; @param to derivatives by the numbers, where the penalty's own are added.
   /// @return the penalty.
@@ -75,7 +74,14 @@ class SpectralWeights {
 template <class T>
 class ProjectedWeights {
  public:
-  using Made = wilson_cowan::Matrix<T>;
+  class Made {
+   public:
+    explicit Made(wilson_cowan::Matrix<T> a) : a_(std::move(a)) {}
+    const wilson_cowan::Matrix<T>& a() const { return a_; }
+
+   private:
+    wilson_cowan::Matrix<T> a_;
+  };
 
   /// @param basis Q (nodes, planted), orthonormal columns.
   explicit ProjectedWeights(wilson_cowan::Matrix<T> basis) : basis_(std::move(basis)) {}
@@ -85,13 +91,12 @@ class ProjectedWeights {
   std::vector<Group> groups() const { return {{0, 0}}; }
 
   std::optional<Made> make(const T* numbers, int, Monitor&) const {
-    Made made{nodes(), nodes()};
+    wilson_cowan::Matrix<T> a{nodes(), nodes()};
     for (std::int64_t i = 0; i < nodes(); ++i)
-      std::copy_n(numbers + i * nodes(), nodes(), made.row(i));
-    project(made, basis_);
-    return made;
+      std::copy_n(numbers + i * nodes(), nodes(), a.row(i));
+    project(a, basis_);
+    return Made(std::move(a));
   }
-  static const wilson_cowan::Matrix<T>& matrix(const Made& made) { return made; }
 
   double gradient(const Made&, const T*, wilson_cowan::Matrix<T>& da, T* to, int, Monitor&) const {
     project(da, basis_);
