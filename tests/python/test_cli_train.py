@@ -78,6 +78,22 @@ def test_recipes_and_flags():
     assert (model.steps, model.nodes) == (10, 36)
 
 
+def test_ablations_are_flags():
+    spectral = [*QUICK, "--recipe", "spectral"]
+    done("train", *spectral, "--planted", "none", "--train-planted")
+    model = learn.WilsonCowanModel.load("model.safetensors")
+    assert model.coupling.train_columns.all()
+    assert not model.coupling.train_eigenvalues[-10:].any()
+    done("train", *spectral, "--planted-eigenvalue", "0.1")
+    model = learn.WilsonCowanModel.load("model.safetensors")
+    assert np.allclose(model.coupling.eigenvalues[-10:], 0.1)
+    unstable = ["--eigenvalue-mean", "400", "--eigenvalue-min", "302", "--eigenvalue-max", "900"]
+    done("train", *spectral, *unstable)
+    model = learn.WilsonCowanModel.load("model.safetensors")
+    assert (model.coupling.eigenvalue_min, model.coupling.eigenvalue_max) == (302.0, 900.0)
+    assert "--planted: is for --recipe spectral" in fault("train", *QUICK, "--planted", "raw")
+
+
 def test_images_of_files(folder, monkeypatch):
     monkeypatch.setenv("ATTRACTORNET_DATA", str(made_data(folder)))
     learn.WilsonCowanModel.plant(10, 196).save("m.safetensors")

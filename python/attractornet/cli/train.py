@@ -10,8 +10,14 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+import attractornet as an
 from attractornet import _files, datasets
-from attractornet.cli.options import json_option, output_option, progress_option
+from attractornet.cli.options import (
+    fields_as_options,
+    json_option,
+    output_option,
+    progress_option,
+)
 from attractornet.cli.output import (
     MODELS,
     PICTURES,
@@ -23,6 +29,7 @@ from attractornet.cli.output import (
     save_figure,
 )
 from attractornet.datasets import LabelledImages
+from attractornet.wilson_cowan import SpectralCoupling
 
 Floats = NDArray[np.float32]
 
@@ -98,8 +105,19 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+# Of a spectral coupling; its seed is the training's.
+_PLANTING = [
+    field
+    for subject in (SpectralCoupling.plant, SpectralCoupling)
+    for field in an.fields(subject)
+    if field.name != "seed"
+]
+
+
 @click.command()
 @_options
+@fields_as_options(_PLANTING, "planting")
+@click.option("--train-planted", is_flag=True, help="Train the planted columns as well.")
 @output_option("--output", "-o", suffixes=MODELS, default="model.safetensors", text="The model.")
 @output_option("--history", suffixes=(".json",), default=None, text="Numbers of all epochs.")
 @output_option("--curves", suffixes=PICTURES, default=None, text="Picture of the learning curves.")
@@ -115,6 +133,8 @@ def train(
     weights: Path | None,
     as_json: bool,
     progress: bool,
+    planting: dict[str, Any],
+    train_planted: bool,
     **given: Any,
 ) -> None:
     """Train a Wilson-Cowan network to settle on the pattern of an image's class.
@@ -129,12 +149,18 @@ def train(
         plot_module()
     x, labels = examples_of(given["data"], "train", given["side"], progress)
     recipe = learn.recipe(given["recipe"])
+    if train_planted:
+        planting["train_planted"] = True
+    if planting and recipe.model["coupling"] != "spectral":
+        flag = next(iter(planting)).replace("_", "-")
+        raise click.UsageError(f"--{flag}: is for --recipe spectral or paper")
     model = learn.WilsonCowanModel.plant(
         _CLASSES,
         x.shape[1],
         seed=given["seed"],
         steps=given["steps"] or _STEPS[given["data"]],
         **recipe.model,
+        **planting,
     )
     training = learn.train(
         model,
