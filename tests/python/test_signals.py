@@ -95,6 +95,15 @@ WORK = {
         FLOW,
         "an.Discretised(net, 100.0, scheme='dormand_prince', rtol=1e-12).trajectory(10**6)",
     ),
+    "training": (
+        "an.learn.WilsonCowanModel.plant(10, 100)",
+        "an.learn.train(net, np.ones((400, 100)), np.arange(400) % 10, epochs=10**6)",
+    ),
+    "an epoch": (
+        "an.learn.WilsonCowanModel.plant(10, 784, 'spectral').coupling",
+        "an.learn.train_epoch(net, np.ones((9, 784)), np.zeros(9, int), np.ones((2, 784)), "
+        "np.zeros(90_000, int), np.ones((450, 3)), scale=0.04)",
+    ),
     "recall": (MEMORY.format(5, 1000), f"net.recall(np.ones(1000), {HOT})"),
     "recall, one thread": (
         MEMORY.format(5, 1000),
