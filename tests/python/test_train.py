@@ -229,6 +229,19 @@ def test_going_on_ends_in_the_same_bits(model, tmp_path):
     assert again.history == trained(model, checkpoint=file, **options).history
 
 
+def test_an_interruption_says_how_to_go_on(tmp_path):
+    file = tmp_path / "run.safetensors"
+
+    def progress(done, total):
+        if done > 0.5 * total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match=r"run.safetensors has 2 epochs: the same call"):
+        trained(checkpoint=file, progress=progress)
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        trained(progress=progress)
+
+
 DRIVER = """
 import sys
 sys.path[:0] = {path!r}

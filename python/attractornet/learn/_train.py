@@ -200,11 +200,18 @@ class _Run:
             state = Checkpoint(spec, model, model)
         total = self.options["epochs"] * len(self.split.rows)
         before = len(state.history) * len(self.split.rows)
-        with telling(progress, total, "train", " examples", before) as tell:
-            while state.status == "running":
-                self._advance(state, tell)
-                if file is not None:
-                    state.save(file)
+        try:
+            with telling(progress, total, "train", " examples", before) as tell:
+                while state.status == "running":
+                    self._advance(state, tell)
+                    if file is not None:
+                        state.save(file)
+        except KeyboardInterrupt:
+            if file is None or not state.history:
+                raise
+            raise KeyboardInterrupt(
+                f"{file} has {len(state.history)} epochs: the same call goes on"
+            ) from None
         return Training(state.best, state.history, state.status, state.best_epoch)
 
     def _advance(self, state: Checkpoint, tell: Teller) -> None:
