@@ -114,7 +114,7 @@ def _classes(wanted: str, known: Sequence[int]) -> list[int]:
 
 
 def _digits(progress: bool) -> tuple[NDArray[Any], NDArray[Any]]:
-    return _digits_of("--data digits")
+    return _digits_of("the digits of --data digits", "--data mnist, or files")
 
 
 def _mnist(progress: bool) -> tuple[NDArray[Any], NDArray[Any]]:

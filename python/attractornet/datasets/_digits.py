@@ -44,7 +44,7 @@ def load_digits(split: Literal["train", "test", "all"] = "train") -> LabelledIma
     (359, 8, 8)
     """
     chosen = _check.choice("load_digits: split", split, ("train", "test", "all"))
-    levels, labels = digits("load_digits")
+    levels, labels = digits("load_digits: the digits", "load_mnist")
     rows = np.arange(len(labels))
     fifth = rows % _FIFTH == _FIFTH - 1
     taken = {"train": ~fifth, "test": fifth, "all": rows >= 0}[chosen]
@@ -52,16 +52,18 @@ def load_digits(split: Literal["train", "test", "all"] = "train") -> LabelledIma
     return LabelledImages(images, labels[taken].astype(np.uint8))
 
 
-def digits(where: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """All of them as scikit-learn has them: levels 0 to 16, and labels."""
+def digits(where: str, otherwise: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """All of them as scikit-learn has them: levels 0 to 16, and labels.
+
+    `otherwise` is what one may take who has no scikit-learn.
+    """
     try:
         from sklearn.datasets import load_digits as load
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "sklearn":
             raise
         raise ImportError(
-            f"{where}: the digits are scikit-learn's: pip install 'attractornet[learn]', or take "
-            "MNIST, or files"
+            f"{where} are scikit-learn's: pip install 'attractornet[learn]', or take {otherwise}"
         ) from error
     loaded = load()
     return loaded.images, loaded.target

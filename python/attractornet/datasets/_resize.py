@@ -49,7 +49,8 @@ def resize(images: ArrayLike, side: int) -> NDArray[np.float32]:
             f"resize: images has shape {array.shape}: expected (n, height, width), the last two "
             "not 0"
         )
-    _check.expect_memory("resize", f"side = {side}", max(array.size, len(array) * side * side), 4)
+    what = f"images of shape {array.shape} at side = {side}"
+    _check.expect_memory("resize", what, max(array.size, len(array) * side * side), 4)
     rows, columns = (_shares(length, side) for length in array.shape[1:])
     resized = rows @ array.astype(np.float32) @ columns.T
     result: NDArray[np.float32] = resized

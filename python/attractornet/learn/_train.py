@@ -143,7 +143,7 @@ def train(
         _check.whole(f"{where}: warm_up", warm_up, 0)
     if patience is not None:
         _check.whole(f"{where}: patience", patience, 1)
-    options = {
+    options: dict[str, Any] = {
         "epochs": _check.whole(f"{where}: epochs", epochs, 0),
         "batch_size": _check.whole(f"{where}: batch_size", batch_size, 1),
         "rates": default_rates(model, learning_rate, eigenvalue_rate, gamma_rate),
