@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from attractornet import datasets
@@ -33,7 +35,9 @@ def main(data: str, seed: int) -> None:
         n_iter_no_change=EPOCHS[data],
         random_state=seed,
     )
-    model.fit(x, splits[0].labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # as many epochs as were meant
+        model.fit(x, splits[0].labels)
     report = {
         "data": data,
         "seed": seed,
