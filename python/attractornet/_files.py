@@ -117,6 +117,20 @@ def read_state(path: str | os.PathLike[str], name: str) -> dict[str, Any]:
     return {**scalars, **parts.arrays}
 
 
+def embedded(obj: Stateful, prefix: str) -> dict[str, Any]:
+    """An object's state as part of another's: its keys behind a prefix."""
+    return {f"{prefix}{key}": value for key, value in obj.__getstate__().items()}
+
+
+def extracted(cls: type[S], state: Mapping[str, Any], prefix: str) -> S:
+    """The object whose state `embedded` put there."""
+    obj = cls.__new__(cls)
+    obj.__setstate__(
+        {k.removeprefix(prefix): value for k, value in state.items() if k.startswith(prefix)}
+    )
+    return obj
+
+
 @contextmanager
 def naming(path: str | os.PathLike[str], name: str) -> Iterator[None]:
     """Name the file and the type in errors about a state that does not fit."""

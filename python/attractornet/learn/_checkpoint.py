@@ -84,31 +84,23 @@ class Checkpoint:
         for name in ("model", "best", "moments"):
             part = getattr(self, name)
             if part is not None:
-                parts |= {f"{name}/{key}": value for key, value in part.__getstate__().items()}
+                parts |= _files.embedded(part, f"{name}/")
         return parts
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.spec, self.status = str(state["spec"]), str(state["status"])
         self.history = History.from_json(state["history"])
         self.best_epoch = int(state["best_epoch"])
-        self.model = _part(WilsonCowanModel, state, "model")
-        self.best = _part(WilsonCowanModel, state, "best")
-        self.moments = _part(Moments, state, "moments") if "moments/steps" in state else None
+        self.model = _files.extracted(WilsonCowanModel, state, "model/")
+        self.best = _files.extracted(WilsonCowanModel, state, "best/")
+        has_moments = "moments/steps" in state
+        self.moments = _files.extracted(Moments, state, "moments/") if has_moments else None
 
 
 def spec_of(options: Mapping[str, object], arrays: Mapping[str, NDArray[Any]]) -> str:
     """JSON of a call's options, and of what tells its arrays from others."""
     prints = {name: _fingerprint(array) for name, array in arrays.items()}
     return json.dumps({**options, **prints}, sort_keys=True, default=repr)
-
-
-def _part(cls: Any, state: Mapping[str, Any], name: str) -> Any:
-    part = cls.__new__(cls)
-    prefix = f"{name}/"
-    part.__setstate__(
-        {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
-    )
-    return part
 
 
 def _fingerprint(array: NDArray[Any]) -> str:

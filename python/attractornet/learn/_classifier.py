@@ -307,7 +307,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         names = self.classes_.tolist()
         if kind == "O" and not all(isinstance(name, str) for name in names):
             _check.refuse(TypeError, f"{where}: classes_", names, "numbers or strings")
-        state = {f"model.{key}": value for key, value in self.model_.__getstate__().items()}
+        state = _files.embedded(self.model_, "model.")
         _files.write_state(
             type(self).__name__,
             {
@@ -337,11 +337,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         state = _files.read_state(file, cls.__name__)
         with _files.naming(file, cls.__name__):
             self = cls(**json.loads(state["params"]))
-            prefix = "model."
-            model = WilsonCowanModel.__new__(WilsonCowanModel)
-            model.__setstate__(
-                {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-            )
+            model = _files.extracted(WilsonCowanModel, state, "model.")
             self._reset(model, np.array(json.loads(state["classes"]), state["classes_type"]), 0)
             self._low, self._span = state["low"], state["span"]
             self.n_features_in_ = int(state["features"])

@@ -321,18 +321,14 @@ class WilsonCowanModel:
 
     def __getstate__(self) -> dict[str, Any]:
         kind = "spectral" if isinstance(self.coupling, SpectralCoupling) else "projected"
-        state = {f"coupling.{name}": value for name, value in self.coupling.__getstate__().items()}
+        state = _files.embedded(self.coupling, "coupling.")
         run = {name: getattr(self, name) for name in ("targets", "scale", "steps", "dt", "scheme")}
         network = {name: getattr(self.network, name) for name in _scalars()}
         return {"kind": kind, **state, **run, **network}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kind = _check.choice("kind", state["kind"], tuple(_KINDS))
-        coupling = _KINDS[kind].__new__(_KINDS[kind])
-        prefix = "coupling."
-        coupling.__setstate__(
-            {name.removeprefix(prefix): value for name, value in state.items() if prefix in name}
-        )
+        coupling = _files.extracted(_KINDS[kind], state, "coupling.")
         WilsonCowanModel.__init__(
             self,
             coupling,
