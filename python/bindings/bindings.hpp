@@ -32,7 +32,8 @@ namespace attractornet::python {
 [[gnu::cold]] void bind_zero_one(pybind11::module_& module);
 [[gnu::cold]] void bind_hopfield_mean_field(pybind11::module_& module);
 [[gnu::cold]] void bind_recurrence(pybind11::module_& module);
-[[gnu::cold]] void bind_learn(pybind11::module_& module);
+[[gnu::cold]] void bind_learn_epoch(pybind11::module_& module);
+[[gnu::cold]] void bind_learn_losses(pybind11::module_& module);
 [[gnu::cold]] void bind_scan(pybind11::module_& module);
 
 }  // namespace attractornet::python

@@ -27,6 +27,7 @@ PYBIND11_MODULE(_core, module) {
   bind_correlation_dimension(module);
   bind_zero_one(module);
   bind_recurrence(module);
-  bind_learn(module);
+  bind_learn_epoch(module);
+  bind_learn_losses(module);
   bind_scan(module);
 }

@@ -10,6 +10,7 @@
 #include "../monitor.hpp"
 #include "../record.hpp"
 #include "../systems/wilson_cowan_couplings.hpp"
+#include "classes.hpp"
 
 // Compiled in the files that bind them.
 extern template class attractornet::wilson_cowan::Tape<float>;
@@ -52,12 +53,6 @@ struct Convert<LossChoice> {
 
 namespace {
 
-constexpr const char* loss_meaning =
-    "of where a state x ends, with target patterns T_k, d_k = |x - T_k|^2, and the classes' "
-    "probabilities q_k of eq. 10 to 12: mean_square, d_y / nodes of the true class y, as in the "
-    "authors' code; sum_of_squares, d_y, eq. 9; cross_entropy, -ln q_y; binary_cross_entropy, "
-    "-(ln q_y + sum of the other ln(1 - q_k)) / classes; each the mean over a batch";
-
 /// How a batch is run and how it moves what is trained.
 struct EpochFields {
   std::int64_t batch_size = 200;
@@ -97,51 +92,9 @@ struct Epoch {
   py::object coupling;
   double gamma = 0;
   Moments moments;
-  double loss = 0, accuracy = 0;
+  double loss = 0, penalty = 0, accuracy = 0;
   Status status = Status::ok;
 };
-
-/// The patterns of all classes.
-struct Classes {
-  Patterns patterns;
-
-  template <class T>
-  Targets<T> targets() const {
-    return {patterns.values, patterns.nodes};
-  }
-};
-
-Classes classes_of(const Numbers& targets, std::int64_t nodes, const std::string& where) {
-  expect_shape(targets, {where, "targets"}, {-1, nodes},
-               "(classes, " + std::to_string(nodes) + "), a value for each node");
-  return {patterns_of(targets, where)};
-}
-
-/// Integers from 0 to below `end`. @param of what the end is that of, after a comma.
-template <class T>
-std::vector<T> indices_of(const ArrayLike& given, std::int64_t count, std::int64_t end,
-                          const Place& place, std::string_view meaning, const std::string& of) {
-  const py::array array = as_array(given.value, place);
-  const char kind = array.dtype().kind();
-  if (kind != 'i' && kind != 'u') wrong_type(place, given.value, "an array of integers");
-  expect_shape(array, place, {count}, meaning);
-  check_copy(array, place);
-  const auto values = DenseArray<std::int64_t>::ensure(array);
-  std::vector<T> result;
-  for (const std::int64_t value : std::span(values.data(), static_cast<std::size_t>(values.size())))
-    if (value >= 0 && value < end)
-      result.push_back(static_cast<T>(value));
-    else
-      reject(place.where, place.name, value, "values from 0 to " + text(end - 1) + of);
-  return result;
-}
-
-std::vector<std::int32_t> labels_of(const ArrayLike& given, std::int64_t count,
-                                    std::int64_t classes, const std::string& where) {
-  return indices_of<std::int32_t>(given, count, classes, {where, "labels"},
-                                  "(" + std::to_string(count) + ",), one for each row of x",
-                                  ", the classes of targets");
-}
 
 /// The user's function, called with the GIL.
 template <class T>
@@ -242,9 +195,9 @@ struct EpochArguments {
 template <class T, class Weights, class Numbers, class Coupling>
 Epoch run_epoch(const Weights& weights, const EpochArguments& a, Reporter progress, Numbers numbers,
                 Coupling coupling) {
-  const Classes classes = classes_of(a.targets, weights.nodes(), epoch_label);
+  const Patterns patterns = class_patterns(a.targets, weights.nodes(), epoch_label);
   const auto given = arguments_of<T>(a.x, a.labels, a.order, a.rates, weights.nodes(),
-                                     classes.patterns.count, a.setting.batch_size);
+                                     patterns.count, a.setting.batch_size);
   const auto most = std::min<std::int64_t>(a.setting.batch_size, given.order.size());
   expect_tape_memory<T>(epoch_label, "a batch of order has", weights.nodes(), most, a.setting.run,
                         wilson_cowan::Memory::store);
@@ -253,7 +206,7 @@ Epoch run_epoch(const Weights& weights, const EpochArguments& a, Reporter progre
   numbers(trained.values.data());
   *gamma = static_cast<T>(a.setting.params.gamma);
   fill(trained, a.moments);
-  const auto targets = classes.targets<T>();
+  const auto targets = targets_of<T>(patterns);
   const Judge<T> judge = a.loss.function ? judge_of<T>(a.loss.function, targets)
                                          : learn::judge_of(targets, a.loss.loss, a.threads);
   PythonMonitor monitor(std::move(progress), "epoch", "examples");
@@ -267,6 +220,7 @@ Epoch run_epoch(const Weights& weights, const EpochArguments& a, Reporter progre
   });
   Epoch epoch;
   epoch.loss = result.loss;
+  epoch.penalty = result.penalty;
   epoch.accuracy = static_cast<double>(result.correct) /
                    static_cast<double>(std::max<std::int64_t>(result.examples, 1));
   epoch.status = result.status;
@@ -357,66 +311,6 @@ Epoch train_epoch(const py::object& coupling, const ArrayLike& x, const ArrayLik
   wrong_type(place, coupling, "a SpectralCoupling or a ProjectedCoupling");
 }
 
-// --------------------------------------------------------------------------------------- judgement
-
-struct StateLoss {
-  double value = 0;
-  RealArray dx;
-};
-
-/// f(T, states (samples, nodes)) in the type of the array.
-template <class F>
-auto with_states(const ArrayLike& given, std::int64_t nodes, const std::string& where, F f) {
-  const Place place{where, "x"};
-  const py::array array = as_array(given.value, place);
-  expect_reals(array, given.value, place);
-  expect_shape(array, place, {-1, nodes},
-               "(samples, " + std::to_string(nodes) + "), a value for each node of targets");
-  return in_type(real_of(array),
-                 [&]<class T>(T) { return f(T(), finite_reals<T>(array, given.value, place)); });
-}
-
-std::int64_t nodes_of(const Numbers& targets) { return targets.ndim() == 2 ? targets.shape(1) : 1; }
-
-py::array_t<double> probabilities(const ArrayLike& x, const Numbers& targets) {
-  const std::string where = "probabilities";
-  const Classes classes = classes_of(targets, nodes_of(targets), where);
-  return with_states(x, classes.patterns.nodes, where, [&]<class T>(T, const DenseArray<T>& dense) {
-    const std::int64_t samples = dense.shape(0), count = classes.patterns.count;
-    checked_size(where, "samples x classes", {samples, count});
-    const auto of = classes.targets<T>();
-    py::array_t<double> result({samples, count});
-    double* to = result.mutable_data();
-    const T* from = dense.data();
-    released([&] {
-      for (std::int64_t b = 0; b < samples; ++b)
-        of.probabilities(from + b * of.nodes(), to + b * count);
-    });
-    return result;
-  });
-}
-
-StateLoss state_loss(const ArrayLike& x, const ArrayLike& labels, const Numbers& targets,
-                     Loss loss) {
-  const std::string where = "state_loss";
-  const Classes classes = classes_of(targets, nodes_of(targets), where);
-  return with_states(x, classes.patterns.nodes, where, [&]<class T>(T, const DenseArray<T>& dense) {
-    const std::int64_t samples = dense.shape(0), nodes = classes.patterns.nodes;
-    if (samples == 0) refuse(where, "x is empty", "a state at least");
-    const auto of = classes.targets<T>();
-    const auto true_classes = labels_of(labels, samples, classes.patterns.count, where);
-    py::array_t<T> dx({samples, nodes});
-    T* to = dx.mutable_data();
-    const T* from = dense.data();
-    const double value = released([&] {
-      Monitor monitor;
-      return learn::judge_of(of, loss, 1)(from, nodes, true_classes.data(), samples, to, monitor)
-          .loss;
-    });
-    return StateLoss{value, dx};
-  });
-}
-
 }  // namespace
 
 template <>
@@ -425,8 +319,8 @@ struct Member<Moments> {
   static Moments from(py::handle value) { return made<Moments>(value, {"unpickling", "moments"}); }
 };
 
-void bind_learn(py::module_& parent) {
-  py::module_ module = parent.def_submodule("learn", "Training of Wilson-Cowan networks.");
+void bind_learn_epoch(py::module_& parent) {
+  py::module_ module = learn_module(parent);
   Record<Moments>(module, "Moments", "What Adam remembers of the gradients.")
       .member("steps", &Moments::steps, "Steps that were made.")
       .member("mean", &Moments::mean,
@@ -437,15 +331,13 @@ void bind_learn(py::module_& parent) {
       .member("coupling", &Epoch::coupling, "The coupling after it; None where it diverged.")
       .member("gamma", &Epoch::gamma, "gamma after it.")
       .member("moments", &Epoch::moments, "What the next epoch goes on with.")
-      .member("loss", &Epoch::loss, "Mean loss of the examples, each as it was when its batch ran.")
+      .member("loss", &Epoch::loss,
+              "Mean loss of the examples, each as it was when its batch ran, without the penalty.")
+      .member("penalty", &Epoch::penalty, "Mean penalty of orthogonality, its weight included.")
       .member("accuracy", &Epoch::accuracy, "Share of the right classes among them.")
       .member("status", &Epoch::status,
               "ok; diverged, where a state or a weight left the finite numbers, or Phi lost its "
               "inverse: the epoch ended there.")
-      .finish();
-  Record<StateLoss>(module, "StateLoss", "A loss and its derivatives.")
-      .member("value", &StateLoss::value, "The mean over the states.")
-      .member("dx", &StateLoss::dx, "Its derivatives by x, of the shape of x.")
       .finish();
   using Array = Required<ArrayLike>;
   define(
@@ -477,23 +369,6 @@ void bind_learn(py::module_& parent) {
   register_fields(module.attr("train_epoch"),
                   py::tuple(fields_of<EpochFields>() + fields_of<AdamOptions>() +
                             fields_of<wilson_cowan::Params>()));
-  define(module, "probabilities",
-         "Probabilities of classes, of where states ended.\n\n"
-         "The nearer a pattern T_k the more: q_k is in inverse proportion to |x - T_k|^2 / "
-         "|T_k|.\n\n"
-         "Returns\n-------\nndarray\n    (samples, classes)\n\n"
-         "References\n----------\nR. Marino et al., arXiv:2406.16453, eq. 10 to 12.",
-         "numpy.typing.NDArray[numpy.float64]", probabilities,
-         Array{"x", "states (samples, nodes)"},
-         Required<Numbers>{"targets", "pattern of each class (classes, nodes)"});
-  define(module, "state_loss",
-         "A loss of where states ended, and its derivatives.\n\n"
-         "Returns\n-------\nStateLoss\n\n"
-         "References\n----------\nR. Marino et al., arXiv:2406.16453, eq. 9 to 12.",
-         "StateLoss", state_loss, Array{"x", "states (samples, nodes)"},
-         Array{"labels", "their classes (samples,)"},
-         Required<Numbers>{"targets", "pattern of each class (classes, nodes)"},
-         Defaulted<Loss>{"loss", Loss::cross_entropy, loss_meaning});
 }
 
 }  // namespace attractornet::python

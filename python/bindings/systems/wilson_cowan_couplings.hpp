@@ -22,8 +22,7 @@ using wilson_cowan::Matrix;
 template <class T>
 RealArray to_real_array(const Matrix<T>& matrix) {
   py::array_t<T> result({matrix.rows, matrix.columns});
-  for (std::int64_t i = 0; i < matrix.rows; ++i)
-    std::copy_n(matrix.row(i), matrix.columns, result.mutable_data() + i * matrix.columns);
+  matrix.write(result.mutable_data(), matrix.columns);
   return result;
 }
 /// Without a copy, where rows have no padding.
@@ -51,8 +50,7 @@ Matrix<T> matrix_of(py::handle value, std::int64_t rows, std::int64_t columns, c
                     (columns < 0 ? "columns" : std::to_string(columns)) + ")");
   const DenseArray<T> dense = finite_reals<T>(array, value, place);
   Matrix<T> result{dense.shape(0), dense.shape(1)};
-  for (std::int64_t i = 0; i < result.rows; ++i)
-    std::copy_n(dense.data() + i * result.columns, result.columns, result.row(i));
+  result.read(dense.data(), result.columns);
   return result;
 }
 template <class T>
@@ -64,8 +62,7 @@ Matrix<T> square_of(py::handle value, const Place& place) {
 template <class T>
 Matrix<T> converted(const Matrix<double>& from) {
   Matrix<T> result{from.rows, from.columns};
-  for (std::int64_t i = 0; i < from.rows; ++i)
-    std::copy_n(from.row(i), from.columns, result.row(i));
+  result.read(from.row(0), from.stride);
   return result;
 }
 

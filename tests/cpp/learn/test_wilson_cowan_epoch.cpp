@@ -114,7 +114,8 @@ void check_gradient(const Weights& weights, const Trained<double>& start,
     for (const int side : {0, 1}) {
       Trained<double> moved = start;
       moved.values[place] += side ? h : -h;
-      change[side] = task.run(weights, moved, 0, 1, loss).loss;
+      const EpochResult there = task.run(weights, moved, 0, 1, loss);
+      change[side] = there.loss + there.penalty;
     }
     CAPTURE(place);
     const double slope = (change[1] - change[0]) / (2 * h);

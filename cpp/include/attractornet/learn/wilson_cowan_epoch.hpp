@@ -12,11 +12,10 @@
 #include <attractornet/core/status.hpp>
 #include <attractornet/dynamics/wilson_cowan_adjoint.hpp>
 #include <attractornet/learn/adam.hpp>
-#include <attractornet/learn/losses.hpp>
+#include <attractornet/learn/judge.hpp>
 #include <attractornet/learn/wilson_cowan_weights.hpp>
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 namespace attractornet::learn {
@@ -29,38 +28,6 @@ struct Examples {
   const std::int64_t* order;
   std::int64_t count;  ///< of order
 };
-
-/// What a batch's last states are worth.
-struct Judgement {
-  double loss = 0;           ///< mean over the batch
-  std::int64_t correct = 0;  ///< states of the right class
-};
-
-/// Judges states (samples, stride) by their labels, and leaves the loss's derivatives in dx.
-template <class T>
-using Judge = std::function<Judgement(const T* x, std::int64_t stride, const std::int32_t* labels,
-                                      std::int64_t samples, T* dx, Monitor& monitor)>;
-
-/// By one of the losses.
-template <class T>
-Judge<T> judge_of(const Targets<T>& targets, Loss kind, int threads) {
-  return [&targets, kind, threads](const T* x, std::int64_t stride, const std::int32_t* labels,
-                                   std::int64_t samples, T* dx, Monitor& monitor) {
-    std::vector<typename Targets<T>::Judgement> each(static_cast<std::size_t>(samples));
-    constexpr std::int64_t most = 32;
-    parallel_for((samples + most - 1) / most, threads, monitor, [&](std::int64_t task, Progress&) {
-      for (std::int64_t b = task * most; b < std::min(samples, (task + 1) * most); ++b)
-        each[static_cast<std::size_t>(b)] = targets.judge(
-            kind, x + b * stride, labels[b], 1 / static_cast<double>(samples), dx + b * stride);
-    });
-    Judgement result;
-    for (const auto& one : each) {
-      result.loss += one.loss / static_cast<double>(samples);
-      result.correct += one.correct;
-    }
-    return result;
-  };
-}
 
 /// A network but for what is trained.
 struct Setting {
@@ -75,13 +42,26 @@ struct Setting {
 };
 
 struct EpochResult {
-  double loss = 0;  ///< mean over examples, with penalties
+  double loss = 0, penalty = 0;  ///< means over examples; what is made small is their sum
   std::int64_t correct = 0, examples = 0;
   Status status = Status::ok;
+
+  void add(const Judgement& judgement, double its_penalty, std::int64_t samples) {
+    const auto weight = static_cast<double>(samples);
+    loss += judgement.loss * weight;
+    penalty += its_penalty * weight;
+    correct += judgement.correct;
+    examples += samples;
+  }
+  void finish() {
+    const auto weight = static_cast<double>(std::max<std::int64_t>(examples, 1));
+    loss /= weight;
+    penalty /= weight;
+  }
 };
 
-/// What trains: `Weights` are SpectralWeights or ProjectedWeights, and the last number is gamma.
-template <class T, class Weights>
+/// What trains weights, such as SpectralWeights or ProjectedWeights; the last number is gamma.
+template <class T, WeightsOf<T> Weights>
 class Trainer {
  public:
   Trainer(const Setting& setting, const Weights& weights, Trained<T>& trained, int threads)
@@ -100,17 +80,11 @@ class Trainer {
       const std::int64_t samples = std::min(setting_.batch_size, examples.count - first);
       Relay inner(monitor, first, false);
       const std::int32_t* labels = gather(examples, first, samples, inner);
-      const Judgement judgement = batch(samples, labels, judge, rates, inner);
-      if (!std::isfinite(judgement.loss)) {
-        result.status = Status::diverged;
-        return result;
-      }
-      result.loss += judgement.loss * static_cast<double>(samples);
-      result.correct += judgement.correct;
-      result.examples += samples;
+      result.status = batch(samples, labels, judge, rates, inner, result);
+      if (result.status != Status::ok) break;
       monitor.tick(samples);
     }
-    result.loss /= static_cast<double>(std::max<std::int64_t>(result.examples, 1));
+    result.finish();
     if (!is_sound(monitor)) result.status = Status::diverged;  // in the last step
     return result;
   }
@@ -153,12 +127,11 @@ class Trainer {
   }
 
   /// Moves what is trained, unless the loss is not finite.
-  Judgement batch(std::int64_t samples, const std::int32_t* labels, const Judge<T>& judge,
-                  const double* rates, Monitor& monitor) {
-    const Judgement lost{NAN, 0};
+  Status batch(std::int64_t samples, const std::int32_t* labels, const Judge<T>& judge,
+               const double* rates, Monitor& monitor, EpochResult& result) {
     const T* numbers = trained_.values.data();
     const auto made = weights_.make(numbers, threads_, monitor);
-    if (!made) return lost;
+    if (!made) return Status::diverged;
     wilson_cowan::Params params = setting_.params;
     params.gamma = static_cast<double>(gamma());
     const auto& a = made->a();
@@ -167,16 +140,17 @@ class Trainer {
     wilson_cowan::Tape<T> tape(model, samples, setting_.run, wilson_cowan::Memory::store, threads_);
     tape.forward(x_.data(), y_.data(), monitor);
     AlignedVector<T> dx(x_.size()), dy(x_.size());
-    Judgement judgement = judge(x_.data(), stride(), labels, samples, dx.data(), monitor);
-    if (!std::isfinite(judgement.loss)) return lost;
+    const Judgement judgement = judge(x_.data(), stride(), labels, samples, dx.data(), monitor);
+    if (!std::isfinite(judgement.loss)) return Status::diverged;
     const auto gradient = tape.reverse(dx.data(), dy.data(), monitor);
     wilson_cowan::Matrix<T> da{nodes(), nodes()};
-    for (std::int64_t i = 0; i < nodes(); ++i)
-      std::copy_n(gradient.coupling.data() + i * stride(), nodes(), da.row(i));
-    judgement.loss += weights_.gradient(*made, numbers, da, gradient_.data(), threads_, monitor);
+    da.read(gradient.coupling.data(), stride());
+    const double penalty =
+        weights_.gradient(*made, numbers, da, gradient_.data(), threads_, monitor);
     gradient_[static_cast<std::size_t>(weights_.count())] = static_cast<T>(gradient.params.gamma);
     move(rates, monitor);
-    return judgement;
+    result.add(judgement, penalty, samples);
+    return Status::ok;
   }
 
   void move(const double* rates, Monitor& monitor) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <attractornet/learn/orthogonality.hpp>
 #include <attractornet/systems/wilson_cowan_coupling.hpp>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -21,6 +22,22 @@ namespace learn {
 struct Group {
   std::int64_t first;
   int rate;  ///< 0 of weights and eigenvectors, 1 of eigenvalues, 2 of gamma
+};
+
+/// What a Trainer trains: numbers that a coupling is made of.
+///
+/// `make(numbers)` is the coupling, or nothing where it cannot be made; `gradient(made, numbers,
+/// da, to)` writes dL/dnumbers to `to`, given da = dL/dA, which it may overwrite, and returns the
+/// penalty that it has added.
+template <class W, class T>
+concept WeightsOf = requires(const W& weights, const typename W::Made& made, const T* numbers,
+                             T* to, wilson_cowan::Matrix<T>& da, int threads, Monitor& monitor) {
+  { weights.nodes() } -> std::same_as<std::int64_t>;
+  { weights.count() } -> std::same_as<std::int64_t>;
+  { weights.groups() } -> std::same_as<std::vector<Group>>;
+  { weights.make(numbers, threads, monitor) } -> std::same_as<std::optional<typename W::Made>>;
+  { made.a() } -> std::same_as<const wilson_cowan::Matrix<T>&>;
+  { weights.gradient(made, numbers, da, to, threads, monitor) } -> std::same_as<double>;
 };
 
 /// Numbers are Phi, row by row, then the eigenvalues.
@@ -40,7 +57,7 @@ class SpectralWeights {
   /// None where nothing is left of an inverse of Phi.
   std::optional<Made> make(const T* numbers, int threads, Monitor& monitor) const {
     wilson_cowan::Matrix<T> phi{nodes_, nodes_};
-    for (std::int64_t i = 0; i < nodes_; ++i) std::copy_n(numbers + i * nodes_, nodes_, phi.row(i));
+    phi.read(numbers, nodes_);
     std::optional<Made> made(std::in_place, std::move(phi),
                              training_.bounded(numbers + nodes_ * nodes_, nodes_), threads,
                              monitor);
@@ -58,8 +75,7 @@ class SpectralWeights {
     if (orthogonality_ > 0)
       penalty = add_orthogonality(made.phi(), training_.columns, orthogonality_, gradient.phi,
                                   threads, monitor);
-    for (std::int64_t i = 0; i < nodes_; ++i)
-      std::copy_n(gradient.phi.row(i), nodes_, to + i * nodes_);
+    gradient.phi.write(to, nodes_);
     std::copy(gradient.lambda.begin(), gradient.lambda.end(), to + nodes_ * nodes_);
     return penalty;
   }
@@ -92,15 +108,14 @@ class ProjectedWeights {
 
   std::optional<Made> make(const T* numbers, int, Monitor&) const {
     wilson_cowan::Matrix<T> a{nodes(), nodes()};
-    for (std::int64_t i = 0; i < nodes(); ++i)
-      std::copy_n(numbers + i * nodes(), nodes(), a.row(i));
+    a.read(numbers, nodes());
     project(a, basis_);
     return Made(std::move(a));
   }
 
   double gradient(const Made&, const T*, wilson_cowan::Matrix<T>& da, T* to, int, Monitor&) const {
     project(da, basis_);
-    for (std::int64_t i = 0; i < nodes(); ++i) std::copy_n(da.row(i), nodes(), to + i * nodes());
+    da.write(to, nodes());
     return 0;
   }
 

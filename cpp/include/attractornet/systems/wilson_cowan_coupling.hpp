@@ -30,6 +30,15 @@ struct Matrix {
 
   T* row(std::int64_t i) { return values.data() + i * stride; }
   const T* row(std::int64_t i) const { return values.data() + i * stride; }
+
+  /// Rows from memory where each is `apart` after the one before, and to such memory.
+  template <class From>
+  void read(const From* from, std::int64_t apart) {
+    for (std::int64_t i = 0; i < rows; ++i) std::copy_n(from + i * apart, columns, row(i));
+  }
+  void write(T* to, std::int64_t apart) const {
+    for (std::int64_t i = 0; i < rows; ++i) std::copy_n(row(i), columns, to + i * apart);
+  }
 };
 
 /// A = Phi Lambda Phi^-1.
