@@ -117,6 +117,11 @@ def read_state(path: str | os.PathLike[str], name: str) -> dict[str, Any]:
     return {**scalars, **parts.arrays}
 
 
+def type_of(path: str | os.PathLike[str]) -> str:
+    """Name of the type of the object that a file holds."""
+    return _read(path).type
+
+
 def embedded(obj: Stateful, prefix: str) -> dict[str, Any]:
     """An object's state as part of another's: its keys behind a prefix."""
     return {f"{prefix}{key}": value for key, value in obj.__getstate__().items()}

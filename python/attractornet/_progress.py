@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -34,7 +34,7 @@ class Bar:
         self._bar.close()
 
 
-def bar(total: int, label: str, unit: str) -> Bar:
+def bar(total: int, label: str, unit: str, before: int = 0) -> Bar:
     """Start a bar.
 
     Parameters
@@ -45,14 +45,16 @@ def bar(total: int, label: str, unit: str) -> Bar:
         What is being done.
     unit
         What they are called: " states".
+    before
+        Units that were done before, and say nothing of the speed.
     """
     from tqdm import tqdm  # here: most runs show no bar and need not pay for the import
 
     class Quiet(tqdm):  # type: ignore[type-arg]  # generic in its stubs only
         monitor_interval = 0  # tqdm would start a thread to watch slow bars: it outlives the call
 
-    shown = Quiet(total=total, desc=label, file=sys.stderr, leave=False, unit=unit, unit_scale=True)
-    return Bar(shown)
+    look: dict[str, Any] = {"file": sys.stderr, "leave": False, "unit_scale": True}
+    return Bar(Quiet(total=total, initial=before, desc=label, unit=unit, **look))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,7 @@ def telling(
         progress(before, total)
         yield Teller(lambda done: progress(done, total), before=before)
     elif progress:
-        with closing(bar(total, label, unit)) as shown:
-            shown.update(before)
+        with closing(bar(total, label, unit, before)) as shown:
             yield Teller(shown.update, shown.note, before)
     else:
         yield Teller(lambda done: None)

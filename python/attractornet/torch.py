@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -28,7 +31,11 @@ class WilsonCowan(nn.Module):
 
     The input is the activity of both populations at the start, the output that of the excitatory
     one at the end. In front of it may be whatever makes activities: pixels, a CNN, a transformer.
-    Tensors are shared with the core, not copied; it computes on the CPU.
+    Tensors are shared with the core, not copied; it computes on the CPU, and has first derivatives
+    only.
+
+    A ``state_dict`` holds the options of the run and the nodes as well, and a layer that loads it
+    takes them over; patterns and what is trained must be the same.
 
     Parameters
     ----------
@@ -105,6 +112,8 @@ class WilsonCowan(nn.Module):
     @classmethod
     def from_model(cls, model: WilsonCowanModel, *, threads: int | None = None) -> WilsonCowan:
         """The layer of a model, such as one that `learn.train` has trained."""
+        if not isinstance(model, WilsonCowanModel):
+            _check.refuse(TypeError, "WilsonCowan.from_model: model", model, "a WilsonCowanModel")
         layer = cls.__new__(cls)
         nn.Module.__init__(layer)
         layer._take(model)
@@ -127,12 +136,15 @@ class WilsonCowan(nn.Module):
         Parameters
         ----------
         x
-            Activities at the start (batch, nodes), on the CPU, in the layer's type.
+            Activities at the start (batch, nodes), from 0 to 1 if they are to be such as the
+            network has; on the CPU, in the layer's type.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is another type, on another device, or of another shape.
         """
-        if x.device.type != "cpu":
-            raise ValueError(f"WilsonCowan: x is on {x.device}: expected the CPU, x.cpu()")
-        if x.dtype != self.gamma.dtype:
-            raise TypeError(f"WilsonCowan: x is {x.dtype}: expected {self.gamma.dtype}")
+        self._check("x", x)
         a = _Couple.apply(self._coupling, *self._numbers())  # type: ignore[no-untyped-call]
         gamma = self.gamma.clamp(min=_LEAST_GAMMA)
         settled: Tensor = _Settle.apply(  # type: ignore[no-untyped-call]
@@ -141,7 +153,11 @@ class WilsonCowan(nn.Module):
         return settled
 
     def probabilities(self, states: Tensor) -> Tensor:
-        """Probabilities of classes (batch, classes) of where states ended, eq. 10 to 12."""
+        """Probabilities of classes (batch, classes) of where states ended (batch, nodes).
+
+        Eq. 10 to 12 of the paper.
+        """
+        self._check("states", states)
         apart = torch.cdist(states, self.targets, compute_mode="donot_use_mm_for_euclid_dist")
         near = self.targets.norm(dim=1) / apart.square().clamp(min=1e-12)
         found: Tensor = near / near.sum(dim=1, keepdim=True)
@@ -155,7 +171,7 @@ class WilsonCowan(nn.Module):
         """Make parameters and buffers of a model."""
         # What stays as it is; numbers that are trained are the parameters'.
         self._model, self._coupling = model, model.coupling
-        dtype = _TYPES[model.dtype.name]
+        dtype = _TYPES[str(model.dtype)]
         self.register_buffer("targets", torch.tensor(model.targets, dtype=dtype))
         self.gamma = nn.Parameter(torch.tensor(model.gamma, dtype=dtype))
         coupling = self._coupling
@@ -171,6 +187,68 @@ class WilsonCowan(nn.Module):
         order = np.argsort(np.concatenate([np.flatnonzero(trained), np.flatnonzero(~trained)]))
         self.register_buffer("order", torch.tensor(order))
 
+    def get_extra_state(self) -> str:
+        """What a ``state_dict`` holds beside tensors: options of the run and the nodes."""
+        model = self._model
+        options = {name: getattr(model, name) for name in _OPTIONS}
+        return json.dumps({**options, "parameters": dict(model.parameters)})
+
+    def set_extra_state(self, state: str) -> None:
+        """Take over the options that a ``state_dict`` holds."""
+        self._model = replace(self._model, **json.loads(state))
+
+    def _load_from_state_dict(
+        self,
+        state_dict: Any,
+        prefix: str,
+        local_metadata: Any,
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        # The coupling is made of the patterns, and would not change with them.
+        targets = state_dict.get(f"{prefix}targets")
+        same = targets is None or (
+            targets.shape == self.targets.shape
+            and torch.equal(targets.to(self.targets.dtype), self.targets)
+        )
+        if not same:
+            error_msgs.append(
+                f"{prefix}targets are others than the layer's; from_model makes a layer of any."
+            )
+            return
+        super()._load_from_state_dict(
+            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+        )
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """What ``to``, ``double`` and their like do: the core's part takes the same type."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        name = str(self.gamma.dtype).removeprefix("torch.")
+        if name in _TYPES and name != str(self._model.dtype):
+            self._coupling = _in_type(self._coupling, name)
+            self._model = replace(self._model, coupling=self._coupling)
+        return self
+
+    def _check(self, name: str, value: Tensor) -> None:
+        """Refuse what is no batch of states in the layer's type."""
+        where = f"WilsonCowan: {name}"
+        if not isinstance(value, Tensor):
+            _check.refuse(TypeError, where, value, "a Tensor (batch, nodes)")
+        if value.device.type != "cpu":
+            raise ValueError(f"{where} is on {value.device}: expected the CPU, {name}.cpu()")
+        if self.gamma.dtype not in _TYPES.values():
+            raise TypeError(
+                f"WilsonCowan: the layer is {self.gamma.dtype}: expected torch.float32 or "
+                "torch.float64, such as by layer.float()"
+            )
+        if value.dtype != self.gamma.dtype:
+            raise TypeError(f"{where} is {value.dtype}: expected {self.gamma.dtype}")
+        nodes = self._model.nodes
+        if value.ndim != 2 or value.shape[1] != nodes:
+            raise ValueError(f"{where} has shape {tuple(value.shape)}: expected (batch, {nodes})")
+
     def _spectral(self) -> tuple[Tensor, Tensor]:
         """Eigenvectors and eigenvalues, trained or not, in their places."""
         phi = torch.cat([self.phi, self.planted], dim=1)  # type: ignore[list-item]  # buffers
@@ -183,6 +261,7 @@ class WilsonCowan(nn.Module):
 
 
 _LEAST_GAMMA = 0.05
+_OPTIONS = ("steps", "dt", "scheme", "scale")
 _TYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -190,6 +269,19 @@ def _array(tensor: Tensor) -> np.ndarray[Any, np.dtype[Any]]:
     """The tensor's own memory."""
     array: np.ndarray[Any, np.dtype[Any]] = tensor.detach().numpy()
     return array
+
+
+def _in_type(coupling: Coupling, dtype: str) -> Coupling:
+    """The coupling in another type."""
+    state = {
+        name: value.astype(dtype)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
+        for name, value in coupling.__getstate__().items()
+    }
+    made = type(coupling).__new__(type(coupling))
+    made.__setstate__(state)
+    return made
 
 
 class _Couple(torch.autograd.Function):

@@ -522,6 +522,9 @@ def right(public: Public, folder: Any) -> dict[str, Any]:
             )
     if public.name.endswith(".load"):
         instance(public.owner).save(result["path"])
+    if public.name.endswith("read_checkpoint"):
+        once = {"epochs": 1, "long_steps": 5, "threads": 1}
+        an.learn.train(MODEL, LEARNT, [0, 1, 0, 1], checkpoint=result["path"], **once)
     if public.name.endswith("load_connectome"):
         result["path"].write_text("0 1\n0.5 0\n")
     return result

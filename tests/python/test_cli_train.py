@@ -56,6 +56,10 @@ def test_digits_from_start_to_end(folder):
     assert again["accuracy"] == report["accuracy"]
     text = done("predict", "model.safetensors", "--data", "digits", "--settling", "s.png")
     assert f"{report['accuracy']:.4f}" in text
+    assert f"{report['long_accuracy']:.4f}" in text
+    later = done("predict", "model.safetensors", "--data", "digits", "--steps", "400", "--json")
+    assert json.loads(later)["accuracy"] == report["long_accuracy"]
+    assert done("predict", "run.safetensors", "--data", "digits") == text  # of a checkpoint
     assert (folder / "s.png").read_bytes().startswith(PNG)
 
 
@@ -64,7 +68,7 @@ def test_it_learns():
         done("train", "--epochs", "30", "--no-progress", "--json", "--noise", "0.1")
     )
     assert report["accuracy"] > 0.85
-    assert report["accuracy at 400 steps"] > 0.8
+    assert report["long_accuracy"] > 0.8
 
 
 def test_recipes_and_flags():
@@ -117,6 +121,8 @@ def test_what_is_refused(folder):
     assert "65 nodes, which are no square image" in fault("predict", model, "--data", "digits")
     assert "epochs" in fault("train", "--epochs", "0")
     assert "no such directory" in fault("train", "--output", "none/m.safetensors")
+    same = ["--output", "m.safetensors", "--checkpoint", folder / "m.safetensors"]
+    assert "--output, --history, --checkpoint: expected a file" in fault("train", *QUICK, *same)
     done("train", *QUICK, "--checkpoint", "c.safetensors")
     text = fault("train", *QUICK, "--checkpoint", "c.safetensors", "--noise", "0.5")
     assert "is of another training, of noise = 0.0, not 0.5" in text

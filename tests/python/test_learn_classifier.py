@@ -10,8 +10,8 @@ pytest.importorskip("sklearn")
 from damaged import loaded
 from sklearn.base import clone
 from sklearn.datasets import load_digits
-from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import cross_val_score
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -75,9 +75,14 @@ def test_files(digits, tmp_path):
     names = fitted()
     names.save(file)
     assert np.array_equal(WilsonCowanClassifier.load(file).predict(X), names.predict(X))
+    for _ in range(3):
+        names.partial_fit(X, Y)
+    names.save(file)
     again = WilsonCowanClassifier.load(file)
-    again.partial_fit(X, Y)  # and it learns on
+    for classifier in (names, again):  # it learns on as if it had never been away
+        classifier.partial_fit(X, Y)
     assert again.classes_.tolist() == ["down", "up"]
+    assert np.array_equal(again.predict_proba(X), names.predict_proba(X))
 
 
 def test_hostile_files(tmp_path):
@@ -140,6 +145,37 @@ def test_partial_fit_of_classes_that_are_not_there_yet():
     assert classifier.predict_proba(X).shape == (60, 3)
 
 
+def test_a_training_that_diverges():
+    with pytest.raises(RuntimeError, match=r"Classifier.fit: the training diverged in epoch 1; sm"):
+        fitted(learning_rate=1e38)
+    later = iter(range(100))
+
+    def loss(x, labels):
+        return (np.inf if next(later) > 15 else 0.0), np.zeros(x.shape)
+
+    with pytest.warns(ConvergenceWarning, match="diverged in epoch 3; smaller rates help"):
+        classifier = fitted(loss=loss)
+    assert len(classifier.history_) == 2
+    assert classifier.predict(X).shape == (60,)
+
+
+def test_a_fit_that_fails_leaves_nothing():
+    classifier = WilsonCowanClassifier(**{**SMALL, "loss": lambda x, labels: 1 / 0})
+    for call in (classifier.fit, classifier.partial_fit):
+        with pytest.raises(ZeroDivisionError):
+            call(X, Y)
+        with pytest.raises(NotFittedError):
+            classifier.predict(X)
+
+
+def test_what_a_search_chose_can_be_saved(tmp_path):
+    grid = {"steps": np.array([5, 9]), "learning_rate": [np.float32(0.01)]}
+    search = GridSearchCV(WilsonCowanClassifier(**SMALL), grid, cv=2).fit(X, Y)
+    search.best_estimator_.save(tmp_path / "best.safetensors")
+    again = WilsonCowanClassifier.load(tmp_path / "best.safetensors")
+    assert np.array_equal(again.predict(X), search.predict(X))
+
+
 def test_it_works_in_pipelines():
     pipeline = make_pipeline(StandardScaler(), WilsonCowanClassifier(**{**SMALL, "epochs": 40}))
     assert cross_val_score(pipeline, X, Y, cv=3).mean() > 0.7
@@ -177,6 +213,20 @@ BAD = {
     "scaling": ({"scaling": "none"}, X, Y, ValueError, "scaling = 'none'"),
     "loss": ({"loss": "l1"}, X, Y, ValueError, "loss = 'l1'"),
     "epochs": ({"epochs": -1}, X, Y, ValueError, "epochs = -1"),
+    "share": (
+        {"validation_fraction": 2},
+        X,
+        Y,
+        ValueError,
+        "WilsonCowanClassifier: validation_fraction = 2: expected a value in",
+    ),
+    "patience": (
+        {"patience": 3},
+        X,
+        Y,
+        ValueError,
+        "patience = 3: expected None, where validation_fraction is 0",
+    ),
     "batch": ({"batch_size": 0}, X, Y, ValueError, "batch_size = 0"),
 }
 

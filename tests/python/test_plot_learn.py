@@ -5,7 +5,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from attractornet import plot
-from attractornet.learn import EpochRecord, History
+from attractornet.learn import EpochRecord, History, Training
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,11 @@ def test_what_was_not_measured_is_left_out():
     assert ax.get_legend() is None
 
 
+def test_a_training_of_one_epoch_is_seen():
+    training = Training(None, HISTORY[:1], "finished", 1)
+    assert [line.get_marker() for line in plot.history(training).lines] == ["o"] * 4
+
+
 @pytest.mark.parametrize("value", ["loss", "gamma", "eigenvalues", "condition"])
 def test_other_values(value):
     ax = plot.history(HISTORY, value=value)
@@ -70,6 +75,13 @@ def test_confusion_counts():
     assert ax.get_title() == "66.67 % right"
     named = plot.confusion([0, 1], [0, 1], names=["cat", "dog"])
     assert [label.get_text() for label in named.get_yticklabels()] == ["cat", "dog"]
+
+
+def test_classes_may_be_strings():
+    ax = plot.confusion(["b", "a", "c", "a"], np.array(["b", "c", "c", "a"], object))
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
+    assert ax.images[0].get_array().tolist() == [[0, 0, 1], [0, 0, 0], [0, 0, 0]]
+    assert ax.get_title() == "75.00 % right"
 
 
 def test_scaling_shows_spread():
@@ -89,8 +101,13 @@ BAD = {
         "history: history has no loss",
     ),
     "shapes": (lambda: plot.confusion([0], [0, 1]), ValueError, "predicted has shape .*of true"),
-    "floats": (lambda: plot.confusion([0.5], [0]), TypeError, "confusion: true = .*integers"),
-    "negative": (lambda: plot.confusion([0], [-1]), ValueError, "confusion: predicted: expected"),
+    "floats": (
+        lambda: plot.confusion([0.5], [0]),
+        TypeError,
+        "confusion: true = .*integers or strings",
+    ),
+    "kinds": (lambda: plot.confusion(["a"], [0]), TypeError, "predicted = .*as those of true"),
+    "negative": (lambda: plot.confusion([0], [-1]), ValueError, "predicted holds -1: expected cl"),
     "many": (lambda: plot.confusion([500], [0]), ValueError, "true holds 500: expected classes"),
     "names": (lambda: plot.confusion([0, 1], [0, 1], names=["a"]), ValueError, "names = .*2 stri"),
     "curves": (lambda: plot.scaling([1]), TypeError, "scaling: curves = .*a dict"),

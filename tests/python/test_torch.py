@@ -94,6 +94,44 @@ def test_state_dict(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_state_dict_has_the_options(kind):
+    model = learn.WilsonCowanModel.plant(
+        CLASSES, NODES, kind, steps=9, dt=0.05, parameters={"gamma": 0.25}, dtype="float64"
+    )
+    first, second = moved(WilsonCowan.from_model(model)), layer(kind)
+    second.load_state_dict(first.state_dict())
+    assert torch.equal(first(torch.tensor(X)), second(torch.tensor(X)))
+    assert second.to_model().steps == 9
+
+
+def test_a_state_dict_of_other_patterns_is_refused():
+    targets = np.random.default_rng(5).permuted(layer().to_model().targets, axis=1)
+    coupling = an.wilson_cowan.ProjectedCoupling.plant(targets)
+    other = WilsonCowan.from_model(learn.WilsonCowanModel(coupling, targets))
+    made = layer()
+    with pytest.raises(RuntimeError, match="targets are others than the layer's; from_model"):
+        made.load_state_dict(other.state_dict())
+    with pytest.raises(RuntimeError, match="targets are others than the layer's"):
+        made.load_state_dict(WilsonCowan(NODES, 2).state_dict())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_types(kind):
+    made = moved(layer(kind, torch.float32))
+    before = made.to_model()
+    x = torch.tensor(X)
+    assert made.double().to_model().dtype == np.float64
+    assert torch.autograd.gradcheck(made, (x.requires_grad_(),))
+    made(x).sum().backward()
+    assert made.gamma.grad.dtype == torch.float64
+    again = made.float().to_model()
+    assert again.dtype == np.float32
+    assert np.array_equal(again.settle(X).x, before.settle(X).x)
+    with pytest.raises(TypeError, match=r"the layer is torch.float16: expected torch.float32 or"):
+        made.half()(x.half())
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_models_and_layers(kind):
     model = learn.WilsonCowanModel.plant(CLASSES, NODES, kind, steps=9, dtype="float64")
     made = WilsonCowan.from_model(model)
@@ -168,8 +206,14 @@ def test_bad_arguments():
     made = layer()
     with pytest.raises(TypeError, match=r"x is torch.float32: expected torch.float64"):
         made(torch.tensor(X, dtype=torch.float32))
-    with pytest.raises(ValueError, match=r"x0 has shape \(4, 11\)"):
+    with pytest.raises(ValueError, match=r"x has shape \(4, 11\): expected \(batch, 12\)"):
         made(torch.tensor(X[:, 1:]))
+    with pytest.raises(TypeError, match=r"WilsonCowan: x = .*expected a Tensor \(batch, nodes\)"):
+        made(X)
+    with pytest.raises(ValueError, match=r"states has shape \(12,\): expected \(batch, 12\)"):
+        made.probabilities(made(torch.tensor(X))[0])
+    with pytest.raises(TypeError, match=r"from_model: model = 3: expected a WilsonCowanModel"):
+        WilsonCowan.from_model(3)
     with pytest.raises(ValueError, match=r"x is on meta: expected the CPU"):
         made(torch.tensor(X).to("meta"))
     with pytest.raises(ValueError, match="x0 holds nan"):

@@ -238,8 +238,14 @@ def test_an_interruption_says_how_to_go_on(tmp_path):
 
     with pytest.raises(KeyboardInterrupt, match=r"run.safetensors has 2 epochs: the same call"):
         trained(checkpoint=file, progress=progress)
-    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+    with pytest.raises(KeyboardInterrupt, match=r"after 2 epochs, which a checkpoint would have"):
         trained(progress=progress)
+    found = learn.read_checkpoint(file)
+    assert (found.status, found.best_epoch) == ("running", len(found.history))
+    assert len(found.history) == 2
+    assert found.model.evaluate(X, LABELS).accuracy > 0.3
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        trained(progress=lambda done, total: (_ for _ in ()).throw(KeyboardInterrupt))
 
 
 DRIVER = """
@@ -306,6 +312,10 @@ def test_a_checkpoint_is_of_one_call(tmp_path):
         with pytest.raises(ValueError, match=r"train: checkpoint = .*is of another training") as e:
             trained(checkpoint=file, **change)
         assert text in str(e.value)
+    own = {"checkpoint": tmp_path / "own.safetensors", "epochs": 1}
+    trained(**own, loss=lambda x, y: (0.0, np.zeros(x.shape)))
+    with pytest.raises(ValueError, match=r"of another training, of loss = .*<lambda> "):
+        trained(**own, loss=lambda x, y: (0.0, np.ones(x.shape)))
     other = tmp_path / "model.safetensors"
     PROJECTED.save(other)
     with pytest.raises(ValueError, match="holds a WilsonCowanModel, expected a Checkpoint"):
@@ -339,6 +349,8 @@ def test_history_is_json():
     assert History.from_json(history.to_json()) == history
     assert repr(history) == "History(2 epochs)"
     assert history.column("epoch") == [1, 2]
+    assert history[1:].column("epoch") == [2]
+    assert history[-1].epoch == 2
     with pytest.raises(
         ValueError, match=r"History.from_json: text = .*: expected JSON, a list of obj"
     ):
@@ -352,7 +364,7 @@ BAD = {
     "model": ({"model": None}, TypeError, "train: model = None: expected a WilsonCowanModel"),
     "x": ({"x": X[:, :5]}, ValueError, r"train: x has shape \(240, 5\): expected \(samples, 24\)"),
     "pixels": ({"x": 255 * X}, ValueError, "train: x holds values from .*: expected 0 to 1, such"),
-    "nan": ({"x": np.full_like(X, np.nan)}, ValueError, "train: x holds values from nan"),
+    "nan": ({"x": np.full_like(X, np.nan)}, ValueError, "train: x holds nan: expected 0 to 1"),
     "no x": ({"x": X[:0], "labels": LABELS[:0]}, ValueError, "train: x has 0 examples, of which"),
     "labels": ({"labels": LABELS + 1}, ValueError, "train: labels holds 1 to 3: expected 0 to 2"),
     "label": ({"labels": LABELS - 1}, ValueError, "train: labels holds -1 to 1"),
@@ -368,6 +380,11 @@ BAD = {
     "all": ({"validation": 1.0}, ValueError, "train: x has 240 examples, of which validation"),
     "pair": ({"validation": (X,)}, TypeError, "train: validation = .*: expected a pair"),
     "other": ({"validation": (X[:, 1:], LABELS)}, ValueError, r"train: validation\[0\] has shape"),
+    "patience": (
+        {"patience": 2, "validation": None},
+        ValueError,
+        "train: patience = 2: expected None, where there is no validation",
+    ),
     "keep": ({"keep": "worst"}, ValueError, "train: keep = 'worst': expected one of 'best'"),
     "seed": ({"seed": -1}, ValueError, "train: seed = -1"),
     "noise": ({"noise": -1.0}, ValueError, "train: noise = -1.0"),

@@ -13,9 +13,9 @@ import numpy as np
 
 from attractornet import _check
 from attractornet._core import System
+from attractornet._identity import identity
 from attractornet._scan._axes import Array
 from attractornet._scan._columns import FAILED, Column
-from attractornet._scan._identity import identity
 from attractornet._scan._systems import Subject
 
 Measure = Callable[[Any], Any]

@@ -9,20 +9,12 @@ from typing import Any
 import click
 import numpy as np
 
-from attractornet import datasets
+from attractornet import _files, datasets
 from attractornet.cli.images import grey
 from attractornet.cli.options import json_option, output_option, progress_option
-from attractornet.cli.output import (
-    PICTURES,
-    new_figure,
-    plot_module,
-    print_json,
-    print_table,
-    save_figure,
-)
-from attractornet.cli.train import SOURCES, Floats, examples_of, tested
+from attractornet.cli.output import PICTURES, new_figure, plot_module, print_json, save_figure
+from attractornet.cli.train import LATER, SOURCES, Floats, examples_of, judged, print_report
 
-_TIMES = (0, 5, 10, 25, 400)  # steps at which images are drawn
 _SHOWN = 8
 
 existing: Any = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -53,7 +45,8 @@ def predict(
 ) -> None:
     """Say what class a MODEL takes images for: those of FILES, or the test images of a data set.
 
-    Images are resized to the model's square of nodes. With --data the accuracy is printed.
+    MODEL is what train wrote; of a checkpoint, the best model so far. Images are resized to the
+    model's square of nodes. With --data the accuracy is printed.
     """
     from attractornet import learn
 
@@ -63,14 +56,19 @@ def predict(
         raise click.UsageError("--confusion: needs true classes, which files have not")
     if confusion or settling or files:
         plot_module()
-    trained = learn.WilsonCowanModel.load(model)
+    is_checkpoint = _files.type_of(model) == "Checkpoint"
+    load = learn.WilsonCowanModel.load
+    trained = learn.read_checkpoint(model).model if is_checkpoint else load(model)
     side = math.isqrt(trained.nodes)
     if side**2 != trained.nodes:
         raise ValueError(f"{model}: a model of {trained.nodes} nodes, which are no square image")
     if data:
         x, labels = examples_of(data, "test", side, progress)
-        report: dict[str, Any] = {"data": data, **tested(trained, x, labels, threads, confusion)}
+        numbers = judged(trained, x, labels, threads, confusion, steps)
+        report: dict[str, Any] = {"data": data, **numbers}
+        true = labels[:_SHOWN].tolist()
     else:
+        true = None
         x = np.concatenate([_read(file, side, invert) for file in files])
         found = trained.probabilities(x, steps, threads=threads)
         report = {
@@ -78,11 +76,11 @@ def predict(
             for file, q in zip(files, found, strict=True)
         }
     if settling is not None:
-        _draw(trained, x[:_SHOWN], settling)
+        _draw(trained, x[:_SHOWN], steps or trained.steps, true, settling)
     if as_json:
         print_json(report)
     else:
-        print_table({name: _text(value) for name, value in report.items()})
+        print_report(report)
 
 
 def _read(file: Path, side: int, invert: bool) -> Floats:
@@ -91,17 +89,15 @@ def _read(file: Path, side: int, invert: bool) -> Floats:
     return np.clip(1 - image if invert else image, 0, 1)
 
 
-def _draw(model: Any, x: Floats, path: Path) -> None:
-    """The first images at some times."""
-    rows = {
-        "input" if steps == 0 else f"{steps} steps": model.settle(x, steps).x for steps in _TIMES
-    }
+def _draw(model: Any, x: Floats, steps: int, true: list[int] | None, path: Path) -> None:
+    """The first images at some times, and the patterns of the classes that they are taken for."""
+    times = sorted({0, steps // 5, 2 * steps // 5, steps, max(steps, LATER)})
+    rows = {"input" if k == 0 else f"{k} steps": model.settle(x, k).x for k in times}
+    found = model.predict(x, steps)
+    rows["pattern"] = model.targets[found]
+    names = [f"a {k}" for k in found]
+    if true is not None:
+        names = [f"{k}" if k == y else f"{k}, not {y}" for k, y in zip(found, true, strict=True)]
     figure = new_figure(1.1 * len(x), 1.1 * len(rows))
-    plot_module().images(rows, figure.add_subplot(), levels=(0.0, 0.6))
+    plot_module().images(rows, figure.add_subplot(), names=names, levels=(0.0, 0.6))
     save_figure(figure, path, 150)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{value['class']}  ({value['probability']:.3f})"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

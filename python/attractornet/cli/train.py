@@ -40,8 +40,10 @@ SOURCES: dict[str, Callable[..., LabelledImages]] = {
 }
 _STEPS = {"digits": 25, "mnist": 25, "fashion-mnist": 35}
 _DIGITS = {"batch_size": 50, "epochs": 100}  # fewer examples, more epochs
+_OF_RECIPE = "default: of --recipe paper its own, else"
 _CLASSES = 10
 LATER = 400
+_SAID = {"long_accuracy": f"accuracy at {LATER} steps", "on_pattern": "on a pattern then"}
 
 
 def examples_of(
@@ -82,10 +84,27 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--steps", help="Steps of a run.  [default: 25; of fashion-mnist 35]", **positive
         ),
-        click.option("--learning-rate", help="Of weights or eigenvectors.", **rate),
-        click.option("--eigenvalue-rate", help="Of eigenvalues.", **rate),
-        click.option("--gamma-rate", help="Of gamma.", **rate),
-        click.option("--noise", help="Standard deviation of noise on examples.", **rate),
+        click.option(
+            "--learning-rate", help=f"Of weights or eigenvectors.  [{_OF_RECIPE} 0.01]", **rate
+        ),
+        click.option(
+            "--eigenvalue-rate", help=f"Of eigenvalues.  [{_OF_RECIPE} 0.2 / scale]", **rate
+        ),
+        click.option("--gamma-rate", help=f"Of gamma.  [{_OF_RECIPE} 0.01]", **rate),
+        click.option(
+            "--noise", help="Standard deviation of noise on examples.  [default: 0]", **rate
+        ),
+        click.option(
+            "--loss",
+            help="mean_square, sum_of_squares, cross_entropy or binary_cross_entropy.  "
+            f"[{_OF_RECIPE} cross_entropy]",
+        ),
+        click.option(
+            "--orthogonality",
+            help="Weight of the penalty on eigenvectors at other than right angles.  [default: 0; "
+            "of --recipe paper 0.01]",
+            **rate,
+        ),
         click.option(
             "--validation",
             type=share,
@@ -147,6 +166,9 @@ def train(
 
     if curves or confusion or weights:
         plot_module()
+    written = [file.resolve() for file in (output, history, given["checkpoint"]) if file]
+    if len(set(written)) < len(written):
+        raise click.UsageError("--output, --history, --checkpoint: expected a file for each")
     x, labels = examples_of(given["data"], "train", given["side"], progress)
     recipe = learn.recipe(given["recipe"])
     if train_planted:
@@ -188,46 +210,52 @@ def train(
         "epochs": len(training.history),
         "best_epoch": training.best_epoch,
         "status": training.status,
-        **tested(training.model, x, labels, given["threads"], confusion),
+        **judged(training.model, x, labels, given["threads"], confusion),
         "gamma": training.model.gamma,
         "model": output,
     }
     if as_json:
         print_json(report)
     else:
-        print_table({name: _text(value) for name, value in report.items()})
+        print_report(report)
     require(training.status != "diverged", "train: diverged: smaller learning rates help")
 
 
 def _changes(given: dict[str, Any]) -> dict[str, Any]:
     """What the flags change of a recipe."""
-    names = ("epochs", "batch_size", "learning_rate", "eigenvalue_rate", "gamma_rate", "noise")
+    rates = ("learning_rate", "eigenvalue_rate", "gamma_rate")
+    names = ("epochs", "batch_size", *rates, "noise", "loss", "orthogonality")
     changes = {name: given[name] for name in names if given[name] is not None}
     return {**_DIGITS, **changes} if given["data"] == "digits" else changes
 
 
-def tested(
-    model: Any, x: Floats, labels: NDArray[Any], threads: int | None, confusion: Path | None
+def judged(
+    model: Any,
+    x: Floats,
+    labels: NDArray[Any],
+    threads: int | None,
+    confusion: Path | None,
+    steps: int | None = None,
 ) -> dict[str, Any]:
-    """How a model does, at its steps and much later."""
-    now = model.evaluate(x, labels, threads=threads)
+    """How a model does, at some steps, or its own, and much later."""
+    now = model.evaluate(x, labels, steps, threads=threads)
     later = model.evaluate(x, labels, LATER, threads=threads)
     if confusion is not None:
         figure = new_figure(6.2, 5.2)
-        predicted = model.predict(x, threads=threads)
+        predicted = model.predict(x, steps, threads=threads)
         plot_module().confusion(labels, predicted, figure.add_subplot())
         save_figure(figure, confusion, 150)
     return {
         "accuracy": now.accuracy,
-        f"accuracy at {LATER} steps": later.accuracy,
-        "on a pattern then": later.on_pattern,
+        "long_accuracy": later.accuracy,
+        "on_pattern": later.on_pattern,
     }
 
 
 def _draw_training(training: Any, curves: Path | None, weights: Path | None) -> None:
     if curves is not None and training.history:
         figure = new_figure(6.4, 4.2)
-        plot_module().history(training.history, figure.add_subplot())
+        plot_module().history(training, figure.add_subplot())
         save_figure(figure, curves, 150)
     if weights is not None:
         figure = new_figure(6.2, 5.2)
@@ -235,5 +263,12 @@ def _draw_training(training: Any, curves: Path | None, weights: Path | None) -> 
         save_figure(figure, weights, 150)
 
 
+def print_report(report: dict[str, Any]) -> None:
+    """Numbers beside what they are."""
+    print_table({_SAID.get(name, name): _text(value) for name, value in report.items()})
+
+
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{value['class']}  ({value['probability']:.3f})"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,6 +1,7 @@
 """Learning: Wilson-Cowan networks that settle on the pattern of a class.
 
 `train` trains a `WilsonCowanModel`; `WilsonCowanClassifier` is both as a scikit-learn estimator.
+`attractornet.torch` has the same network as a layer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from attractornet._core.learn import (
     state_loss,
     train_epoch,
 )
+from attractornet.learn._checkpoint import read_checkpoint
 from attractornet.learn._history import EpochRecord, History, Training
 from attractornet.learn._model import Evaluation, WilsonCowanModel
 from attractornet.learn._recipes import Recipe, recipe
@@ -35,6 +37,7 @@ __all__ = [
     "WilsonCowanClassifier",
     "WilsonCowanModel",
     "probabilities",
+    "read_checkpoint",
     "recipe",
     "state_loss",
     "train",

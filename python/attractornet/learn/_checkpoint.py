@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attractornet import _files
+from attractornet import _check, _files
 from attractornet._core.learn import Moments
-from attractornet.learn._history import History
+from attractornet.learn._history import History, Training
 from attractornet.learn._model import WilsonCowanModel
 
 
@@ -95,6 +96,30 @@ class Checkpoint:
         self.best = _files.extracted(WilsonCowanModel, state, "best/")
         has_moments = "moments/steps" in state
         self.moments = _files.extracted(Moments, state, "moments/") if has_moments else None
+
+
+def read_checkpoint(path: str | os.PathLike[str]) -> Training:
+    """Read how far a training came: its history, and its best model so far.
+
+    Parameters
+    ----------
+    path
+        What `train` got as `checkpoint`.
+
+    Returns
+    -------
+    Training
+        With the status "running" where it was interrupted, or runs still.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file holds something else, or was changed after it was written.
+    """
+    state = _files.load(_check.path("read_checkpoint: path", path), Checkpoint)
+    return Training(state.best, state.history, state.status, state.best_epoch)
 
 
 def spec_of(options: Mapping[str, object], arrays: Mapping[str, NDArray[Any]]) -> str:

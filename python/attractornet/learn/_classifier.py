@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -18,6 +21,7 @@ from attractornet.learn._train import Loss, default_rates, run_epoch, train
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.utils import check_random_state
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_is_fitted, validate_data
@@ -55,11 +59,13 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         Share of the examples that is held back, and chooses the best epoch; 0: none, and the last
         epoch is kept.
     patience
-        Training ends after so many epochs without a better validation; None: never.
+        Training ends after so many epochs without a better validation, of which there must be one;
+        None: never.
     random_state
         Seed, or what scikit-learn takes for one, of what is random.
     checkpoint
-        File that `fit` writes after each epoch and goes on from, as `train` does.
+        File that `fit` writes after each epoch and goes on from, as `train` does. It is of one fit:
+        searches over parameters and folds are to leave it None.
     threads
         Threads to use; None: ATTRACTORNET_NUM_THREADS, else all.
     progress
@@ -161,29 +167,44 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         ------
         TypeError, ValueError
             If an argument is not allowed.
+        RuntimeError
+            If the training diverged in its first epoch.
+
+        Warns
+        -----
+        sklearn.exceptions.ConvergenceWarning
+            If it diverged later: the last good network is kept.
         """
         examples, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
-        self._start(examples, np.unique(labels))
-        training = train(
-            self.model_,
-            self._activities(examples),
-            np.searchsorted(self.classes_, labels),
-            epochs=self.epochs,
-            batch_size=self._batch(examples),
-            learning_rate=self.learning_rate,
-            eigenvalue_rate=self.eigenvalue_rate,
-            gamma_rate=self.gamma_rate,
-            loss=self.loss,
-            noise=self.noise,
-            orthogonality=self.orthogonality,
-            validation=self.validation_fraction or None,
-            patience=self.patience,
-            seed=self._seed,
-            checkpoint=self.checkpoint,
-            threads=self.threads,
-            progress=self.progress,
-        )
+        self._check_validation()
+        with self._starting(examples, np.unique(labels)):
+            training = train(
+                self.model_,
+                self._activities(examples),
+                np.searchsorted(self.classes_, labels),
+                epochs=self.epochs,
+                batch_size=self._batch(examples),
+                learning_rate=self.learning_rate,
+                eigenvalue_rate=self.eigenvalue_rate,
+                gamma_rate=self.gamma_rate,
+                loss=self.loss,
+                noise=self.noise,
+                orthogonality=self.orthogonality,
+                validation=self.validation_fraction or None,
+                patience=self.patience,
+                seed=self._seed,
+                checkpoint=self.checkpoint,
+                threads=self.threads,
+                progress=self.progress,
+            )
+            done = len(training.history)
+            if training.status == "diverged":
+                where = "WilsonCowanClassifier.fit"
+                text = f"{where}: the training diverged in epoch {done + 1}; smaller rates help"
+                if done == 0:
+                    raise RuntimeError(text)
+                warnings.warn(text, ConvergenceWarning, stacklevel=2)
         self.model_, self.history_ = training.model, training.history
         return self
 
@@ -194,6 +215,9 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         classes: ArrayLike | None = None,
     ) -> Self:
         """Train one epoch more, on these examples, at constant rates.
+
+        Inputs are scaled by the range of the first call's examples: give it enough of them, or
+        scale them yourself, with ``scaling=None``.
 
         Parameters
         ----------
@@ -217,13 +241,19 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         first = not hasattr(self, "model_")
         examples, labels = validate_data(self, X, y, dtype=np.float64, reset=first)
         check_classification_targets(labels)
-        if first:
-            self._start(examples, np.unique(labels if classes is None else classes))
-        known = np.isin(labels, self.classes_)
-        if not np.all(known):
+        if not first:
+            return self._go_on(examples, labels)
+        with self._starting(examples, np.unique(labels if classes is None else classes)):
+            return self._go_on(examples, labels)
+
+    def _go_on(self, examples: Array, labels: Array) -> Self:
+        """One epoch more."""
+        where = "WilsonCowanClassifier.partial_fit"
+        unknown = labels[~np.isin(labels, self.classes_)].tolist()
+        if unknown:
             raise ValueError(
-                f"WilsonCowanClassifier.partial_fit: y holds the class {labels[~known][0]!r}: "
-                f"expected one of {self.classes_.tolist()}"
+                f"{where}: y holds the class {unknown[0]!r}: expected one of "
+                f"{self.classes_.tolist()}"
             )
         rates = default_rates(
             self.model_, self.learning_rate, self.eigenvalue_rate, self.gamma_rate
@@ -245,9 +275,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             threads=self.threads,
         )
         if result.status != "ok":
-            raise RuntimeError(
-                "WilsonCowanClassifier.partial_fit: the training diverged; smaller rates help"
-            )
+            raise RuntimeError(f"{where}: the training diverged; smaller rates help")
         self.model_ = self.model_.with_trained(result.coupling, result.gamma)
         self._moments, self._calls = result.moments, self._calls + 1
         return self
@@ -265,6 +293,18 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             Examples (samples, features).
         steps
             Of the run; None: as it was trained. Results at 400 tell whether states stay.
+
+        Returns
+        -------
+        ndarray
+            (samples, classes), in the order of `classes_`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        TypeError, ValueError
+            If an argument is not allowed.
         """
         check_is_fitted(self, "model_")
         examples = validate_data(self, X, dtype=np.float64, reset=False)
@@ -275,7 +315,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         X: ArrayLike,
         steps: int | None = None,
     ) -> Array:
-        """Classes (samples,); arguments as in `predict_proba`."""
+        """Classes (samples,), of the largest probabilities; all else as in `predict_proba`."""
         best = self.predict_proba(X, steps).argmax(axis=1)
         found: Array = self.classes_[best]
         return found
@@ -290,7 +330,8 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         """Write it to a model file (safetensors), all or nothing.
 
         Its loss must be one of those with a name; `checkpoint`, `random_state`, `threads` and
-        `progress` are of this machine, and are left out.
+        `progress` are of this machine, and are left out, as is `history_`. `partial_fit` goes on
+        after `load` as it would have gone on here.
 
         Raises
         ------
@@ -307,11 +348,17 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         names = self.classes_.tolist()
         if kind == "O" and not all(isinstance(name, str) for name in names):
             _check.refuse(TypeError, f"{where}: classes_", names, "numbers or strings")
+        params = {name: getattr(self, name) for name in _KEPT}
         state = _files.embedded(self.model_, "model.")
+        if self._moments is not None:
+            state |= _files.embedded(self._moments, "moments.")
         _files.write_state(
             type(self).__name__,
             {
-                "params": json.dumps({name: getattr(self, name) for name in _KEPT}),
+                # Numbers may be NumPy's, as those that a search over parameters has chosen.
+                "params": json.dumps(params, default=lambda number: number.item()),
+                "seed": self._seed,
+                "calls": self._calls,
                 "classes": json.dumps(names),
                 "classes_type": "O" if kind == "O" else self.classes_.dtype.str,
                 "low": self._low,
@@ -338,7 +385,11 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         with _files.naming(file, cls.__name__):
             self = cls(**json.loads(state["params"]))
             model = _files.extracted(WilsonCowanModel, state, "model.")
-            self._reset(model, np.array(json.loads(state["classes"]), state["classes_type"]), 0)
+            classes = np.array(json.loads(state["classes"]), state["classes_type"])
+            self._reset(model, classes, int(state["seed"]))
+            self._calls = int(state["calls"])
+            if "moments.steps" in state:
+                self._moments = _files.extracted(Moments, state, "moments.")
             self._low, self._span = state["low"], state["span"]
             self.n_features_in_ = int(state["features"])
             shape = (self.n_features_in_,)
@@ -350,6 +401,23 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
+
+    @contextmanager
+    def _starting(self, examples: Array, classes: Array) -> Iterator[None]:
+        """Not fitted if the training fails."""
+        self._start(examples, classes)
+        try:
+            yield
+        except BaseException:
+            del self.model_
+            raise
+
+    def _check_validation(self) -> None:
+        where = "WilsonCowanClassifier"
+        share = _check.real(f"{where}: validation_fraction", self.validation_fraction, 0.0, 1.0)
+        if self.patience is not None and share == 0:
+            expected = "None, where validation_fraction is 0"
+            _check.refuse(ValueError, f"{where}: patience", self.patience, expected)
 
     def _start(self, examples: Array, classes: Array) -> None:
         """A model before training, and the range of its inputs."""

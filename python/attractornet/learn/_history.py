@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Any, SupportsIndex, overload
 
 from attractornet import _check
 from attractornet.learn._model import WilsonCowanModel
@@ -18,7 +19,7 @@ class EpochRecord:
     epoch
         Its number, from 1 on.
     loss, accuracy
-        Of the examples it trained on, each as its batch ran.
+        Of the examples it trained on, each as its batch ran, without the penalty of orthogonality.
     validation_loss, validation_accuracy
         After it, of the validation examples; None without any.
     long_accuracy, on_pattern
@@ -77,6 +78,14 @@ class History(tuple[EpochRecord, ...]):
 
     __slots__ = ()
 
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> EpochRecord: ...
+    @overload
+    def __getitem__(self, key: slice[Any, Any, Any], /) -> History: ...
+    def __getitem__(self, key: Any, /) -> EpochRecord | History:
+        found = super().__getitem__(key)
+        return found if isinstance(found, EpochRecord) else History(found)
+
     def column(self, name: str) -> list[float | None]:
         """One number of all epochs, such as "loss"."""
         _check.choice("History.column: name", name, _COLUMNS)
@@ -118,7 +127,8 @@ class Training:
         Records of the epochs.
     status
         "finished"; "stopped early", where the validation got no better for long; "diverged", where
-        numbers were no longer finite: then the model is the last good one.
+        numbers were no longer finite, and the model is the last good one; "running", of one that
+        was interrupted.
     best_epoch
         That of the model; 0 before training.
     """

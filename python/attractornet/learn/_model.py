@@ -41,7 +41,8 @@ class Evaluation:
     loss
         Mean of the loss that was asked for.
     on_pattern
-        Share of examples whose nodes all are within 0.001 of the nearest pattern.
+        Share of examples whose nodes all are within 0.001 of the nearest pattern; others are on
+        their way, or rest where nothing was planted, as when all nodes are active.
     """
 
     accuracy: float
@@ -349,11 +350,10 @@ class WilsonCowanModel:
                 "each node"
             )
         _check.expect_memory(where, "samples x nodes", array.size)
-        if array.size and not (np.min(array) >= 0 and np.max(array) <= 1):
-            raise ValueError(
-                f"{where} holds values from {np.min(array):g} to {np.max(array):g}: expected 0 to "
-                "1, such as pixels / 255"
-            )
+        least, most = (np.min(array), np.max(array)) if array.size else (0, 1)
+        if not (least >= 0 and most <= 1):
+            found = "nan" if np.isnan(least) else f"values from {least:g} to {most:g}"
+            raise ValueError(f"{where} holds {found}: expected 0 to 1, such as pixels / 255")
         return np.asarray(array, self.dtype)
 
 

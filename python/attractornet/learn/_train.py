@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from attractornet import _check
 from attractornet._core.learn import Epoch, Moments, train_epoch
 from attractornet._core.wilson_cowan import SpectralCoupling
+from attractornet._identity import identity
 from attractornet._progress import Progress, Teller, telling
 from attractornet.learn._checkpoint import Checkpoint, spec_of
 from attractornet.learn._history import EpochRecord, History, Training
@@ -104,14 +107,15 @@ def train(
         Steps after which validation is looked at once more, to see whether what was reached stays,
         and how many examples of it.
     patience
-        The training ends after so many epochs without a better one; None: never.
+        The training ends after so many epochs without a better validation; None: never.
     keep
         "best", the model of the epoch with the largest mean of both validation accuracies, at the
         model's steps and at `long_steps`; of the last epoch without validation. "last", that.
     seed
         Of the order of examples, the noise and the validation's share.
     checkpoint
-        File that is written after each epoch. If it is there, the training goes on from it.
+        File that is written after each epoch. If it is there, the training goes on from it, in the
+        same call; `read_checkpoint` says what is in it.
     threads
         Threads to use; None: ATTRACTORNET_NUM_THREADS, else all.
     progress
@@ -163,6 +167,10 @@ def train(
         "seed": _check.whole(f"{where}: seed", seed, 0),
     }
     split = _split(where, model, examples, classes, validation, options["seed"])
+    if patience is not None and split.validation is None:
+        _check.refuse(
+            ValueError, f"{where}: patience", patience, "None, where there is no validation"
+        )
     shown = _check.progress(f"{where}: progress", progress)
     return _Run(split, options, loss, threads).go(model, checkpoint, shown)
 
@@ -207,11 +215,12 @@ class _Run:
                     if file is not None:
                         state.save(file)
         except KeyboardInterrupt:
-            if file is None or not state.history:
+            done = len(state.history)
+            if not done:
                 raise
-            raise KeyboardInterrupt(
-                f"{file} has {len(state.history)} epochs: the same call goes on"
-            ) from None
+            kept = f"{file} has {done} epochs: the same call goes on"
+            lost = f"after {done} epochs, which a checkpoint would have kept"
+            raise KeyboardInterrupt(lost if file is None else kept) from None
         return Training(state.best, state.history, state.status, state.best_epoch)
 
     def _advance(self, state: Checkpoint, tell: Teller) -> None:
@@ -331,9 +340,10 @@ def run_epoch(
 
 
 def _name_of(loss: object) -> str:
-    """A loss's name; what it is called, of a function."""
+    """A loss's name; of a function also what tells it from others."""
     if callable(loss):
-        return str(getattr(loss, "__qualname__", "a callable"))
+        checksum = zlib.crc32(json.dumps(identity(loss)).encode())
+        return f"{getattr(loss, '__qualname__', type(loss).__qualname__)} {checksum:08x}"
     return _check.choice("train: loss", loss, LOSSES)
 
 

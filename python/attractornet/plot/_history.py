@@ -17,6 +17,7 @@ from attractornet.plot._common import (
     colour_map,
     finish,
     labels_of,
+    measured,
     names_of,
     new_axes,
     palette,
@@ -26,7 +27,7 @@ from attractornet.plot._common import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from attractornet.learn import History
+    from attractornet.learn import History, Training
 
 _CURVES = {
     "accuracy": {
@@ -40,6 +41,7 @@ _CURVES = {
     "eigenvalues": {"eigenvalue_min": "least", "eigenvalue_max": "largest"},
     "condition": {"condition": r"of $\Phi$"},
 }
+_MOST_CLASSES = 200
 _AXES = {
     "accuracy": "share of examples",
     "loss": "loss",
@@ -50,7 +52,7 @@ _AXES = {
 
 
 def history(
-    history: History,
+    history: History | Training,
     ax: Axes | None = None,
     *,
     value: Literal["accuracy", "loss", "gamma", "eigenvalues", "condition"] = "accuracy",
@@ -62,7 +64,7 @@ def history(
     Parameters
     ----------
     history
-        The history of a `Training`, or of a `WilsonCowanClassifier`.
+        A `Training`, or the history of one, or of a `WilsonCowanClassifier`.
     ax
         Axes to draw on; a new figure by default.
     value
@@ -77,10 +79,10 @@ def history(
     matplotlib.axes.Axes
     """
     value = _check.choice("history: value", value, tuple(_CURVES))  # type: ignore[assignment]
-    if not hasattr(history, "column"):
-        _check.refuse(TypeError, "history: history", history, "a history, that of a training")
-    epochs = np.array(history.column("epoch"), np.float64)
-    columns = {name: history.column(key) for key, name in _CURVES[value].items()}
+    records: Any = getattr(history, "history", history)
+    measured("history: history", records, "a history, that of a training", "column")
+    epochs = np.array(records.column("epoch"), np.float64)
+    columns = {name: records.column(key) for key, name in _CURVES[value].items()}
     shown = {name: column for name, column in columns.items() if any(x is not None for x in column)}
     if not shown:
         raise ValueError(f"history: history has no {value}: expected an epoch of it at least")
@@ -88,7 +90,9 @@ def history(
     title = title_of("history", title)
     ax = new_axes("history", ax, (6.4, 4.2))
     for (name, column), colour in zip(shown.items(), palette(len(shown), curves=True), strict=True):
-        ax.plot(epochs, np.array(column, np.float64), color=colour, linewidth=1.4, label=name)
+        # A line of few points is no line.
+        style: Any = {"linewidth": 1.4, "marker": "o" if len(epochs) <= 3 else None}
+        ax.plot(epochs, np.array(column, np.float64), color=colour, label=name, **style)
     if value in ("loss", "condition"):
         ax.set_yscale("log")
     ax.locator_params(axis="x", integer=True)
@@ -113,11 +117,11 @@ def confusion(
     Parameters
     ----------
     true, predicted
-        Classes of examples (examples,), integers from 0 on.
+        Classes of examples (examples,): integers from 0 on, or strings.
     ax
         Axes to draw on; a new figure by default.
     names
-        Of the classes; by default their numbers.
+        Of the classes, in order; by default their numbers, or those strings.
     cmap
         Matplotlib colour map, of the wrong ones.
     labels
@@ -129,17 +133,17 @@ def confusion(
     -------
     matplotlib.axes.Axes
     """
-    pair = [_classes(name, given) for name, given in (("true", true), ("predicted", predicted))]
-    if pair[0].shape != pair[1].shape:
-        raise ValueError(
-            f"confusion: predicted has shape {pair[1].shape}: expected that of true, "
-            f"{pair[0].shape}"
-        )
-    count = int(max(pair[0].max(), pair[1].max())) + 1
-    counts = np.bincount(pair[0] * count + pair[1], minlength=count * count).reshape(count, count)
-    columns = names_of("confusion", names, count) or [str(k) for k in range(count)]
+    first, second = _classes_of(true, predicted)
+    if first.dtype.kind == "U":
+        known, places = np.unique(np.concatenate([first, second]), return_inverse=True)
+        first, second = np.split(places, 2)
+    else:
+        known = np.arange(max(first.max(), second.max()) + 1)
+    count = len(known)
+    counts = np.bincount(first * count + second, minlength=count * count).reshape(count, count)
+    columns = names_of("confusion", names, count) or [str(each) for each in known]
     axis_names = labels_of("confusion", labels)
-    title = title_of("confusion", title) or f"{100 * np.mean(pair[0] == pair[1]):.2f} % right"
+    title = title_of("confusion", title) or f"{100 * np.mean(first == second):.2f} % right"
     ax = new_axes("confusion", ax, (6.2, 5.2))
     colours = colour_map("confusion", cmap)
     wrong = counts.astype(np.float64)
@@ -149,21 +153,49 @@ def confusion(
     if count <= 20:
         _write_counts(ax, counts, float(wrong.max()))
     ticks = range(count) if count <= 20 else range(0, count, 10)
-    ax.set_xticks(ticks, [columns[k] for k in ticks], rotation=90 if names else 0)
+    ax.set_xticks(
+        ticks, [columns[k] for k in ticks], rotation=90 if max(map(len, columns)) > 3 else 0
+    )
     ax.set_yticks(ticks, [columns[k] for k in ticks])
     finish(ax, axis_names or ("taken for", "class"), title)
     return ax
 
 
-def _classes(name: str, given: Any) -> NDArray[np.int64]:
-    array = _check.numbers(f"confusion: {name}", given, "classes (examples,)")
-    if array.dtype.kind not in "iu":
-        _check.refuse(TypeError, f"confusion: {name}", given, "an array of integers (examples,)")
+def _classes_of(true: Any, predicted: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Both as arrays of integers or of strings, of the same shape."""
+    first, second = (_classes(*each) for each in (("true", true), ("predicted", predicted)))
+    if first.shape != second.shape:
+        raise ValueError(
+            f"confusion: predicted has shape {second.shape}: expected that of true, {first.shape}"
+        )
+    if first.dtype.kind != second.dtype.kind:
+        kinds = "integers, or strings, as those of true"
+        _check.refuse(TypeError, "confusion: predicted", predicted, kinds)
+    return first, second
+
+
+def _classes(name: str, given: Any) -> NDArray[Any]:
+    expected = "integers or strings (examples,)"
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError, MemoryError):
+        _check.refuse(TypeError, f"confusion: {name}", given, expected)
+    if array.dtype.kind == "O" and array.size and all(isinstance(each, str) for each in array.flat):
+        array = array.astype(str)
+    if array.dtype.kind not in "iuU":
+        _check.refuse(TypeError, f"confusion: {name}", given, expected)
     _check.expect_memory("confusion", f"{name} of shape {array.shape}", array.size)
-    if array.ndim != 1 or array.size == 0 or array.min() < 0:
-        raise ValueError(f"confusion: {name}: expected classes (examples,), from 0 on")
-    if array.max() > 199:
-        raise ValueError(f"confusion: {name} holds {array.max()}: expected classes from 0 to 199")
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"confusion: {name} has shape {array.shape}: expected (examples,)")
+    if array.dtype.kind == "U":
+        if len(np.unique(array)) > _MOST_CLASSES:
+            raise ValueError(f"confusion: {name}: expected {_MOST_CLASSES} classes at most")
+        return array
+    if array.min() < 0 or array.max() >= _MOST_CLASSES:
+        worst = array.min() if array.min() < 0 else array.max()
+        raise ValueError(
+            f"confusion: {name} holds {worst}: expected classes from 0 to {_MOST_CLASSES - 1}"
+        )
     return array.astype(np.int64)
 
 
