@@ -137,7 +137,7 @@ def main(seed: int) -> None:
         "seed": seed,
         "epochs": " + ".join(str(count) for _, count, _ in STAGES),
         "accuracy": model.accuracy(images, labels),
-        "accuracy at 400 steps": model.accuracy(images, labels, 400),
+        "long_accuracy": model.accuracy(images, labels, 400),
         "gamma": float(model.network.gamma),
         "command": f"python bench/train_cnn.py {seed}",
     }

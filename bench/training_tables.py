@@ -83,7 +83,7 @@ def accuracies() -> str:
                     str(len(reports)),
                     str(reports[0]["epochs"]),
                     mean(reports, "accuracy"),
-                    mean(reports, "accuracy at 400 steps"),
+                    mean(reports, "long_accuracy"),
                     theirs.get(kind, "-"),
                     mean(reports, "gamma", 1.0, 3),
                     GAMMA[data] if kind in ("spectral", "paper") else "-",
@@ -105,7 +105,7 @@ def sizes(data: str) -> str:
                     str(len(reports)),
                     mean(reports, "gamma", 1.0, 3),
                     mean(reports, "accuracy"),
-                    mean(reports, "accuracy at 400 steps"),
+                    mean(reports, "long_accuracy"),
                     f"{theirs:.2f}",
                 ]
             )
@@ -124,7 +124,7 @@ def ablations() -> str:
                     str(len(reports)),
                     reports[0]["status"],
                     mean(reports, "accuracy"),
-                    mean(reports, "accuracy at 400 steps"),
+                    mean(reports, "long_accuracy"),
                     theirs,
                 ]
             )
