@@ -163,7 +163,7 @@ def confusion(
 
 def _classes_of(true: Any, predicted: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Both as arrays of integers or of strings, of the same shape."""
-    first, second = (_classes(*each) for each in (("true", true), ("predicted", predicted)))
+    first, second = _classes("true", true), _classes("predicted", predicted)
     if first.shape != second.shape:
         raise ValueError(
             f"confusion: predicted has shape {second.shape}: expected that of true, {first.shape}"
@@ -175,7 +175,7 @@ def _classes_of(true: Any, predicted: Any) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _classes(name: str, given: Any) -> NDArray[Any]:
-    expected = "integers or strings (examples,)"
+    expected = "an array of integers or strings (examples,)"
     try:
         array = np.asarray(given)
     except (TypeError, ValueError, MemoryError):
