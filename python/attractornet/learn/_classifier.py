@@ -16,6 +16,7 @@ from attractornet import _check, _files
 from attractornet._core.learn import Moments
 from attractornet._progress import Progress
 from attractornet.learn._history import History
+from attractornet.learn._inputs import Inputs
 from attractornet.learn._model import WilsonCowanModel
 from attractornet.learn._train import Loss, default_rates, run_epoch, train
 
@@ -99,8 +100,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     model_: WilsonCowanModel
     history_: History
     classes_: Array
-    _low: NDArray[np.float64]
-    _span: NDArray[np.float64]
+    _inputs: Inputs
     _moments: Moments | None
     _calls: int
     _seed: int
@@ -361,8 +361,8 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
                 "calls": self._calls,
                 "classes": json.dumps(names),
                 "classes_type": "O" if kind == "O" else self.classes_.dtype.str,
-                "low": self._low,
-                "span": self._span,
+                "low": self._inputs.low,
+                "span": self._inputs.span,
                 "features": self.n_features_in_,
                 **state,
             },
@@ -390,11 +390,11 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             self._calls = int(state["calls"])
             if "moments.steps" in state:
                 self._moments = _files.extracted(Moments, state, "moments.")
-            self._low, self._span = state["low"], state["span"]
+            self._inputs = Inputs(state["low"], state["span"])
             self.n_features_in_ = int(state["features"])
             shape = (self.n_features_in_,)
-            if self._low.shape != shape or self._span.shape != shape:
-                raise ValueError(f"low has shape {self._low.shape}: expected {shape}")
+            if state["low"].shape != shape or state["span"].shape != shape:
+                raise ValueError(f"low has shape {state['low'].shape}: expected {shape}")
             if len(self.classes_) != model.classes or model.nodes < shape[0]:
                 raise ValueError(f"{len(self.classes_)} classes of {model!r}")
         return self
@@ -436,7 +436,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         model = WilsonCowanModel.plant(
             len(classes), nodes, self.coupling, steps=self.steps, dt=self.dt, seed=seed
         )
-        self._low, self._span = _range(where, self.scaling, examples)
+        self._inputs = Inputs.of(where, self.scaling, examples)
         self._reset(model, classes, seed)
 
     def _reset(self, model: WilsonCowanModel, classes: Array, seed: int) -> None:
@@ -450,13 +450,7 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         return _check.whole("WilsonCowanClassifier: batch_size", self.batch_size, 1)
 
     def _activities(self, examples: Array) -> NDArray[np.float32]:
-        """Features from 0 to 1, and 0 beyond them."""
-        x = np.zeros((len(examples), self.model_.nodes), np.float32)
-        scaled = np.divide(
-            examples - self._low, self._span, out=np.zeros_like(examples), where=self._span > 0
-        )
-        x[:, : examples.shape[1]] = np.clip(scaled, 0.0, 1.0)
-        return x
+        return self._inputs.activities(examples, self.model_.nodes)
 
 
 _KEPT = (
@@ -476,19 +470,3 @@ _KEPT = (
     "validation_fraction",
     "patience",
 )
-
-
-def _range(where: str, scaling: str | None, examples: Array) -> tuple[Array, Array]:
-    """Least value and range of each feature; a range of 0 makes 0 of a feature."""
-    ones = np.ones(examples.shape[1])
-    if scaling is None:
-        if examples.min() < 0 or examples.max() > 1:
-            raise ValueError(
-                f"{where}: X holds values from {examples.min():g} to {examples.max():g}: expected "
-                "0 to 1, or a scaling"
-            )
-        return 0.0 * ones, ones
-    if _check.choice(f"{where}: scaling", scaling, ("features", "all")) == "all":
-        return examples.min() * ones, (examples.max() - examples.min()) * ones
-    low = examples.min(axis=0)
-    return low, examples.max(axis=0) - low
