@@ -86,10 +86,13 @@ def epochs() -> Iterator[tuple[int, int, int, int]]:
 
 
 def groups(model: Classifier) -> list[dict[str, object]]:
-    """Parameters with their rates: eigenvalues move in units of 1 / Gamma."""
-    named = dict(model.named_parameters())
-    eigenvalues = named.pop("network.eigenvalues")
-    return [{"params": list(named.values())}, {"params": [eigenvalues], "lr": 20 * RATE * 28}]
+    """Parameters with their rates: the network's are those of `attractornet train`."""
+    network = model.network
+    return [
+        {"params": list(model.front.parameters())},
+        {"params": [network.phi, network.gamma], "lr": 0.01},
+        {"params": [network.eigenvalues], "lr": 0.2 / network.to_model().scale},
+    ]
 
 
 def main(seed: int) -> None:
@@ -97,7 +100,7 @@ def main(seed: int) -> None:
     torch.set_num_threads(1)
     images, labels = tensors("train")
     model = Classifier(seed)
-    optimiser = torch.optim.Adam(groups(model), lr=RATE)
+    optimiser = torch.optim.Adam(groups(model), lr=RATE, betas=(0.9, 0.99))
     last = sum(count for _, count, _ in STAGES)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, last)
     file, history = HERE / "runs" / f"cnn-s{seed}.pt", []
@@ -138,7 +141,7 @@ def main(seed: int) -> None:
         "epochs": " + ".join(str(count) for _, count, _ in STAGES),
         "accuracy": model.accuracy(images, labels),
         "long_accuracy": model.accuracy(images, labels, 400),
-        "gamma": float(model.network.gamma),
+        "gamma": model.network.gamma.item(),
         "command": f"python bench/train_cnn.py {seed}",
     }
     RESULTS.mkdir(parents=True, exist_ok=True)

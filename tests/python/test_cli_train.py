@@ -95,6 +95,9 @@ def test_ablations_are_flags():
     done("train", *spectral, *unstable)
     model = learn.WilsonCowanModel.load("model.safetensors")
     assert (model.coupling.eigenvalue_min, model.coupling.eigenvalue_max) == (302.0, 900.0)
+    done("train", *spectral, "--eigenvalue-max", "none", "--loss", "mean_square")
+    assert learn.WilsonCowanModel.load("model.safetensors").coupling.eigenvalue_max is None
+    assert "loss = 'l1': expected one of 'mean_square'" in fault("train", *QUICK, "--loss", "l1")
     assert "--planted: is for --recipe spectral" in fault("train", *QUICK, "--planted", "raw")
 
 
@@ -125,7 +128,7 @@ def test_what_is_refused(folder):
     assert "--output, --history, --checkpoint: expected a file" in fault("train", *QUICK, *same)
     done("train", *QUICK, "--checkpoint", "c.safetensors")
     text = fault("train", *QUICK, "--checkpoint", "c.safetensors", "--noise", "0.5")
-    assert "is of another training, of noise = 0.0, not 0.5" in text
+    assert "is of another training, of noise = 0.1, not 0.5" in text
 
 
 def test_a_training_that_diverges_is_a_failure():

@@ -19,6 +19,18 @@ import attractornet as an
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
+class _NumberOrNone(click.ParamType[Any]):
+    """A number, or "none" where a parameter may be None; that None is not a flag left out."""
+
+    name = "float"
+    none = object()
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if isinstance(value, str) and value.lower() == "none":
+            return self.none
+        return click.FLOAT.convert(value, param, ctx)
+
+
 def fields_as_options(
     fields: Iterable[an.Field], into: str, flags: Mapping[str, str] | None = None
 ) -> Callable[[Command], Command]:
@@ -40,7 +52,9 @@ def fields_as_options(
         @functools.wraps(command)
         def collected(**values: Any) -> None:
             taken = {field.name: values.pop(key) for key, field in listed.items()}
-            command(**values, **{into: {k: v for k, v in taken.items() if v is not None}})
+            given = {name: value for name, value in taken.items() if value is not None}
+            none = _NumberOrNone.none
+            command(**values, **{into: {k: None if v is none else v for k, v in given.items()}})
 
         decorated: Any = collected
         for key, field in reversed(listed.items()):
@@ -54,6 +68,8 @@ def fields_as_options(
 def _option(field: an.Field, flag: str, key: str) -> Callable[[Command], Command]:
     kinds: dict[str, Any] = {"int": click.INT, "float": click.FLOAT, "str": click.STRING}
     name = f"--{flag}/--no-{flag}" if field.type == "bool" else f"--{flag}"
+    if field.optional and field.default is not None:
+        kinds["float"] = _NumberOrNone()
     kind = click.Choice(field.choices) if field.choices else kinds.get(field.type, click.BOOL)
     return click.option(name, key, type=kind, default=None, help=_help(field))
 

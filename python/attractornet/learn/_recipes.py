@@ -41,6 +41,7 @@ _RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 "warm_up": 0,
                 "loss": "mean_square",
                 "orthogonality": 0.01,
+                "noise": 0.0,
                 "beta2": 0.999,
                 "epsilon": 1e-7,
                 "keep": "last",
@@ -58,8 +59,8 @@ def recipe(name: str) -> Recipe:
     name
         "projected" or "spectral", the defaults with one of both couplings; "paper", what the
         authors' code does: their coupling and its orthogonality penalty, all learning rates 0.1
-        and constant, the mean square over nodes, gamma from 0.25, 525 epochs (350 of
-        Fashion-MNIST, with 35 steps).
+        and constant, the mean square over nodes, no noise, gamma from 0.25, 525 epochs (350
+        of Fashion-MNIST, with 35 steps).
 
     Returns
     -------
