@@ -49,6 +49,16 @@ errors = [an.InternalError("one"), an.BackendUnavailable("two")]
 with open(sys.argv[1], "wb") as file:
     pickle.dump({"network": network, "errors": errors, "class": an.LyapunovSpectrum}, file)
 network.save(sys.argv[2])
+
+import numpy as np
+x = np.random.default_rng(1).random((60, 24), np.float32)
+labels = x.reshape(60, 3, 8).mean(axis=2).argmax(axis=1)
+for kind, file in (("projected", sys.argv[3]), ("spectral", sys.argv[4])):
+    model = an.learn.WilsonCowanModel.plant(3, 24, kind)
+    options = {"batch_size": 20, "learning_rate": 0.03, "validation": None}
+    model = an.learn.train(model, x, labels, epochs=60, **options).model
+    model.save(file)
+    np.save(f"{file}.npy", model.probabilities(x))
 """
 READ = """
 with open(sys.argv[1], "rb") as file:
@@ -59,6 +69,12 @@ for network in (read["network"], an.FeedbackNetwork.load(sys.argv[2])):
     assert network.w.tobytes() == fresh.w.tobytes() and network.b.tobytes() == fresh.b.tobytes()
     assert network.trajectory(50).tobytes() == fresh.trajectory(50).tobytes()
 assert read["class"] is an.LyapunovSpectrum
+import numpy as np
+x = np.random.default_rng(1).random((60, 24), np.float32)
+for file in sys.argv[3:5]:
+    q, there = an.learn.WilsonCowanModel.load(file).probabilities(x), np.load(f"{file}.npy")
+    assert np.array_equal(q.argmax(axis=1), there.argmax(axis=1))
+    assert np.abs(q - there).max() < 1e-3
 one, two = read["errors"]
 assert type(one) is an.InternalError and one.args == ("one",)
 try:
@@ -70,7 +86,8 @@ except an.BackendUnavailable as error:
 
 @pytest.mark.parametrize(("writer", "reader"), PAIRS)
 def test_pickles_and_model_files_cross_levels(writer, reader, tmp_path):
-    files = [str(tmp_path / "pickle"), str(tmp_path / "model.safetensors")]
+    names = ("pickle", "model.safetensors", "projected.safetensors", "spectral.safetensors")
+    files = [str(tmp_path / name) for name in names]
     python(writer, WRITE, *files)
     assert python(reader, READ, *files) == "two\n"
 
