@@ -4,6 +4,7 @@ python bench/train.py                     # what there is, and what is done
 python bench/train.py mnist-784-spectral-s0 ...
 python bench/train.py 'mnist-*'           # all of a pattern
 python bench/train.py --tables            # fill the tables of TRAINING.md
+python bench/train.py --picture sizes.png # accuracy over the size of images
 
 A run is `attractornet train` with the flags that are listed here. It writes a checkpoint after each
 epoch into bench/runs, goes on from it when it is called again, and leaves model, history and report
@@ -17,8 +18,9 @@ import fnmatch
 import json
 import subprocess
 import sys
+from pathlib import Path
 
-from training_tables import HERE, RESULTS, fill, report_of
+from training_tables import HERE, RESULTS, draw, fill, report_of
 
 RUNS = HERE / "runs"
 SIDES = (14, 17, 21, 24, 28, 31, 35)  # the paper's, appendix D
@@ -102,11 +104,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="runs, or patterns of their names")
     parser.add_argument("--tables", action="store_true", help="fill the tables of TRAINING.md")
+    parser.add_argument("--picture", type=Path, help="draw accuracy over the size of images")
     chosen = parser.parse_args()
     known = sorted(flags())
     names = [n for pattern in chosen.names for n in known if fnmatch.fnmatch(n, pattern)]
     if chosen.tables:
         fill()
+    elif chosen.picture:
+        draw(chosen.picture)
     elif not chosen.names:
         for name in known:
             print("done" if report_of(name) else "    ", name, " ".join(command(name)))
