@@ -133,7 +133,7 @@ def draw(path: Path) -> None:
         }
         curves = {"ours": ours, "paper": SCALING[data]}
         plot.scaling(
-            {who: (list(found), list(found.values())) for who, found in curves.items()},
+            {who: (list(c), list(c.values())) for who, c in curves.items() if c},
             ax,
             labels=("nodes", "accuracy, %"),
             title=name,
