@@ -524,6 +524,7 @@ def right(public: Public, folder: Any) -> dict[str, Any]:
         instance(public.owner).save(result["path"])
     if public.name.endswith("read_checkpoint"):
         once = {"epochs": 1, "long_steps": 5, "threads": 1}
+        result["path"].unlink(missing_ok=True)  # another's
         an.learn.train(MODEL, LEARNT, [0, 1, 0, 1], checkpoint=result["path"], **once)
     if public.name.endswith("load_connectome"):
         result["path"].write_text("0 1\n0.5 0\n")
