@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -130,8 +131,9 @@ class Record {
           return state;
         },
         [parts = parts_, type = name_](const py::typing::Dict<py::str, py::object>& state) {
-          T result;
-          for (const auto& part : parts) part.set(result, state_item(type, state, part.name));
+          // By pointer: of a value pybind11 makes the holder where no exception may leave.
+          auto result = std::make_unique<T>();
+          for (const auto& part : parts) part.set(*result, state_item(type, state, part.name));
           return result;
         });
   }

@@ -5,13 +5,14 @@ The n-th allocation of a call fails, for each n that there is, in a process of i
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from public_api import PUBLIC
+from public_api import INSTANCES, PUBLIC
 
 HERE = Path(__file__).parent
 MOST = 2_000  # allocations of a call, of which each in turn fails
@@ -19,13 +20,25 @@ MOST = 2_000  # allocations of a call, of which each in turn fails
 # What draws uses Matplotlib's own C++ code, whose allocations fail as well.
 CALLS = [name for name in PUBLIC if not name.startswith("plot.")]
 
+
+def pickled(make):
+    """The object's pickle, or None."""
+    try:
+        return pickle.dumps(make())
+    except (TypeError, pickle.PicklingError):
+        return None
+
+
+PICKLES = [name for name, make in INSTANCES.items() if pickled(make)]
+
 SCRIPT = """
 import ctypes, gc, json, mmap, os, sys
 from pathlib import Path
 
 sys.path.insert(0, {here!r})
-from public_api import PUBLIC, bits, right
+from public_api import INSTANCES, PUBLIC, bits, right
 import attractornet._core
+import pickle
 
 preloaded = ctypes.CDLL(None)
 preloaded.fail_live.restype = ctypes.c_long
@@ -90,9 +103,22 @@ def in_child(name, call, first, reached):
 gc.disable()
 gc.freeze()
 reached = mmap.mmap(-1, 8)
-for name in {calls!r}:
+
+
+def called(name):
     public, arguments = PUBLIC[name], right(PUBLIC[name], Path.cwd())
-    call = lambda: public.call(arguments)
+    return lambda: public.call(arguments)
+
+
+def unpickled(name):
+    content = pickle.dumps(INSTANCES[name]())
+    return lambda: pickle.loads(content)
+
+
+calls = [(name, called, name) for name in {calls!r}]
+calls += [(f"pickled {{name}}", unpickled, name) for name in {pickles!r}]
+for name, make, of in calls:
+    call = make(of)
     call()
     status, n = in_child(name, call, 1, reached)
     while status:
@@ -117,7 +143,7 @@ def shim(tmp_path_factory):
 )
 @pytest.mark.parametrize("follow", [False, True], ids=["one fails", "all fail from there on"])
 def test_memory_that_runs_out_is_a_memory_error(shim, tmp_path, follow):
-    script = SCRIPT.format(here=str(HERE), most=MOST, calls=CALLS, all=int(follow))
+    script = SCRIPT.format(here=str(HERE), most=MOST, calls=CALLS, pickles=PICKLES, all=int(follow))
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
@@ -130,7 +156,7 @@ def test_memory_that_runs_out_is_a_memory_error(shim, tmp_path, follow):
     found = [json.loads(line) for line in done.stdout.splitlines()]
     tried = {name: n for name, n, what in found if what == "calls"}
     print(sum(tried.values()), "allocations failed:", tried)
-    assert set(tried) == set(CALLS), done.stderr
+    assert set(tried) == {*CALLS, *(f"pickled {name}" for name in PICKLES)}, done.stderr
     assert max(tried.values()) < MOST
     assert tried["FeedbackNetwork.trajectory"] > 10
     faults = [f"{name}, allocation {n}: {what}" for name, n, what in found if what != "calls"]
