@@ -45,6 +45,8 @@ def test_a_new_pixel_is_the_mean_of_what_it_covers(side):
 def test_the_same_size_is_the_same_image():
     images = np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28)
     assert np.array_equal(datasets.resize(images, 28), images)
+    white = np.full((3, 28, 28), 255, np.uint8)
+    assert all(datasets.resize(white, side).max() <= 255 for side in range(1, 60))
     assert datasets.resize(images[:0], 14).shape == (0, 14, 14)
 
 

@@ -52,8 +52,10 @@ def resize(images: ArrayLike, side: int) -> NDArray[np.float32]:
     what = f"images of shape {array.shape} at side = {side}"
     _check.expect_memory("resize", what, max(array.size, len(array) * side * side), 4)
     rows, columns = (_shares(length, side) for length in array.shape[1:])
-    resized = rows @ array.astype(np.float32) @ columns.T
-    result: NDArray[np.float32] = resized
+    result: NDArray[np.float32] = rows @ array.astype(np.float32) @ columns.T
+    if array.size:  # a mean is within, but for rounding; fmin and fmax pass over NaN
+        least, most = np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)
+        np.clip(result, least, most, out=result)
     return result
 
 

@@ -352,7 +352,7 @@ class WilsonCowanModel:
         _check.expect_memory(where, "samples x nodes", array.size)
         least, most = (np.min(array), np.max(array)) if array.size else (0, 1)
         if not (least >= 0 and most <= 1):
-            found = "nan" if np.isnan(least) else f"values from {least:g} to {most:g}"
+            found = "nan" if np.isnan(least) else f"values from {least:.9g} to {most:.9g}"
             raise ValueError(f"{where} holds {found}: expected 0 to 1, such as pixels / 255")
         return np.asarray(array, self.dtype)
 
