@@ -25,14 +25,10 @@ X = RNG.normal(size=(60, 5))
 Y = np.where(X[:, 0] > 0.0, "up", "down")
 
 
-@parametrize_with_checks([WilsonCowanClassifier(threads=1)])
+@parametrize_with_checks(
+    [WilsonCowanClassifier(coupling=kind, threads=1) for kind in ("projected", "spectral")]
+)
 def test_scikit_learn_takes_it_for_an_estimator(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.slow
-@parametrize_with_checks([WilsonCowanClassifier(coupling="spectral", threads=1)])
-def test_and_the_spectral_one(estimator, check):
     check(estimator)
 
 
