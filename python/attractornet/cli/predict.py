@@ -76,7 +76,7 @@ def predict(
             for file, q in zip(files, found, strict=True)
         }
     if settling is not None:
-        _draw(trained, x[:_SHOWN], steps or trained.steps, true, settling)
+        _draw(trained, x[:_SHOWN], trained.steps if steps is None else steps, true, settling)
     if as_json:
         print_json(report)
     else:

@@ -33,7 +33,7 @@ class Inputs:
         if scaling is None:
             if examples.min() < 0 or examples.max() > 1:
                 raise ValueError(
-                    f"{where}: X holds values from {examples.min():g} to {examples.max():g}: "
+                    f"{where}: X holds values from {examples.min():.9g} to {examples.max():.9g}: "
                     "expected 0 to 1, or a scaling"
                 )
             return cls(0.0 * ones, ones)
