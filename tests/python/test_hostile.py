@@ -566,7 +566,10 @@ def test_there_are_enough_calls(tmp_path):
 # --- arrays of any kind ---------------------------------------------------------------------------
 
 
-OF_FILES = (".load", ".save", "_mnist", "load_connectome", "scan_status", "scan_verify")
+OF_FILES = (
+    *(".load", ".save", "_mnist", "load_connectome", "read_checkpoint"),
+    *("scan_status", "scan_verify"),
+)
 
 
 def array_arguments():
