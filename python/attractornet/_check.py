@@ -129,17 +129,22 @@ def choice(where: str, value: object, choices: Sequence[str]) -> str:
     return str(value)
 
 
-def numbers(where: str, value: Any, expected: str) -> NDArray[Any]:
-    """An array of real numbers, of any shape."""
+def array(where: str, value: Any, expected: str) -> NDArray[Any]:
+    """What NumPy makes an array of, of any kind and shape."""
     try:
-        array = np.asarray(value)
+        return np.asarray(value)
     except MemoryError:
         refuse(MemoryError, where, value, expected)
     except (TypeError, ValueError) as error:
         refuse(TypeError if isinstance(error, TypeError) else ValueError, where, value, expected)
-    if array.dtype.kind not in "fiu":
+
+
+def numbers(where: str, value: Any, expected: str) -> NDArray[Any]:
+    """An array of real numbers, of any shape."""
+    values = array(where, value, expected)
+    if values.dtype.kind not in "fiu":
         refuse(TypeError, where, value, expected)
-    return array
+    return values
 
 
 @contextmanager

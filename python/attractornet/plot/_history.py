@@ -176,10 +176,7 @@ def _classes_of(true: Any, predicted: Any) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _classes(name: str, given: Any) -> NDArray[Any]:
     expected = "an array of integers or strings (examples,)"
-    try:
-        array = np.asarray(given)
-    except (TypeError, ValueError):
-        _check.refuse(TypeError, f"confusion: {name}", given, expected)
+    array = _check.array(f"confusion: {name}", given, expected)
     if array.dtype.kind == "O" and array.size and all(isinstance(each, str) for each in array.flat):
         array = array.astype(str)
     if array.dtype.kind not in "iuU":
