@@ -137,26 +137,40 @@ def shim(tmp_path_factory):
     return library
 
 
+@pytest.fixture(scope="module")
+def processes(shim, tmp_path_factory):
+    """Both runs, one beside the other, by whether what follows a failure fails as well."""
+    started = {}
+    for follow in (False, True):
+        script = SCRIPT.format(
+            here=str(HERE), most=MOST, calls=CALLS, pickles=PICKLES, all=int(follow)
+        )
+        started[follow] = subprocess.Popen(
+            [sys.executable, "-c", script],
+            cwd=tmp_path_factory.mktemp("calls"),
+            env={**os.environ, "LD_PRELOAD": str(shim)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    yield started
+    for process in started.values():
+        process.kill()
+        process.communicate()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD")
 @pytest.mark.skipif(
     "san" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer has the allocations"
 )
 @pytest.mark.parametrize("follow", [False, True], ids=["one fails", "all fail from there on"])
-def test_memory_that_runs_out_is_a_memory_error(shim, tmp_path, follow):
-    script = SCRIPT.format(here=str(HERE), most=MOST, calls=CALLS, pickles=PICKLES, all=int(follow))
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env={**os.environ, "LD_PRELOAD": str(shim)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    found = [json.loads(line) for line in done.stdout.splitlines()]
+def test_memory_that_runs_out_is_a_memory_error(processes, follow):
+    output, errors = processes[follow].communicate(timeout=300)
+    assert processes[follow].returncode == 0, errors
+    found = [json.loads(line) for line in output.splitlines()]
     tried = {name: n for name, n, what in found if what == "calls"}
     print(sum(tried.values()), "allocations failed:", tried)
-    assert set(tried) == {*CALLS, *(f"pickled {name}" for name in PICKLES)}, done.stderr
+    assert set(tried) == {*CALLS, *(f"pickled {name}" for name in PICKLES)}, errors
     assert max(tried.values()) < MOST
     assert tried["FeedbackNetwork.trajectory"] > 10
     faults = [f"{name}, allocation {n}: {what}" for name, n, what in found if what != "calls"]
