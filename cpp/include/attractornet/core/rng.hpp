@@ -8,7 +8,6 @@
 #include <attractornet/core/quantile.hpp>
 #include <cmath>
 #include <cstdint>
-#include <random>
 
 namespace attractornet {
 
@@ -69,16 +68,38 @@ class Stream {
 };
 
 /// numpy.random.RandomState(seed).random_sample(): MT19937 with 53-bit doubles in [0, 1).
+/// NOTE: std::mt19937 is not for devices; this one turns its words one at a time, as they are asked
+/// for.
 class LegacyStream {
  public:
-  explicit LegacyStream(std::uint32_t seed) : generator_(seed) {}
-  double uniform() {
-    const std::uint64_t high = generator_() >> 5, low = generator_() >> 6;
+  ATTRACTORNET_HD explicit LegacyStream(std::uint32_t seed) {
+    word_[0] = seed;
+    for (std::uint32_t i = 1; i < count; ++i)
+      word_[i] = 1812433253u * (word_[i - 1] ^ (word_[i - 1] >> 30)) + i;
+  }
+  ATTRACTORNET_HD double uniform() {
+    const std::uint64_t high = next() >> 5, low = next() >> 6;
     return static_cast<double>(high * 67108864 + low) / 9007199254740992.0;
   }
 
  private:
-  std::mt19937 generator_;
+  static constexpr std::uint32_t count = 624, shift = 397;
+
+  /// M. Matsumoto and T. Nishimura, ACM TOMACS 8 (1998) 3.
+  ATTRACTORNET_HD std::uint32_t next() {
+    const std::uint32_t i = place_;
+    place_ = i + 1 < count ? i + 1 : 0;
+    const std::uint32_t other = i + shift < count ? i + shift : i + shift - count;
+    const std::uint32_t joined = (word_[i] & 0x80000000) | (word_[place_] & 0x7FFFFFFF);
+    std::uint32_t y = word_[other] ^ (joined >> 1) ^ (joined & 1 ? 0x9908B0DF : 0);
+    word_[i] = y;
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9D2C5680;
+    y ^= (y << 15) & 0xEFC60000;
+    return y ^ (y >> 18);
+  }
+
+  std::uint32_t word_[count], place_ = 0;
 };
 
 }  // namespace attractornet

@@ -57,6 +57,8 @@ class Ensembles {
 
   const Ensemble& point(std::int64_t i) const { return points_[static_cast<std::size_t>(i)]; }
   Network network(std::int64_t i) const { return Network::random(point(i)); }
+  /// What all start from, or null.
+  const double* initial() const { return initial_; }
   std::unique_ptr<NetworkSubject> subject(std::int64_t i) const {
     return std::make_unique<NetworkSubject>(network(i));
   }

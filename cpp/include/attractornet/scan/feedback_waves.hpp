@@ -11,9 +11,9 @@
 #include <attractornet/analysis/lane_frames.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/scan/general.hpp>
+#include <attractornet/systems/feedback_cells.hpp>
 #include <attractornet/systems/feedback_lanes.hpp>
 #include <attractornet/systems/feedback_network.hpp>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -238,29 +238,6 @@ class WaveExponents {
 };
 
 // ----------------------------------------------------------------------------------------- orbits
-
-/// Cells of a square in which an orbit was seen.
-class Cells {
- public:
-  static constexpr int side = 100;
-
-  void see(double x1, double x2) {
-    const int cell = index(x1) * side + index(x2);
-    seen_[static_cast<std::size_t>(cell / 64)] |= std::uint64_t{1} << (cell % 64);
-  }
-  double share() const {
-    int count = 0;
-    for (const auto word : seen_) count += std::popcount(word);
-    return count / static_cast<double>(side * side);
-  }
-
- private:
-  /// Of [-1, 1] in `side` parts; NaN is in the first.
-  static int index(double x) {
-    return x > -1 ? std::min(side - 1, static_cast<int>((x + 1) * (0.5 * side))) : 0;
-  }
-  std::uint64_t seen_[(side * side + 63) / 64] = {};
-};
 
 template <class T>
 struct OrbitWalker : Walker<T> {

@@ -133,10 +133,12 @@ struct Rule {
   /// The newest output.
   ATTRACTORNET_HD T observe(const T* y) const { return y[0]; }
 
-  /// The state after the article's first step from x = 0.001, y = 0.
-  ATTRACTORNET_HD void start(T* y) const {
-    for (int j = 0; j < weights.inputs; ++j) y[j] = T(0);
-    y[0] = tree_sum<T>(weights.neurons, [&](int i) { return weights.b[i] * T(0.001); });
+  /// The state after the article's first step from x = 0.001, y = 0. @tparam S of the state.
+  template <class S>
+  ATTRACTORNET_HD void start(S* y) const {
+    for (int j = 0; j < weights.inputs; ++j) y[j] = S(0);
+    y[0] = static_cast<S>(
+        tree_sum<T>(weights.neurons, [&](int i) { return weights.b[i] * T(0.001); }));
   }
 };
 

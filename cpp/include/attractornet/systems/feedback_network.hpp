@@ -1,11 +1,11 @@
 /// @file
-/// A feedback network that owns its weights, and how the ensembles are drawn.
+/// A feedback network that owns its weights.
 #pragma once
 
 #include <attractornet/core/error.hpp>
 #include <attractornet/core/memory.hpp>
-#include <attractornet/core/rng.hpp>
 #include <attractornet/systems/feedback.hpp>
+#include <attractornet/systems/feedback_draw.hpp>
 #include <attractornet/systems/feedback_orbit.hpp>
 #include <cmath>
 #include <span>
@@ -36,10 +36,7 @@ class Network {
     std::vector<double> w(
         checked_size(Ensemble::label, "neurons x inputs", {ensemble.neurons, ensemble.inputs}));
     std::vector<double> b(static_cast<std::size_t>(ensemble.neurons));
-    if (ensemble.distribution == Distribution::uniform)
-      draw_uniform(ensemble, w, b);
-    else
-      draw_gaussian(ensemble, w, b);
+    draw(ensemble, w.data(), b.data());
     return {std::move(w), std::move(b), ensemble.inputs};
   }
 
@@ -64,26 +61,6 @@ class Network {
 
   std::size_t column(int i) const {
     return static_cast<std::size_t>(i) * static_cast<std::size_t>(inputs_);
-  }
-
-  static void draw_uniform(const Ensemble& ensemble, std::vector<double>& w,
-                           std::vector<double>& b) {
-    LegacyStream stream(static_cast<std::uint32_t>(ensemble.seed));
-    for (double& value : w) value = 2.0 * stream.uniform() - 1.0;
-    for (double& value : b) value = ensemble.scale * stream.uniform();
-  }
-  static void draw_gaussian(const Ensemble& ensemble, std::vector<double>& w,
-                            std::vector<double>& b) {
-    const Stream stream(static_cast<std::uint64_t>(ensemble.seed), Purpose::weights);
-    std::uint32_t i = 0;
-    for (double& value : w) value = ensemble.scale * stream.normal(i++);
-    double square = 0;
-    for (double& value : b) {
-      value = stream.uniform(i++);
-      square = fma(value, value, square);
-    }
-    const double factor = std::sqrt(static_cast<double>(b.size()) / square);
-    for (double& value : b) value *= factor;
   }
 
   std::vector<double> w_, b_;
