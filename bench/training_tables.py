@@ -151,14 +151,15 @@ def ablations() -> str:
                 [
                     what,
                     str(len(reports)),
+                    str(reports[0]["epochs"]),
                     reports[0]["status"],
                     mean(reports, "accuracy"),
                     mean(reports, "long_accuracy"),
                     theirs,
                 ]
             )
-    head = ["taken away", "seeds", "training", "accuracy, %", "after 400 steps", "paper's"]
-    return table(head, rows)
+    head = ["taken away", "seeds", "epochs", "training", "accuracy, %", "after 400 steps"]
+    return table([*head, "paper's"], rows)
 
 
 def commands() -> str:
