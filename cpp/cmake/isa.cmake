@@ -15,7 +15,7 @@ endfunction()
 # Compile a target for a level.
 function(attractornet_target_level target level)
   if(level MATCHES "^x86-64-v[234]$")
-    target_compile_options(${target} PRIVATE -march=${level})
+    target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:-march=${level}>")
   elseif(NOT level STREQUAL "generic")
     message(FATAL_ERROR "ATTRACTORNET_ISA_LEVELS: '${level}' is not x86-64-v2, x86-64-v3, "
                         "x86-64-v4 or generic")

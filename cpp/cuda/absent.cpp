@@ -1,19 +1,21 @@
 // What attractornet::cuda is where it was built without CUDA.
 #include <attractornet/core/error.hpp>
+#include <attractornet/cuda.hpp>
 #include <attractornet/scan/feedback_cuda.hpp>
 
 namespace attractornet::cuda {
 
 namespace {
 
-[[noreturn]] void refuse(const char* where) {
-  throw BackendUnavailable(std::string(where) +
-                           ": device = 'cuda': built without CUDA; configure with "
-                           "-D ATTRACTORNET_CUDA=ON where nvcc 12 or later is");
+[[noreturn]] void refuse() {
+  throw BackendUnavailable(
+      "CUDA: attractornet was built without it; where nvcc 12 or later is, configure with "
+      "-D ATTRACTORNET_CUDA=ON");
 }
 
 }  // namespace
 
-std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() { refuse("scan"); }
+std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() { refuse(); }
+std::vector<Device> devices() { refuse(); }
 
 }  // namespace attractornet::cuda

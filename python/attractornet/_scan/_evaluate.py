@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from attractornet import _core
 from attractornet._core import Field, fields
+from attractornet._device import backend
 from attractornet._scan._axes import Array
 from attractornet._scan._columns import Column
 from attractornet._scan._job import Job
@@ -82,8 +84,11 @@ def evaluate(
 def _of_core(
     job: Job, points: Mapping[str, Any], threads: int | None, told: Told | None
 ) -> dict[str, Any]:
-    found: dict[str, Any] = _core.scan_points(
-        job.subject.system,
+    if job.device == "cpu":
+        measure = functools.partial(_core.scan_points, job.subject.system)
+    else:
+        measure = backend("scan").scan_points
+    found: dict[str, Any] = measure(
         dict(points),
         list(job.measures.core),
         initial=job.initial,

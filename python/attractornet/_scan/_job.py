@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attractornet._core import info
+from attractornet._device import Device
 from attractornet._scan._axes import Array, Kind
 from attractornet._scan._columns import Column
 from attractornet._scan._design import Design, Points
@@ -44,6 +45,8 @@ class Job:
         State that every orbit starts from; None is the system's own.
     raising
         Whether a point that fails ends the scan.
+    device
+        Where the core's measurements are computed.
     columns
         What a point results in, in this order.
     spec
@@ -57,6 +60,7 @@ class Job:
     options: Mapping[str, Any]
     initial: NDArray[np.float64] | None
     raising: bool
+    device: Device = "cpu"
     columns: tuple[Column, ...] = ()
     spec: Mapping[str, Any] = field(default_factory=dict)
 
@@ -96,7 +100,7 @@ def spec_of(job: Job, options: Mapping[str, Any]) -> dict[str, Any]:
     initial = None if job.initial is None else digest(job.initial)
     return {
         **environment(),
-        "device": "cpu",
+        "device": job.device,
         "system": job.subject.describe(),
         "grid": job.design.describe(),
         "measure": job.measures.describe(),

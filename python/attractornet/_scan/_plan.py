@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from attractornet import _check
+from attractornet._core import FeedbackNetwork
+from attractornet._device import Device
 from attractornet._scan._columns import Column, status_column
 from attractornet._scan._design import Design
 from attractornet._scan._evaluate import core_columns, option_fields
@@ -28,6 +30,7 @@ def plan(
     dtype: DTypeLike,
     raising: bool,
     options: Mapping[str, Any],
+    device: Device = "cpu",
 ) -> Job:
     """The job, whose columns are those of the core; those of functions are found by trying."""
     subject = subject_of(system)
@@ -41,12 +44,15 @@ def plan(
         own_start = {} if initial is None else {"initial": initial}
         _refuse_unused({**own_start, **own_precision, **options})
         _refuse_foreign(grid, subject)
+    if device != "cpu" and (subject.system is not FeedbackNetwork or not measures.core):
+        expected = "'cpu' for all but networks of FeedbackNetwork and the core's measurements"
+        _check.refuse(ValueError, "scan: device", device, expected)
     given = {"dtype": precision, **_plain_options(options)}
     columns: list[Column] = []
     if measures.core:
         ends = corners(grid, kinds)
         columns = core_columns(system, measures.core, ends, start, given)
-    job = Job(subject, grid, measures, kinds, given, start, raising, tuple(columns))
+    job = Job(subject, grid, measures, kinds, given, start, raising, device, tuple(columns))
     defaults = {field.name: field.default for field in option_fields()}
     return replace(job, spec=spec_of(job, {**defaults, **given}))
 

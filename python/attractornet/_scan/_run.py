@@ -12,9 +12,8 @@ from typing import Any, Literal, TypeVar
 
 from numpy.typing import ArrayLike, DTypeLike
 
-from attractornet import _check
+from attractornet import _check, _device
 from attractornet._core import (
-    BackendUnavailable,
     FeedbackNetwork,
     HopfieldNetwork,
     System,
@@ -131,7 +130,10 @@ def scan(
     chunk_size
         Points that are computed, and written, together; about 4 seconds of work by default.
     device
-        "cpu".
+        "cuda": networks of FeedbackNetwork are drawn and run on a CUDA device, if this build has
+        that; those of more than 32 neurons or 64 inputs, frames of more than 32, and "kind" stay on
+        the CPU. Orbits have the CPU's bits; exponents differ by rounding, and where an orbit is
+        chaotic, after some hundred steps, within their errors.
     on_error
         "status": a point at which a function fails has the status "failed" and NaN; a warning tells
         the first reason, and a store that is taken up does not try it again. "raise": it ends the
@@ -146,6 +148,8 @@ def scan(
 
     Raises
     ------
+    BackendUnavailable
+        If there is no CUDA in this build, or no device.
     MemoryError
         If there is no store and the numbers would not fit into memory; nothing has run then.
     OSError
@@ -162,25 +166,18 @@ def scan(
     (501,)
     """
     start = time.perf_counter()
-    _check_device(device)
     raising = _check.choice("scan: on_error", on_error, ("status", "raise")) == "raise"
     how = _how(executor, threads, chunk_size)
     shown = False if progress is None else _check.progress("scan: progress", progress)
     path = None if store is None else _check.path("scan: store", store)
-    job = plan(system, grid, measure, initial, dtype, raising, options)
+    there = _device.read("scan", device)
+    job = plan(system, grid, measure, initial, dtype, raising, options, there)
     if path is None:
         job, source, computed = into_memory(job, how, shown)
     else:
         job, source, computed = into_store(job, path, how, shown)
     elapsed = time.perf_counter() - start
     return ScanResult(job.lean, source, computed, elapsed, how.threads_in_all)
-
-
-def _check_device(device: object) -> None:
-    if _check.choice("scan: device", device, ("cpu", "cuda")) == "cuda":
-        raise BackendUnavailable(
-            "scan: device = 'cuda': this build has no CUDA backend; 'cpu' is what there is"
-        )
 
 
 def _how(executor: object, threads: object, chunk_size: object) -> How:

@@ -137,7 +137,7 @@ TEST_CASE("device: what is too large for a warp is measured on the CPU, as are k
   const Options options{.steps = 20, .discard = 5, .blocks = 2};
   for (const Size size : {Size{33, 4}, Size{4, 65}}) {
     const auto points = networks(size.neurons, size.inputs, Distribution::gaussian, 3);
-    const auto launches = emulator::machine.launches;
+    const auto launches = emulator::machine.launches.load();
     const auto there = measured<cuda::Ensembles>(points, names, options);
     CHECK(emulator::machine.launches == launches);
     CHECK(apart(measured<feedback::Ensembles>(points, names, options), there, "exponent") == 0);

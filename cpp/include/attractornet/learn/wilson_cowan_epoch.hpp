@@ -85,7 +85,8 @@ class Trainer {
       monitor.tick(samples);
     }
     result.finish();
-    if (!is_sound(monitor)) result.status = Status::diverged;  // in the last step
+    if (!is_sound(monitor))
+      result.status = Status::diverged;  // in the last step, or lost its digits
     return result;
   }
 
@@ -93,8 +94,9 @@ class Trainer {
   bool is_sound(Monitor& monitor) const {
     const auto finite = [](T value) { return std::isfinite(value); };
     Relay inner(monitor, 0, false);
-    return std::all_of(trained_.values.begin(), trained_.values.end(), finite) &&
-           weights_.make(trained_.values.data(), threads_, inner);
+    if (!std::all_of(trained_.values.begin(), trained_.values.end(), finite)) return false;
+    const auto made = weights_.make(trained_.values.data(), threads_, inner);
+    return made && weights_.is_sound(*made);
   }
   std::int64_t nodes() const { return weights_.nodes(); }
   std::int64_t stride() const { return wilson_cowan::batch_stride<T>(nodes()); }

@@ -26,7 +26,8 @@ struct Group {
 
 /// What a Trainer trains: numbers that a coupling is made of.
 ///
-/// `make(numbers)` is the coupling, or nothing where it cannot be made; `gradient(made, numbers,
+/// `make(numbers)` is the coupling, or nothing where it cannot be made; `is_sound(made)` tells
+/// whether it has digits, without which a training may pass but not end; `gradient(made, numbers,
 /// da, to)` writes dL/dnumbers to `to`, given da = dL/dA, which it may overwrite, and returns the
 /// penalty that it has added.
 template <class W, class T>
@@ -36,6 +37,7 @@ concept WeightsOf = requires(const W& weights, const typename W::Made& made, con
   { weights.count() } -> std::same_as<std::int64_t>;
   { weights.groups() } -> std::same_as<std::vector<Group>>;
   { weights.make(numbers, threads, monitor) } -> std::same_as<std::optional<typename W::Made>>;
+  { weights.is_sound(made) } -> std::same_as<bool>;
   { made.a() } -> std::same_as<const wilson_cowan::Matrix<T>&>;
   { weights.gradient(made, numbers, da, to, threads, monitor) } -> std::same_as<double>;
 };
@@ -54,16 +56,18 @@ class SpectralWeights {
   std::int64_t count() const { return nodes_ * nodes_ + nodes_; }
   std::vector<Group> groups() const { return {{0, 0}, {nodes_ * nodes_, 1}}; }
 
-  /// None where nothing is left of an inverse of Phi.
+  /// None where Phi is singular.
   std::optional<Made> make(const T* numbers, int threads, Monitor& monitor) const {
     wilson_cowan::Matrix<T> phi{nodes_, nodes_};
     phi.read(numbers, nodes_);
     std::optional<Made> made(std::in_place, std::move(phi),
                              training_.bounded(numbers + nodes_ * nodes_, nodes_), threads,
                              monitor);
-    if (!(made->rcond() > std::numeric_limits<T>::epsilon())) made.reset();
+    if (!(made->rcond() > 0)) made.reset();
     return made;
   }
+  /// Whether something is left of an inverse of Phi.
+  bool is_sound(const Made& made) const { return made.rcond() > std::numeric_limits<T>::epsilon(); }
 
   /// @param da dL/dA; @param to derivatives by the numbers, where the penalty's own are added.
   /// @return the penalty.
@@ -112,6 +116,7 @@ class ProjectedWeights {
     project(a, basis_);
     return Made(std::move(a));
   }
+  bool is_sound(const Made&) const { return true; }
 
   double gradient(const Made&, const T*, wilson_cowan::Matrix<T>& da, T* to, int, Monitor&) const {
     project(da, basis_);

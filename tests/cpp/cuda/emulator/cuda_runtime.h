@@ -10,6 +10,7 @@
 
 #include <ucontext.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -24,7 +25,7 @@
 #define __host__
 #define __device__
 #define __global__
-#define __shared__ static
+#define __shared__ static thread_local  // threads of the host may each run blocks
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __restrict__ __restrict
@@ -46,10 +47,11 @@ namespace emulator {
 /// What the tests set, and what they look at.
 struct Machine {
   cudaError_t devices = cudaSuccess;  ///< what asking for devices answers with
-  std::size_t memory = std::size_t{1} << 30, used = 0;
-  cudaError_t last = cudaSuccess;
+  std::size_t memory = std::size_t{1} << 30;
+  std::atomic<std::size_t> used = 0;
+  std::atomic<cudaError_t> last = cudaSuccess;
   int order = 0;  ///< of threads: 0 forwards, 1 backwards, n > 1 a shuffle of its own
-  std::int64_t launches = 0;
+  std::atomic<std::int64_t> launches = 0;
 };
 inline Machine machine;
 
@@ -74,7 +76,7 @@ inline const char* cudaGetErrorString(cudaError_t error) {
       return "some error";
   }
 }
-inline cudaError_t cudaGetLastError() { return std::exchange(emulator::machine.last, cudaSuccess); }
+inline cudaError_t cudaGetLastError() { return emulator::machine.last.exchange(cudaSuccess); }
 
 // ---------------------------------------------------------------------------------------- geometry
 
