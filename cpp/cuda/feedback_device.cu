@@ -4,7 +4,7 @@
 #include "feedback_device.hpp"
 #include "feedback_frames.cuh"
 #include "feedback_team.cuh"
-#include "runtime.hpp"
+#include "launch.cuh"
 
 namespace attractornet::cuda {
 

@@ -12,7 +12,7 @@
 #include <attractornet/core/math.hpp>
 #include <cstdint>
 
-#include "runtime.hpp"
+#include "launch.cuh"
 
 namespace attractornet::cuda {
 

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "runtime.hpp"
+#include "launch.cuh"
 
 using namespace attractornet;
 using cuda::Buffer;
