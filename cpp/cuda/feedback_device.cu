@@ -47,6 +47,23 @@ void with_size(int inputs, const Run& run) {
   run.template operator()<Most>();
 }
 
+/// Calls run<W>() with the lanes of a team.
+template <class Run>
+void with_width(int neurons, const Run& run) {
+  switch (team_width(neurons)) {
+    case 2:
+      return run.template operator()<2>();
+    case 4:
+      return run.template operator()<4>();
+    case 8:
+      return run.template operator()<8>();
+    case 16:
+      return run.template operator()<16>();
+    default:
+      run.template operator()<warp>();
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -94,15 +111,15 @@ struct DeviceNetworks<T>::Memory {
     stream.synchronise();  // before the numbers go
   }
   template <Beside What>
-  void run(std::int64_t steps, std::int64_t block = 0) {
-    const int width = team_width(neurons);
+  void run(int steps, std::int64_t block = 0) {
     with_size<most_inputs>(inputs, [&]<int D>() {
-      launch(stream, count * width, block_threads, cuda::advance<T, D, What>, wave(block), width,
-             steps);
+      with_width(neurons, [&]<int W>() {
+        launch(stream, count * W, block_threads, cuda::advance<T, D, W, What>, wave(block), steps);
+      });
     });
     reached();
   }
-  void run_frames(std::int64_t steps, std::int64_t block) {
+  void run_frames(int steps, std::int64_t block) {
     with_size<warp>(inputs, [&]<int D>() {
       launch(stream, count * warp, block_threads, advance_frames<T, D>, wave(block), steps,
              longest);
@@ -137,7 +154,7 @@ template <class T>
 DeviceNetworks<T>::~DeviceNetworks() = default;
 
 template <class T>
-void DeviceNetworks<T>::advance(std::int64_t steps, bool looks) {
+void DeviceNetworks<T>::advance(int steps, bool looks) {
   Memory& m = *memory_;
   if (steps == 0) return;
   if (!looks) return m.template run<Beside::nothing>(steps);
@@ -173,7 +190,7 @@ void DeviceNetworks<T>::set_frame(std::span<const double> frame, std::int64_t bl
 }
 
 template <class T>
-void DeviceNetworks<T>::turn(std::int64_t steps, std::int64_t block) {
+void DeviceNetworks<T>::turn(int steps, std::int64_t block) {
   Memory& m = *memory_;
   if (steps == 0) return;
   if (m.k == 1)

@@ -26,7 +26,7 @@ class DeviceNetworks {
   ~DeviceNetworks();
 
   /// Runs on. @param looks whether cells of the states that are reached are noted.
-  void advance(std::int64_t steps, bool looks = false);
+  void advance(int steps, bool looks = false);
   /// Registers (networks, inputs).
   std::vector<T> states() const;
   /// Cells that were seen (networks, Cells::words); of networks that looked.
@@ -36,7 +36,7 @@ class DeviceNetworks {
   /// `blocks` of their growth. @param longest time between two orthonormalisations of k > 1.
   void set_frame(std::span<const double> frame, std::int64_t blocks, int longest);
   /// Runs on with the frames; how much they grow is added to that block.
-  void turn(std::int64_t steps, std::int64_t block);
+  void turn(int steps, std::int64_t block);
   /// ln of growth (blocks, networks, k); NaN where digits were lost.
   std::vector<double> growth() const;
 

@@ -35,7 +35,7 @@ class FrameLane {
         row_(shared.rows[threadIdx.x / 32]),
         unit_(wave, network_, lane_, shared.weights) {}
 
-  __device__ void advance(std::int64_t steps, int longest) {
+  __device__ void advance(int steps, int longest) {
     int interval = wave_.interval[network_];
     while (!run(steps, interval) && interval > 1) interval /= 2;
     if (has_vector())
@@ -64,10 +64,10 @@ class FrameLane {
   }
 
   /// All steps from the start, to the next state; false if digits were lost.
-  __device__ bool run(std::int64_t steps, int interval) {
+  __device__ bool run(int steps, int interval) {
     load();
     keep_old(steps);
-    for (std::int64_t done = 0; done < steps; ++done) {
+    for (int done = 0; done < steps; ++done) {
       step(steps - done);
       if ((done + 1) % interval != 0 && done + 1 < steps) continue;
       orthonormalise();
@@ -87,22 +87,28 @@ class FrameLane {
     share_ = volume_ = 1;
   }
   /// What few steps leave of the register.
-  __device__ void keep_old(std::int64_t steps) {
+  __device__ void keep_old(int steps) {
     if (lane_ != 0) return;
     T* next = wave_.next_y + network_ * wave_.inputs;
     const T* y = wave_.y + network_ * wave_.inputs;
-    for (std::int64_t j = steps; j < wave_.inputs; ++j) next[j] = y[j - steps];
+    for (int j = steps; j < wave_.inputs; ++j) next[j] = y[j - steps];
   }
 
-  __device__ void step(std::int64_t left) {
+  __device__ void step(int left) {
     const auto t = tanh_sech2(sums_[0]);
-    const int width = team_width(wave_.neurons);
-    const T y0 = __shfl_sync(all_lanes, total_of(unit_.output_weight() * t.tanh, width), 0);
+    const T y0 = output(unit_.output_weight() * t.tanh);
     write_gradient(unit_.output_weight() * t.sech2);
     turn();
     unit_.push(y0, sums_);
     if (left <= wave_.inputs && lane_ == 0) wave_.next_y[network_ * wave_.inputs + left - 1] = y0;
     __syncwarp();  // the gradient has been read
+  }
+
+  /// Sum over the hidden units, by halves as tree_sum; to all lanes.
+  __device__ T output(T term) const {
+    for (int half = team_width(wave_.neurons) / 2; half >= 1; half /= 2)
+      term = term + __shfl_xor_sync(all_lanes, term, half);
+    return __shfl_sync(all_lanes, term, 0);
   }
 
   /// g, in the order of the rule, to the warp's row.
@@ -163,9 +169,9 @@ class FrameLane {
 
   /// What the lanes have seen becomes what the network has: the least share; and of a complete
   /// frame how far its growth is from the determinant.
-  __device__ void agree(std::int64_t steps) {
-    share_ = -largest_of(-share_, 32);
-    const double apart = total_of(growth_, 32) - (log_volume_ + log(volume_));
+  __device__ void agree(int steps) {
+    share_ = -largest_of<32>(-share_);
+    const double apart = total_of<32>(growth_) - (log_volume_ + log(volume_));
     const bool complete = wave_.k == wave_.inputs && wave_.k > 1;
     defect_ = complete ? magnitude(apart) / static_cast<double>(steps) : 0.0;
   }
@@ -182,7 +188,7 @@ class FrameLane {
 /// Advances all networks of a wave, with their frames. Threads: 32 for each network.
 template <class T, int D>
 __global__ void __launch_bounds__(block_threads)
-    advance_frames(Wave<T> wave, std::int64_t steps, int longest) {
+    advance_frames(Wave<T> wave, int steps, int longest) {
   __shared__ typename FrameLane<T, D>::Shared shared;
   // Warps beyond the last network end: nothing is shared between warps.
   if (thread_index() / 32 < wave.count) FrameLane<T, D>(wave, shared).advance(steps, longest);

@@ -16,7 +16,7 @@ using Batch = scan::Batch<Ensembles>;
 
 /// Steps of one call of the device, few enough to stop soon. Not by the number of networks: results
 /// would depend on it.
-constexpr std::int64_t piece = 4096;
+constexpr int piece = 4096;
 
 /// A batch as the CPU's measurements take it.
 scan::Batch<feedback::Ensembles> on_cpu(const Batch& batch) {
@@ -40,7 +40,7 @@ DeviceNetworks<T> networks_of(const Batch& batch) {
 template <class Advance>
 void in_calls(std::int64_t steps, Progress& progress, const Advance& advance) {
   for (; steps > 0; steps -= piece) {
-    advance(std::min(steps, piece));
+    advance(static_cast<int>(std::min<std::int64_t>(steps, piece)));
     progress.tick(0);
   }
 }
@@ -54,8 +54,8 @@ void orbits(const Batch& batch) {
   const bool looks = scan::Row{batch.table, batch.points.front()}.has("occupied") &&
                      batch.source.size_of(batch.points.front()).second > 1;
   auto networks = networks_of<T>(batch);
-  in_calls(batch.options.discard, batch.progress, [&](auto n) { networks.advance(n); });
-  in_calls(batch.options.steps, batch.progress, [&](auto n) { networks.advance(n, looks); });
+  in_calls(batch.options.discard, batch.progress, [&](int n) { networks.advance(n); });
+  in_calls(batch.options.steps, batch.progress, [&](int n) { networks.advance(n, looks); });
   const std::vector<T> states = networks.states();
   const auto cells = looks ? networks.cells() : std::vector<std::uint32_t>();
   for (std::size_t i = 0; i < batch.points.size(); ++i) {
@@ -84,7 +84,7 @@ std::vector<double> growth_of(const Batch& batch, int inputs, int k,
   const auto blocks = static_cast<std::int64_t>(lengths.size());
   networks.set_frame(frame, blocks + 1, static_cast<int>(batch.options.interval.value_or(32)));
   const auto turn = [&](std::int64_t steps, std::int64_t block) {
-    in_calls(steps, batch.progress, [&](auto n) { networks.turn(n, block); });
+    in_calls(steps, batch.progress, [&](int n) { networks.turn(n, block); });
   };
   turn(batch.options.discard, blocks);
   for (std::int64_t block = 0; block < blocks; ++block)

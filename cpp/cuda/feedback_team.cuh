@@ -24,27 +24,29 @@ ATTRACTORNET_HD inline int team_width(int neurons) {
   return width;
 }
 
-template <class T, int D, Beside What>
+/// @tparam D inputs, to the next size that there is; @tparam W lanes of a team.
+template <class T, int D, int W, Beside What>
 class Lane {
  public:
   static constexpr bool turns = What == Beside::tangent;
   using Own = Unit<T, D, turns ? 2 : 1>;
 
-  __device__ Lane(const Wave<T>& wave, int width, T* shared)
+  __device__ Lane(const Wave<T>& wave, T* shared)
       : wave_(wave),
-        width_(width),
         // Teams beyond the last network repeat it, since all lanes take part in shuffles.
-        spare_(thread_index() / width >= wave.count),
-        network_(spare_ ? wave.count - 1 : thread_index() / width),
-        unit_(wave, network_, static_cast<int>(threadIdx.x) % width, shared) {
+        spare_(thread_index() / W >= wave.count),
+        network_(spare_ ? wave.count - 1 : thread_index() / W),
+        unit_(wave, network_, static_cast<int>(threadIdx.x) % W, shared) {
     unit_.load(wave_.y + first(), sums_);
     if constexpr (turns) unit_.load(wave_.v + first(), turned_);
+    settle();
   }
 
-  __device__ void advance(std::int64_t steps) {
+  __device__ void advance(int steps) {
     keep_old(steps);
-    for (std::int64_t left = steps; left > 0; --left) step(left, left < steps);
-    if constexpr (What == Beside::cells) look(tanh(sums_[0]));
+    const int kept = min(steps, wave_.inputs);
+    run<false>(steps, kept);
+    run<true>(kept, 0);
     if constexpr (turns)
       if (leads()) normalise();
   }
@@ -55,34 +57,37 @@ class Lane {
   static constexpr int scaled_every = sizeof(T) == 8 ? 32 : 8, near = sizeof(T) == 8 ? 128 : 24;
   using Power = PowerOfTwo<T>;
 
-  __device__ bool leads() const { return static_cast<int>(threadIdx.x) % width_ == 0 && !spare_; }
+  __device__ bool leads() const { return static_cast<int>(threadIdx.x) % W == 0 && !spare_; }
   __device__ std::int64_t first() const { return network_ * wave_.inputs; }
 
   /// What few steps leave of a register.
-  __device__ void keep_old(std::int64_t steps) {
+  __device__ void keep_old(int steps) {
     if (!leads()) return;
-    for (std::int64_t j = steps; j < wave_.inputs; ++j) {
+    for (int j = steps; j < wave_.inputs; ++j) {
       wave_.next_y[first() + j] = wave_.y[first() + j - steps];
       if constexpr (turns) wave_.next_v[first() + j] = wave_.v[first() + j - steps];
     }
   }
 
-  /// @param left steps, with this one; @param looks whether the state that is left is looked at.
-  __device__ void step(std::int64_t left, bool looks) {
-    T x, turned = T(0);
+  /// Steps until only `end` are left. @tparam Kept whether they are of the register that is
+  /// reached.
+  template <bool Kept>
+  __device__ void run(int left, int end) {
+    // NOTE: as one step, the sums would be copied once to be shifted.
+    ATTRACTORNET_UNROLL_BY_4 for (; left > end; --left) step<Kept>(left);
+  }
+  template <bool Kept>
+  __device__ void step(int left) {
+    const T y0 = total_of<W>(unit_.output_weight() * x_);
+    T turned = T(0);
     if constexpr (turns) {
-      const auto t = tanh_sech2(sums_[0]);
-      x = t.tanh;
-      turned = total_of(unit_.output_weight() * t.sech2 * turned_[0], width_);
+      turned = total_of<W>(slope_ * turned_[0]);
       unit_.push(turned, turned_);
-    } else {
-      x = tanh(sums_[0]);
     }
-    if constexpr (What == Beside::cells)
-      if (looks) look(x);
-    const T y0 = total_of(unit_.output_weight() * x, width_);
     unit_.push(y0, sums_);
-    if (left <= wave_.inputs && leads()) {
+    settle();
+    if constexpr (What == Beside::cells) look();
+    if (Kept && leads()) {
       wave_.next_y[first() + left - 1] = y0;
       if constexpr (turns) wave_.next_v[first() + left - 1] = turned;
     }
@@ -90,29 +95,40 @@ class Lane {
       if (left % scaled_every == 0) scale(left);
   }
 
-  __device__ void look(T x) {
-    const T second = __shfl_sync(all_lanes, x, 1, width_);
+  /// The hidden unit of the state that is reached.
+  __device__ void settle() {
+    if constexpr (turns) {
+      const auto t = tanh_sech2(sums_[0]);
+      x_ = t.tanh;
+      slope_ = unit_.output_weight() * t.sech2;
+    } else {
+      x_ = tanh(sums_[0]);
+    }
+  }
+
+  __device__ void look() {
+    const T second = __shfl_sync(all_lanes, x_, 1, W);
     if (!leads()) return;
-    const int cell = feedback::Cells::cell_of(static_cast<double>(x), static_cast<double>(second));
+    const int cell = feedback::Cells::cell_of(static_cast<double>(x_), static_cast<double>(second));
     std::uint32_t& word = wave_.cells[network_ * feedback::Cells::words + cell / 32];
     const std::uint32_t bit = std::uint32_t{1} << (cell % 32);
     if (!(word & bit)) word |= bit;
   }
 
-  __device__ void scale(std::int64_t left) {
+  __device__ void scale(int left) {
     T largest = T(0);
     ATTRACTORNET_UNROLL for (int m = 0; m < D; ++m) {
       const T size = magnitude(turned_[m]);
       largest = size > largest ? size : largest;
     }
-    largest = largest_of(largest, width_);
+    largest = largest_of<W>(largest);
     const int exponent = Power::of(largest);
     if (largest == T(0) || (-near < exponent && exponent < near)) return;
     const T factor = Power::make(-exponent);
     exponent_ += exponent;
     ATTRACTORNET_UNROLL for (int m = 0; m < D; ++m) turned_[m] = turned_[m] * factor;
     if (leads())  // of its entries, those that are written already
-      for (std::int64_t j = left - 1; j < wave_.inputs; ++j)
+      for (int j = left - 1; j < wave_.inputs; ++j)
         wave_.next_v[first() + j] = wave_.next_v[first() + j] * factor;
   }
 
@@ -129,20 +145,19 @@ class Lane {
   }
 
   const Wave<T>& wave_;
-  int width_;
   bool spare_;
   std::int64_t network_;
   Own unit_;
   int exponent_ = 0;
-  T sums_[D], turned_[turns ? D : 1];
+  T x_, slope_ = T(0), sums_[D], turned_[turns ? D : 1];
 };
 
-/// Advances all networks of a wave. Threads: team_width for each network.
-template <class T, int D, Beside What>
-__global__ void __launch_bounds__(block_threads)
-    advance(Wave<T> wave, int width, std::int64_t steps) {
-  __shared__ T shared[Lane<T, D, What>::Own::shared];
-  Lane<T, D, What>(wave, width, shared).advance(steps);
+/// Advances all networks of a wave. Threads: W for each network.
+template <class T, int D, int W, Beside What>
+__global__ void __launch_bounds__(block_threads) advance(Wave<T> wave, int steps) {
+  using Own = Lane<T, D, W, What>;
+  __shared__ T shared[Own::Own::shared];
+  Own(wave, shared).advance(steps);
 }
 
 }  // namespace attractornet::cuda

@@ -97,17 +97,17 @@ class Unit {
   T b_, w_[shares_weights ? 1 : D];
 };
 
-/// Sum over `width` lanes, by halves as tree_sum; all of them get it.
-template <class T>
-__device__ T total_of(T term, int width) {
-  for (int half = width / 2; half >= 1; half /= 2)
-    term = term + __shfl_xor_sync(all_lanes, term, half);
+/// Sum over W lanes, by halves as tree_sum; all of them get it.
+template <int W, class T>
+__device__ T total_of(T term) {
+  ATTRACTORNET_UNROLL for (int half = W / 2; half >= 1; half /= 2) term =
+      term + __shfl_xor_sync(all_lanes, term, half);
   return term;
 }
 
-template <class T>
-__device__ T largest_of(T value, int width) {
-  for (int half = width / 2; half >= 1; half /= 2) {
+template <int W, class T>
+__device__ T largest_of(T value) {
+  ATTRACTORNET_UNROLL for (int half = W / 2; half >= 1; half /= 2) {
     const T other = __shfl_xor_sync(all_lanes, value, half);
     value = other > value ? other : value;
   }

@@ -10,6 +10,8 @@
 
 #include <ucontext.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +31,9 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __restrict__ __restrict
+
+using std::max;
+using std::min;
 
 // ------------------------------------------------------------------------------------------ errors
 
@@ -160,6 +165,20 @@ class Block {
     return w.given[side][from];
   }
 
+  /// What all lanes of the warp give: numbers (lane, N).
+  template <std::size_t N>
+  std::array<std::array<float, N>, warp> share(const float (&mine)[N]) {
+    Warp& w = warps_[static_cast<std::size_t>(current_ / warp)];
+    auto& given = w.shared[w.sharing.generation % 2][lane()];
+    std::copy(mine, mine + N, given.begin());
+    wait(w.sharing, warp);
+    std::array<std::array<float, N>, warp> all;
+    const auto& side = w.shared[(w.sharing.generation - 1) % 2];
+    for (int from = 0; from < warp; ++from)
+      std::copy_n(side[static_cast<std::size_t>(from)].begin(), N,
+                  all[static_cast<std::size_t>(from)].begin());
+    return all;
+  }
   int lane() const { return current_ % warp; }
 
   static inline thread_local Block* running = nullptr;
@@ -174,6 +193,8 @@ class Block {
   };
   struct Warp {
     std::uint64_t given[2][warp];
+    std::array<std::array<float, 8>, warp> shared[2];
+    Barrier sharing;
     std::vector<std::pair<unsigned, std::unique_ptr<Barrier>>> barriers;
 
     Barrier& barrier_of(unsigned mask) {

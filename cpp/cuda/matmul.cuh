@@ -1,0 +1,236 @@
+/// @file
+/// Products of matrices on the device, tile by tile; what becomes of an entry is told by an
+/// epilogue, which is why they are ours: a step of a network follows its product at once.
+///
+/// A block makes 32 x 64 entries, over 16 terms at a time, which lie in shared memory twice: those
+/// that are multiplied, and those that come next.
+#pragma once
+
+#include <attractornet/core/math.hpp>
+#include <cstdint>
+#include <tensor_core.cuh>
+
+#include "launch.cuh"
+
+namespace attractornet::cuda {
+
+/// How numbers of float32 are multiplied.
+enum class Products {
+  float32,  ///< as they are
+  tf32x3,   ///< on tensor cores, each as a sum of two that have 11 bits: nearly as exact
+  tf32,     ///< on tensor cores, with 11 bits
+};
+
+/// A row-major matrix in memory of the device. Rows are whole multiples of 4 numbers apart, and 0
+/// beyond their columns.
+struct Operand {
+  const float* data;
+  std::int64_t step;
+};
+
+namespace tiles {
+
+constexpr int tile_m = 32, tile_n = 64, tile_k = 16, matmul_threads = 128;
+/// NOTE: with rows 8 more apart, fragments of tensor cores lie in different banks.
+constexpr int apart_m = tile_m + 8, apart_n = tile_n + 8;
+
+struct Four {
+  float value[4];
+};
+
+/// Part of a tile that a thread brings from memory: numbers (outer, depth) of a matrix.
+/// @tparam Outer of the tile; @tparam Along whether depth runs along the rows in memory.
+template <int Outer, bool Along>
+class Loader {
+ public:
+  /// @param outer rows or columns that there are; @param depth terms that there are.
+  __device__ Loader(Operand operand, int first, int outer, int depth)
+      : operand_(operand), first_(first), outer_(outer), depth_(depth) {}
+
+  __device__ void load(int from) {
+    ATTRACTORNET_UNROLL for (int part = 0; part < parts; ++part) {
+      const Place at = place(part);
+      const std::int64_t o = first_ + at.outer, k = from + at.depth;
+      const bool inside = o < outer_ && k < depth_;
+      ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i) held_[part].value[i] = 0.0f;
+      if (inside) {
+        const float* source =
+            operand_.data + (Along ? o * operand_.step + k : k * operand_.step + o);
+        held_[part] = *reinterpret_cast<const Four*>(source);
+      }
+    }
+  }
+  /// @param tile (depth, outer).
+  template <int Apart>
+  __device__ void store(float (&tile)[tile_k][Apart]) const {
+    ATTRACTORNET_UNROLL for (int part = 0; part < parts; ++part) {
+      const Place at = place(part);
+      ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
+          tile[at.depth + (Along ? i : 0)][at.outer + (Along ? 0 : i)] = held_[part].value[i];
+    }
+  }
+
+ private:
+  static constexpr int parts = Outer * tile_k / 4 / matmul_threads;
+  struct Place {
+    int outer, depth;
+  };
+  static __device__ Place place(int part) {
+    const int q = static_cast<int>(threadIdx.x) + part * matmul_threads;
+    if (Along) return {q / (tile_k / 4), q % (tile_k / 4) * 4};
+    return {q % (Outer / 4) * 4, q / (Outer / 4)};
+  }
+
+  Operand operand_;
+  int first_, outer_, depth_;
+  Four held_[parts];
+};
+
+using TileA = float[tile_k][apart_m];
+using TileB = float[tile_k][apart_n];
+using TileC = float[tile_m][apart_n];
+
+/// A thread makes 4 x 4 entries.
+class PlainProducts {
+ public:
+  __device__ void add(const TileA& a, const TileB& b) {
+    ATTRACTORNET_UNROLL for (int k = 0; k < tile_k; ++k) {
+      float left[4], right[4];
+      ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i) {
+        left[i] = a[k][row() + i];
+        right[i] = b[k][column() + i];
+      }
+      ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
+          ATTRACTORNET_UNROLL for (int j = 0; j < 4; ++j) sum_[i][j] =
+              fma(left[i], right[j], sum_[i][j]);
+    }
+  }
+  __device__ void store(TileC& c) const {
+    ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i) ATTRACTORNET_UNROLL for (int j = 0; j < 4; ++j)
+        c[row() + i][column() + j] = sum_[i][j];
+  }
+
+ private:
+  static __device__ int row() { return static_cast<int>(threadIdx.x) / (tile_n / 4) * 4; }
+  static __device__ int column() { return static_cast<int>(threadIdx.x) % (tile_n / 4) * 4; }
+  float sum_[4][4] = {};
+};
+
+/// The nearest number of 11 bits, halves away from 0.
+__device__ inline float to_tf32(float x) { return from_bits((bits(x) + 0x1000) & 0xFFFFE000); }
+
+/// A warp makes 16 x 32 entries on tensor cores. @tparam Exact with what 11 bits leave of numbers.
+template <bool Exact>
+class TensorProducts {
+ public:
+  __device__ void add(const TileA& a, const TileB& b) {
+    ATTRACTORNET_UNROLL for (int k = 0; k < tile_k; k += 8) {
+      const int depth = k + lane() % 4, r = row() + lane() / 4;
+      float left[4], left_rest[4];
+      ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
+          split(a[depth + i / 2 * 4][r + i % 2 * 8], left[i], left_rest[i]);
+      ATTRACTORNET_UNROLL for (int n = 0; n < columns; ++n) {
+        float right[2], right_rest[2];
+        ATTRACTORNET_UNROLL for (int i = 0; i < 2; ++i)
+            split(b[depth + i * 4][column() + n * 8 + lane() / 4], right[i], right_rest[i]);
+        // NOTE: sums of their own, since tensor cores do not round theirs to the nearest.
+        float part[4] = {};
+        if constexpr (Exact) {
+          multiply_add(part, left_rest, right);
+          multiply_add(part, left, right_rest);
+        }
+        multiply_add(part, left, right);
+        ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i) sum_[n][i] += part[i];
+      }
+    }
+  }
+  __device__ void store(TileC& c) const {
+    ATTRACTORNET_UNROLL for (int n = 0; n < columns; ++n)
+        ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
+            c[row() + lane() / 4 + i / 2 * 8][column() + n * 8 + lane() % 4 * 2 + i % 2] =
+                sum_[n][i];
+  }
+
+ private:
+  static constexpr int columns = 4;  ///< of 8
+  static __device__ int lane() { return static_cast<int>(threadIdx.x) % 32; }
+  static __device__ int row() { return static_cast<int>(threadIdx.x) / 32 % 2 * 16; }
+  static __device__ int column() { return static_cast<int>(threadIdx.x) / 64 * 32; }
+  static __device__ void split(float x, float& main, float& rest) {
+    main = to_tf32(x);
+    rest = Exact ? to_tf32(x - main) : 0.0f;
+  }
+  float sum_[columns][4] = {};
+};
+
+template <Products How>
+struct ProductsOf {
+  using type = PlainProducts;
+};
+template <>
+struct ProductsOf<Products::tf32x3> {
+  using type = TensorProducts<true>;
+};
+template <>
+struct ProductsOf<Products::tf32> {
+  using type = TensorProducts<false>;
+};
+
+template <Products How, bool TransposedA, bool TransposedB, class Epilogue>
+__global__ void __launch_bounds__(matmul_threads)
+    multiply_tiles(int m, int n, int depth, Operand a, Operand b, Epilogue epilogue) {
+  struct Stages {
+    TileA a[2];
+    TileB b[2];
+  };
+  union Shared {
+    Stages stages;
+    TileC c;
+  };
+  __shared__ Shared shared;
+  const int row = static_cast<int>(blockIdx.y) * tile_m,
+            column = static_cast<int>(blockIdx.x) * tile_n;
+  Loader<tile_m, !TransposedA> left(a, row, m, depth);
+  Loader<tile_n, TransposedB> right(b, column, n, depth);
+  typename ProductsOf<How>::type products;
+  left.load(0);
+  right.load(0);
+  left.store(shared.stages.a[0]);
+  right.store(shared.stages.b[0]);
+  __syncthreads();
+  for (int k = 0, stage = 0; k < depth; k += tile_k, stage ^= 1) {
+    const bool more = k + tile_k < depth;
+    if (more) {
+      left.load(k + tile_k);
+      right.load(k + tile_k);
+    }
+    products.add(shared.stages.a[stage], shared.stages.b[stage]);
+    if (more) {
+      left.store(shared.stages.a[stage ^ 1]);
+      right.store(shared.stages.b[stage ^ 1]);
+    }
+    __syncthreads();
+  }
+  products.store(shared.c);
+  __syncthreads();
+  for (int e = static_cast<int>(threadIdx.x); e < tile_m * tile_n; e += matmul_threads) {
+    const int i = row + e / tile_n, j = column + e % tile_n;
+    if (i < m && j < n) epilogue(i, j, shared.c[e / tile_n][e % tile_n]);
+  }
+}
+
+}  // namespace tiles
+
+/// Calls epilogue(row, column, sum of A(row, k) B(k, column)) on the device for all m x n entries.
+/// @tparam TransposedA, TransposedB whether memory has the transposed matrix.
+template <Products How, bool TransposedA, bool TransposedB, class Epilogue>
+void multiply(const Stream& stream, int m, int n, int depth, Operand a, Operand b,
+              const Epilogue& epilogue) {
+  const dim3 grid(static_cast<unsigned>((n + tiles::tile_n - 1) / tiles::tile_n),
+                  static_cast<unsigned>((m + tiles::tile_m - 1) / tiles::tile_m));
+  launch_grid(stream, grid, tiles::matmul_threads,
+              tiles::multiply_tiles<How, TransposedA, TransposedB, Epilogue>, m, n, depth, a, b,
+              epilogue);
+}
+
+}  // namespace attractornet::cuda
