@@ -55,6 +55,7 @@ class FrameLane {
   static constexpr T smallest = sizeof(T) == 8 ? T(1e-200) : T(1e-30), largest = T(1) / smallest;
 
   __device__ bool has_vector() const { return lane_ < wave_.k; }
+  __device__ std::int64_t first_input() const { return network_ * wave_.inputs; }
   __device__ std::int64_t first_vector() const {
     return (network_ * wave_.k + lane_) * wave_.inputs;
   }
@@ -66,7 +67,8 @@ class FrameLane {
   /// All steps from the start, to the next state; false if digits were lost.
   __device__ bool run(int steps, int interval) {
     load();
-    keep_old(steps);
+    if (lane_ == 0)
+      keep_old(wave_.y + first_input(), wave_.next_y + first_input(), wave_.inputs, steps);
     for (int done = 0; done < steps; ++done) {
       step(steps - done);
       if ((done + 1) % interval != 0 && done + 1 < steps) continue;
@@ -80,27 +82,19 @@ class FrameLane {
   }
 
   __device__ void load() {
-    unit_.load(wave_.y + network_ * wave_.inputs, sums_);
+    unit_.load(wave_.y + first_input(), sums_);
     ATTRACTORNET_UNROLL for (int j = 0; j < D; ++j) v_[j] =
         has_vector() && j < wave_.inputs ? wave_.v[first_vector() + j] : T(0);
     growth_ = log_volume_ = 0;
     share_ = volume_ = 1;
   }
-  /// What few steps leave of the register.
-  __device__ void keep_old(int steps) {
-    if (lane_ != 0) return;
-    T* next = wave_.next_y + network_ * wave_.inputs;
-    const T* y = wave_.y + network_ * wave_.inputs;
-    for (int j = steps; j < wave_.inputs; ++j) next[j] = y[j - steps];
-  }
-
   __device__ void step(int left) {
     const auto t = tanh_sech2(sums_[0]);
     const T y0 = output(unit_.output_weight() * t.tanh);
     write_gradient(unit_.output_weight() * t.sech2);
     turn();
     unit_.push(y0, sums_);
-    if (left <= wave_.inputs && lane_ == 0) wave_.next_y[network_ * wave_.inputs + left - 1] = y0;
+    if (left <= wave_.inputs && lane_ == 0) wave_.next_y[first_input() + left - 1] = y0;
     __syncwarp();  // the gradient has been read
   }
 

@@ -43,7 +43,10 @@ class Lane {
   }
 
   __device__ void advance(int steps) {
-    keep_old(steps);
+    if (leads()) {
+      keep_old(wave_.y + first(), wave_.next_y + first(), wave_.inputs, steps);
+      if constexpr (turns) keep_old(wave_.v + first(), wave_.next_v + first(), wave_.inputs, steps);
+    }
     const int kept = min(steps, wave_.inputs);
     run<false>(steps, kept);
     run<true>(kept, 0);
@@ -59,15 +62,6 @@ class Lane {
 
   __device__ bool leads() const { return static_cast<int>(threadIdx.x) % W == 0 && !spare_; }
   __device__ std::int64_t first() const { return network_ * wave_.inputs; }
-
-  /// What few steps leave of a register.
-  __device__ void keep_old(int steps) {
-    if (!leads()) return;
-    for (int j = steps; j < wave_.inputs; ++j) {
-      wave_.next_y[first() + j] = wave_.y[first() + j - steps];
-      if constexpr (turns) wave_.next_v[first() + j] = wave_.v[first() + j - steps];
-    }
-  }
 
   /// Steps until only `end` are left. @tparam Kept whether they are of the register that is
   /// reached.

@@ -97,6 +97,12 @@ class Unit {
   T b_, w_[shares_weights ? 1 : D];
 };
 
+/// What few steps leave of a register.
+template <class T>
+__device__ void keep_old(const T* from, T* to, int inputs, int steps) {
+  for (int j = steps; j < inputs; ++j) to[j] = from[j - steps];
+}
+
 /// Sum over W lanes, by halves as tree_sum; all of them get it.
 template <int W, class T>
 __device__ T total_of(T term) {
