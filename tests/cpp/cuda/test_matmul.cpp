@@ -71,7 +71,8 @@ double worst_error(int m, int n, int depth) {
 }  // namespace
 
 TEST_CASE("device: products of matrices, of any size and either way round") {
-  for (const auto& [m, n, depth] : {std::tuple{1, 1, 1}, {33, 65, 17}, {50, 20, 40}, {32, 64, 16}}) {
+  for (const auto& [m, n, depth] :
+       {std::tuple{1, 1, 1}, {33, 65, 17}, {50, 20, 40}, {32, 64, 16}}) {
     CAPTURE(m);
     CHECK(worst_error<Products::float32>(m, n, depth) < 1e-6);
     CHECK(worst_error<Products::tf32x3>(m, n, depth) < 2e-6);
