@@ -30,6 +30,8 @@ struct Network {
   float scale;
   double dt;
   const float *drive_e, *drive_i;  ///< h and inputs (stride,)
+
+  __device__ float tau_i() const { return static_cast<float>(dt / static_cast<double>(*gamma)); }
 };
 
 /// The state after a step, of A x.
@@ -44,7 +46,7 @@ struct EulerStep {
     const float x = record.x[at], y = record.y[at];
     const float e = unit.tanh_e(x, y, fma(network.scale, sum, network.drive_e[node]));
     const float i = unit.tanh_i(x, y, network.drive_i[node]);
-    const float tau_i = static_cast<float>(network.dt / static_cast<double>(*network.gamma));
+    const float tau_i = network.tau_i();
     record.e[at] = e;
     record.i[at] = i;
     record.x[to] = x + static_cast<float>(network.dt) * unit.slope(x, unit.alpha_e, unit.rate_e(e));
@@ -63,6 +65,83 @@ void run_forward(const Stream& stream, const Network& network, const Record& rec
     multiply<How, false, true>(stream, samples, nodes, nodes, x, a,
                                EulerStep{network, record, step});
   }
+}
+
+/// Derivatives of a loss on the way back, rows (samples, stride).
+struct Cotangents {
+  float *x, *y;   ///< by the state that the way back has reached, without what goes through A
+  float* by_tau;  ///< of each node, by the step's length of inhibition
+};
+
+/// Through a step of one node, given the derivative by the x that it ends in: leaves u, by its
+/// drive, where tanh_e was (dynamics/wilson_cowan_adjoint.hpp).
+struct PullBack {
+  Network network;
+  Record record;
+  Cotangents cotangents;
+
+  __device__ void operator()(int step, int sample, int node, float cx) const {
+    const wilson_cowan::Node<float> unit(network.params);
+    const std::int64_t at = record.at(step, sample, node), own = record.at(0, sample, node);
+    const float x = record.x[at], y = record.y[at], e = record.e[at], i = record.i[at];
+    const float tau_e = static_cast<float>(network.dt), tau_i = network.tau_i();
+    const float rate_e = unit.rate_e(e), rate_i = unit.rate_i(i), cy = cotangents.y[own];
+    const float u = cx * (tau_e * (1.0f - x)) * unit.steepness_e(e);
+    const float v = cy * (tau_i * (1.0f - y)) * unit.steepness_i(i);
+    record.e[at] = u;
+    cotangents.x[own] =
+        fma(cx, 1.0f - tau_e * (unit.alpha_e + rate_e), fma(unit.w_ee, u, unit.w_ie * v));
+    cotangents.y[own] =
+        cy * (1.0f - tau_i * (unit.alpha_i + rate_i)) - fma(unit.w_ei, u, unit.w_ii * v);
+    cotangents.by_tau[own] = fma(cy, unit.slope(y, unit.alpha_i, rate_i), cotangents.by_tau[own]);
+  }
+};
+
+/// The last step, from the loss's derivatives (samples, stride) by where it ends.
+__global__ void pull_back_last(PullBack pull, int step, int nodes, const float* dx) {
+  const std::int64_t k = thread_index();
+  if (k >= pull.record.samples * nodes) return;
+  const auto sample = static_cast<int>(k / nodes), node = static_cast<int>(k % nodes);
+  pull(step, sample, node, dx[pull.record.at(0, sample, node)]);
+}
+
+/// What goes through A, of u A; and then the step before.
+struct BackStep {
+  PullBack pull;
+  int step;
+
+  __device__ void operator()(int sample, int node, float sum) const {
+    const std::int64_t own = pull.record.at(0, sample, node);
+    const float cx = fma(pull.network.scale, sum, pull.cotangents.x[own]);
+    pull.cotangents.x[own] = cx;
+    if (step > 0) pull(step - 1, sample, node, cx);
+  }
+};
+
+/// dL/dA, of u^T x.
+struct KeepScaled {
+  float* to;
+  std::int64_t step;
+  float scale;
+
+  __device__ void operator()(int i, int j, float sum) const { to[i * step + j] = scale * sum; }
+};
+
+/// Runs back all steps of a record. Cotangents are those by the first state then.
+/// @param dx loss's derivatives by the last x; those by y start from cotangents.y, sums by_tau from
+/// 0. @param da dL/dA, (nodes, nodes).
+template <Products How>
+void run_back(const Stream& stream, const PullBack& pull, int nodes, int steps, Operand a,
+              const float* dx, float* da) {
+  const Record& record = pull.record;
+  const auto samples = static_cast<int>(record.samples);
+  launch(stream, record.samples * nodes, 256, pull_back_last, pull, steps - 1, nodes, dx);
+  for (int step = steps - 1; step >= 0; --step) {
+    const Operand u{record.e + step * record.samples * record.stride, record.stride};
+    multiply<How, false, false>(stream, samples, nodes, nodes, u, a, BackStep{pull, step});
+  }
+  multiply<How, true, false>(stream, nodes, nodes, steps * samples, {record.e, record.stride},
+                             {record.x, record.stride}, KeepScaled{da, a.step, pull.network.scale});
 }
 
 }  // namespace attractornet::cuda
