@@ -3,6 +3,7 @@
 #include <attractornet/cuda.hpp>
 #include <attractornet/scan/feedback_cuda.hpp>
 
+#include "../errors.hpp"
 #include "../monitor.hpp"
 #include "../scan/arguments.hpp"
 
@@ -18,11 +19,7 @@ void translate_errors() {
       PyErr_SetString(core.attr(name).ptr(), error.what());
     };
     try {
-      if (pointer) std::rethrow_exception(pointer);
-    } catch (const InvalidValue& error) {
-      PyErr_SetString(PyExc_ValueError, error.what());
-    } catch (const MemoryLimit& error) {
-      PyErr_SetString(PyExc_MemoryError, error.what());
+      raise_builtin(pointer);
     } catch (const BackendUnavailable& error) {
       raise("BackendUnavailable", error);
     } catch (const InternalError& error) {
