@@ -4,22 +4,21 @@
 ///
 /// A block makes 32 x 64 entries, over 16 terms at a time, which lie in shared memory twice: those
 /// that are multiplied, and those that come next.
+///
+/// An epilogue is a function of (row, column, sum) on the device. It may have also
+///     idle()             whether the product is not asked for; then instead of entries
+///     pass(row, column)  is called, if there is such a function
+///     close()            called by all threads of a block when they have made its entries
 #pragma once
 
 #include <attractornet/core/math.hpp>
+#include <attractornet/cuda.hpp>
 #include <cstdint>
 #include <tensor_core.cuh>
 
 #include "launch.cuh"
 
 namespace attractornet::cuda {
-
-/// How numbers of float32 are multiplied.
-enum class Products {
-  float32,  ///< as they are
-  tf32x3,   ///< on tensor cores, each as a sum of two that have 11 bits: nearly as exact
-  tf32,     ///< on tensor cores, with 11 bits
-};
 
 /// A row-major matrix in memory of the device. Rows are whole multiples of 4 numbers apart, and 0
 /// beyond their columns.
@@ -176,6 +175,17 @@ struct ProductsOf<Products::tf32> {
   using type = TensorProducts<false>;
 };
 
+/// @param f f(row, column, row in the tile, column in it), for a thread's share of entries.
+template <class F>
+__device__ void each_entry(int m, int n, F f) {
+  const int row = static_cast<int>(blockIdx.y) * tile_m,
+            column = static_cast<int>(blockIdx.x) * tile_n;
+  for (int e = static_cast<int>(threadIdx.x); e < tile_m * tile_n; e += matmul_threads) {
+    const int i = row + e / tile_n, j = column + e % tile_n;
+    if (i < m && j < n) f(i, j, e / tile_n, e % tile_n);
+  }
+}
+
 template <Products How, bool TransposedA, bool TransposedB, class Epilogue>
 __global__ void __launch_bounds__(matmul_threads)
     multiply_tiles(int m, int n, int depth, Operand a, Operand b, Epilogue epilogue) {
@@ -188,6 +198,12 @@ __global__ void __launch_bounds__(matmul_threads)
     TileC c;
   };
   __shared__ Shared shared;
+  if constexpr (requires { epilogue.idle(); })
+    if (epilogue.idle()) {
+      if constexpr (requires { epilogue.pass(0, 0); })
+        each_entry(m, n, [&](int i, int j, int, int) { epilogue.pass(i, j); });
+      return;
+    }
   const int row = static_cast<int>(blockIdx.y) * tile_m,
             column = static_cast<int>(blockIdx.x) * tile_n;
   Loader<tile_m, !TransposedA> left(a, row, m, depth);
@@ -213,24 +229,39 @@ __global__ void __launch_bounds__(matmul_threads)
   }
   products.store(shared.c);
   __syncthreads();
-  for (int e = static_cast<int>(threadIdx.x); e < tile_m * tile_n; e += matmul_threads) {
-    const int i = row + e / tile_n, j = column + e % tile_n;
-    if (i < m && j < n) epilogue(i, j, shared.c[e / tile_n][e % tile_n]);
-  }
+  each_entry(m, n, [&](int i, int j, int r, int c) { epilogue(i, j, shared.c[r][c]); });
+  if constexpr (requires { epilogue.close(); }) epilogue.close();
 }
 
 }  // namespace tiles
 
 /// Calls epilogue(row, column, sum of A(row, k) B(k, column)) on the device for all m x n entries.
 /// @tparam TransposedA, TransposedB whether memory has the transposed matrix.
-template <Products How, bool TransposedA, bool TransposedB, class Epilogue>
-void multiply(const Stream& stream, int m, int n, int depth, Operand a, Operand b,
+template <bool TransposedA, bool TransposedB, class Epilogue>
+void multiply(const Stream& stream, Products how, int m, int n, int depth, Operand a, Operand b,
               const Epilogue& epilogue) {
   const dim3 grid(static_cast<unsigned>((n + tiles::tile_n - 1) / tiles::tile_n),
                   static_cast<unsigned>((m + tiles::tile_m - 1) / tiles::tile_m));
-  launch_grid(stream, grid, tiles::matmul_threads,
-              tiles::multiply_tiles<How, TransposedA, TransposedB, Epilogue>, m, n, depth, a, b,
-              epilogue);
+  const auto with = [&](auto kernel) {
+    launch_grid(stream, grid, tiles::matmul_threads, kernel, m, n, depth, a, b, epilogue);
+  };
+  switch (how) {
+    case Products::float32:
+      return with(tiles::multiply_tiles<Products::float32, TransposedA, TransposedB, Epilogue>);
+    case Products::tf32x3:
+      return with(tiles::multiply_tiles<Products::tf32x3, TransposedA, TransposedB, Epilogue>);
+    case Products::tf32:
+      return with(tiles::multiply_tiles<Products::tf32, TransposedA, TransposedB, Epilogue>);
+  }
 }
+
+/// Keeps entries, times a number.
+struct KeepScaled {
+  float* to;
+  std::int64_t step;
+  float scale = 1;
+
+  __device__ void operator()(int i, int j, float sum) const { to[i * step + j] = scale * sum; }
+};
 
 }  // namespace attractornet::cuda

@@ -12,26 +12,25 @@
 
 namespace attractornet::cuda {
 
-/// What steps leave for the way back: states before each, with those at the end, and both tanh;
-/// rows (steps + 1 or steps, samples, stride).
+/// What steps leave: states before each, with those at the end, and for the way back both tanh;
+/// rows (kept or steps, samples, stride).
 struct Record {
-  float *x, *y, *e, *i;
+  float *x, *y, *e, *i;  ///< e and i may be null, where no way back is asked for
   std::int64_t samples, stride;
+  int kept;  ///< states: steps + 1, or the last 2
 
+  __host__ __device__ std::int64_t first(int step) const { return step % kept * samples * stride; }
   __device__ std::int64_t at(int step, int sample, int node) const {
-    return (step * samples + sample) * stride + node;
+    return first(step) + sample * stride + node;
   }
 };
 
-/// A network but for its coupling. gamma is the device's, since it is trained there.
+/// A network but for its coupling.
 struct Network {
-  wilson_cowan::Params params;
-  const float* gamma;
-  float scale;
-  double dt;
+  wilson_cowan::Node<float> unit;
+  float scale, tau_e;
+  const float* tau_i;              ///< dt / gamma; on the device, where gamma is trained
   const float *drive_e, *drive_i;  ///< h and inputs (stride,)
-
-  __device__ float tau_i() const { return static_cast<float>(dt / static_cast<double>(*gamma)); }
 };
 
 /// The state after a step, of A x.
@@ -41,29 +40,27 @@ struct EulerStep {
   int step;
 
   __device__ void operator()(int sample, int node, float sum) const {
-    const wilson_cowan::Node<float> unit(network.params);
+    const auto& unit = network.unit;
     const std::int64_t at = record.at(step, sample, node), to = record.at(step + 1, sample, node);
     const float x = record.x[at], y = record.y[at];
     const float e = unit.tanh_e(x, y, fma(network.scale, sum, network.drive_e[node]));
     const float i = unit.tanh_i(x, y, network.drive_i[node]);
-    const float tau_i = network.tau_i();
-    record.e[at] = e;
-    record.i[at] = i;
-    record.x[to] = x + static_cast<float>(network.dt) * unit.slope(x, unit.alpha_e, unit.rate_e(e));
-    record.y[to] = y + tau_i * unit.slope(y, unit.alpha_i, unit.rate_i(i));
+    if (record.e) record.e[at] = e;
+    if (record.i) record.i[at] = i;
+    record.x[to] = x + network.tau_e * unit.slope(x, unit.alpha_e, unit.rate_e(e));
+    record.y[to] = y + *network.tau_i * unit.slope(y, unit.alpha_i, unit.rate_i(i));
   }
 };
 
 /// Runs the steps from the states that are in the record.
 /// @param a the coupling, (nodes, nodes).
-template <Products How>
-void run_forward(const Stream& stream, const Network& network, const Record& record, int nodes,
-                 int steps, Operand a) {
+inline void run_forward(const Stream& stream, Products how, const Network& network,
+                        const Record& record, int nodes, int steps, Operand a) {
   const auto samples = static_cast<int>(record.samples);
   for (int step = 0; step < steps; ++step) {
-    const Operand x{record.x + step * record.samples * record.stride, record.stride};
-    multiply<How, false, true>(stream, samples, nodes, nodes, x, a,
-                               EulerStep{network, record, step});
+    const Operand x{record.x + record.first(step), record.stride};
+    multiply<false, true>(stream, how, samples, nodes, nodes, x, a,
+                          EulerStep{network, record, step});
   }
 }
 
@@ -81,10 +78,10 @@ struct PullBack {
   Cotangents cotangents;
 
   __device__ void operator()(int step, int sample, int node, float cx) const {
-    const wilson_cowan::Node<float> unit(network.params);
+    const auto& unit = network.unit;
     const std::int64_t at = record.at(step, sample, node), own = record.at(0, sample, node);
     const float x = record.x[at], y = record.y[at], e = record.e[at], i = record.i[at];
-    const float tau_e = static_cast<float>(network.dt), tau_i = network.tau_i();
+    const float tau_e = network.tau_e, tau_i = *network.tau_i;
     const float rate_e = unit.rate_e(e), rate_i = unit.rate_i(i), cy = cotangents.y[own];
     const float u = cx * (tau_e * (1.0f - x)) * unit.steepness_e(e);
     const float v = cy * (tau_i * (1.0f - y)) * unit.steepness_i(i);
@@ -98,7 +95,7 @@ struct PullBack {
 };
 
 /// The last step, from the loss's derivatives (samples, stride) by where it ends.
-__global__ void pull_back_last(PullBack pull, int step, int nodes, const float* dx) {
+static __global__ void pull_back_last(PullBack pull, int step, int nodes, const float* dx) {
   const std::int64_t k = thread_index();
   if (k >= pull.record.samples * nodes) return;
   const auto sample = static_cast<int>(k / nodes), node = static_cast<int>(k % nodes);
@@ -118,30 +115,20 @@ struct BackStep {
   }
 };
 
-/// dL/dA, of u^T x.
-struct KeepScaled {
-  float* to;
-  std::int64_t step;
-  float scale;
-
-  __device__ void operator()(int i, int j, float sum) const { to[i * step + j] = scale * sum; }
-};
-
 /// Runs back all steps of a record. Cotangents are those by the first state then.
 /// @param dx loss's derivatives by the last x; those by y start from cotangents.y, sums by_tau from
 /// 0. @param da dL/dA, (nodes, nodes).
-template <Products How>
-void run_back(const Stream& stream, const PullBack& pull, int nodes, int steps, Operand a,
-              const float* dx, float* da) {
+inline void run_back(const Stream& stream, Products how, const PullBack& pull, int nodes, int steps,
+                     Operand a, const float* dx, float* da) {
   const Record& record = pull.record;
   const auto samples = static_cast<int>(record.samples);
   launch(stream, record.samples * nodes, 256, pull_back_last, pull, steps - 1, nodes, dx);
   for (int step = steps - 1; step >= 0; --step) {
-    const Operand u{record.e + step * record.samples * record.stride, record.stride};
-    multiply<How, false, false>(stream, samples, nodes, nodes, u, a, BackStep{pull, step});
+    const Operand u{record.e + record.first(step), record.stride};
+    multiply<false, false>(stream, how, samples, nodes, nodes, u, a, BackStep{pull, step});
   }
-  multiply<How, true, false>(stream, nodes, nodes, steps * samples, {record.e, record.stride},
-                             {record.x, record.stride}, KeepScaled{da, a.step, pull.network.scale});
+  multiply<true, false>(stream, how, nodes, nodes, steps * samples, {record.e, record.stride},
+                        {record.x, record.stride}, KeepScaled{da, a.step, pull.network.scale});
 }
 
 }  // namespace attractornet::cuda

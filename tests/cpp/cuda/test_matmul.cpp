@@ -28,12 +28,6 @@ Matrix random_matrix(int rows, int columns, unsigned seed) {
   return result;
 }
 
-struct Keep {
-  float* c;
-  std::int64_t step;
-  __device__ void operator()(int i, int j, float sum) const { c[i * step + j] = sum; }
-};
-
 /// Largest error of C, over the length of what its entries are sums of.
 template <Products How, bool TransposedA, bool TransposedB>
 double error(int m, int n, int depth) {
@@ -43,8 +37,8 @@ double error(int m, int n, int depth) {
   Buffer<float> at(a.values.size()), bt(b.values.size()), ct(static_cast<std::size_t>(m * n));
   at.write(a.values, stream);
   bt.write(b.values, stream);
-  multiply<How, TransposedA, TransposedB>(stream, m, n, depth, {at.data(), a.step},
-                                          {bt.data(), b.step}, Keep{ct.data(), n});
+  multiply<TransposedA, TransposedB>(stream, How, m, n, depth, {at.data(), a.step},
+                                     {bt.data(), b.step}, KeepScaled{ct.data(), n});
   const std::vector<float> c = ct.read(stream);
   double worst = 0;
   for (int i = 0; i < m; ++i)

@@ -65,8 +65,7 @@ Found on_cpu(Problem p) {
           floats(gradient.x), floats(gradient.y), gradient.params.gamma};
 }
 
-template <cuda::Products How>
-Found on_device(const Problem& p) {
+Found on_device(cuda::Products how, const Problem& p) {
   const auto model = p.model();
   const cuda::Stream stream;
   const auto made = [&](std::size_t count, std::span<const float> values) {
@@ -75,21 +74,25 @@ Found on_device(const Problem& p) {
     buffer.write(values, stream);
     return buffer;
   };
-  const auto gamma_value = static_cast<float>(p.params.gamma);
+  const auto tau_i_value = static_cast<float>(dt / p.params.gamma);
   auto x = made((steps + 1) * p.size, p.x), y = made((steps + 1) * p.size, p.y);
   auto e = made(steps * p.size, {}), i = made(steps * p.size, {});
-  auto coupling = made(p.rows.size(), p.rows), gamma = made(1, {&gamma_value, 1});
+  auto coupling = made(p.rows.size(), p.rows), tau_i = made(1, {&tau_i_value, 1});
   auto drive_e = made(static_cast<std::size_t>(p.stride), model.drive_e);
   auto drive_i = made(static_cast<std::size_t>(p.stride), model.drive_i);
   auto dx = made(p.size, p.dx), cx = made(p.size, {}), cy = made(p.size, p.dy);
   auto by_tau = made(p.size, {}), da = made(p.rows.size(), {});
-  const cuda::Network network{p.params, gamma.data(),   static_cast<float>(p.scale),
-                              dt,       drive_e.data(), drive_i.data()};
-  const cuda::Record record{x.data(), y.data(), e.data(), i.data(), samples, p.stride};
+  const cuda::Network network{wilson_cowan::Node<float>(p.params),
+                              static_cast<float>(p.scale),
+                              static_cast<float>(dt),
+                              tau_i.data(),
+                              drive_e.data(),
+                              drive_i.data()};
+  const cuda::Record record{x.data(), y.data(), e.data(), i.data(), samples, p.stride, steps + 1};
   const cuda::Operand a{coupling.data(), p.stride};
-  cuda::run_forward<How>(stream, network, record, nodes, steps, a);
-  cuda::run_back<How>(stream, {network, record, {cx.data(), cy.data(), by_tau.data()}}, nodes,
-                      steps, a, dx.data(), da.data());
+  cuda::run_forward(stream, how, network, record, nodes, steps, a);
+  cuda::run_back(stream, how, {network, record, {cx.data(), cy.data(), by_tau.data()}}, nodes,
+                 steps, a, dx.data(), da.data());
   const auto last = [&](const cuda::Buffer<float>& rows) {
     const Floats all = rows.read(stream);
     return Floats(all.end() - static_cast<std::ptrdiff_t>(p.size), all.end());
@@ -112,10 +115,9 @@ double apart(const Floats& a, const Floats& b) {
   return worst;
 }
 
-template <cuda::Products How>
-void check_all(double rounding) {
+void check_all(cuda::Products how, double rounding) {
   const Problem problem;
-  const Found here = on_cpu(problem), there = on_device<How>(problem);
+  const Found here = on_cpu(problem), there = on_device(how, problem);
   CHECK(apart(here.x, there.x) < rounding);
   CHECK(apart(here.y, there.y) < rounding);
   CHECK(apart(here.da, there.da) < 10 * rounding);
@@ -128,9 +130,9 @@ void check_all(double rounding) {
 
 TEST_CASE("device: runs of Wilson-Cowan networks have the CPU's bits, and its gradients") {
   const Problem problem;
-  CHECK(apart(on_cpu(problem).x, on_device<cuda::Products::float32>(problem).x) == 0);
-  CHECK(apart(on_cpu(problem).y, on_device<cuda::Products::float32>(problem).y) == 0);
-  check_all<cuda::Products::float32>(1e-6);
-  check_all<cuda::Products::tf32x3>(1e-5);
-  check_all<cuda::Products::tf32>(1e-2);
+  CHECK(apart(on_cpu(problem).x, on_device(cuda::Products::float32, problem).x) == 0);
+  CHECK(apart(on_cpu(problem).y, on_device(cuda::Products::float32, problem).y) == 0);
+  check_all(cuda::Products::float32, 1e-6);
+  check_all(cuda::Products::tf32x3, 1e-5);
+  check_all(cuda::Products::tf32, 1e-2);
 }
