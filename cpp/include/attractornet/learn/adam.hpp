@@ -7,33 +7,14 @@
 #pragma once
 
 #include <algorithm>
-#include <attractornet/core/fields.hpp>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/monitor.hpp>
 #include <attractornet/core/pack.hpp>
 #include <attractornet/core/parallel.hpp>
-#include <cmath>
+#include <attractornet/learn/adam_step.hpp>
 #include <cstdint>
 
 namespace attractornet::learn {
-
-/// How the moments of gradients are taken.
-struct AdamOptions {
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7;
-
-  static constexpr std::string_view label = "Adam";
-  static constexpr auto fields() {
-    using F = AdamOptions;
-    return std::tuple{
-        field("beta1", &F::beta1, {0, 1, false, true}, "",
-              "share of Adam's mean gradient that a step keeps"),
-        field("beta2", &F::beta2, {0, 1, false, true}, "",
-              "share of Adam's mean squared gradient that a step keeps"),
-        field("epsilon", &F::epsilon, above(0), "",
-              "gradients that are small beside it move little; 1e-7 in Keras, 1e-8 in torch"),
-    };
-  }
-};
 
 /// Numbers that are trained, and the moments of their gradients.
 template <class T>
@@ -65,9 +46,8 @@ class Adam {
   /// moves.
   void move(const T* gradient, std::int64_t first, std::int64_t end, double rate,
             Monitor& monitor) {
-    const auto t = static_cast<double>(trained_.steps);
-    const double length = rate / (1 - std::pow(options_.beta1, t));
-    const double square = 1 / (1 - std::pow(options_.beta2, t));
+    const double length = options_.length(rate, trained_.steps);
+    const double square = options_.square_scale(trained_.steps);
     const std::int64_t tasks = (end - first + most - 1) / most;
     parallel_for(tasks, threads_, monitor, [&](std::int64_t task, Progress&) {
       const std::int64_t from = first + task * most;
@@ -82,18 +62,15 @@ class Adam {
 
   void move_range(const T* gradient, std::int64_t first, std::int64_t end, double length,
                   double square) {
-    const auto of = [](double value) { return P(static_cast<T>(value)); };
-    const P keep_mean = of(options_.beta1), add_mean = of(1 - options_.beta1);
-    const P keep_square = of(options_.beta2), add_square = of(1 - options_.beta2);
-    const P minus_length = of(-length), square_scale = of(square), epsilon = of(options_.epsilon);
+    const AdamStep<P> rule(options_);
+    const P minus_length = rule.of(-length), square_scale = rule.of(square);
     T *w = trained_.values.data(), *m = trained_.mean.data(), *v = trained_.square.data();
     const auto step = [&](const T* g, T* at_w, T* at_m, T* at_v) {
-      const P gradients = P::load(g);
-      const P mean = fma(keep_mean, P::load(at_m), add_mean * gradients);
-      const P squares = fma(keep_square, P::load(at_v), add_square * (gradients * gradients));
+      P now = P::load(at_w), mean = P::load(at_m), squares = P::load(at_v);
+      rule(P::load(g), minus_length, square_scale, now, mean, squares);
+      now.store(at_w);
       mean.store(at_m);
       squares.store(at_v);
-      fma(minus_length, mean / (sqrt(square_scale * squares) + epsilon), P::load(at_w)).store(at_w);
     };
     std::int64_t k = first;
     for (; k + lanes <= end; k += lanes) step(gradient + k, w + k, m + k, v + k);

@@ -13,28 +13,15 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <attractornet/core/fields.hpp>
 #include <attractornet/core/memory.hpp>
 #include <attractornet/core/pack.hpp>
+#include <attractornet/learn/loss_of_distances.hpp>
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace attractornet {
-
-namespace learn {
-
-enum class Loss { mean_square, sum_of_squares, cross_entropy, binary_cross_entropy };
-
-}  // namespace learn
-
-template <>
-struct Names<learn::Loss> {
-  static constexpr std::array<std::string_view, 4> list = {"mean_square", "sum_of_squares",
-                                                           "cross_entropy", "binary_cross_entropy"};
-};
 
 namespace learn {
 
@@ -65,7 +52,7 @@ class Targets {
   /// q_k of a state, and its class. @param x (nodes,); @param q (classes,).
   std::int64_t probabilities(const T* x, double* q) const {
     Scratch scratch(*this, x);
-    return probabilities_of(scratch.distances, q);
+    return of(scratch.distances).probabilities(q);
   }
 
   struct Judgement {
@@ -75,17 +62,17 @@ class Targets {
   /// @param x (nodes,); @param dx the loss's derivatives by x, times `weight`.
   Judgement judge(Loss kind, const T* x, std::int64_t label, double weight, T* dx) const {
     Scratch scratch(*this, x);
-    const std::vector<double>& d = scratch.distances;
-    std::vector<double> q(d.size()), by_distance(d.size());
-    const bool correct = probabilities_of(d, q.data()) == label;
-    const double loss = loss_of(kind, d, q, static_cast<std::size_t>(label), by_distance);
+    const Distances distances = of(scratch.distances);
+    std::vector<double> q(lengths_.size()), by_distance(lengths_.size());
+    const bool correct = distances.probabilities(q.data()) == label;
+    const double loss = distances.loss(kind, q.data(), static_cast<int>(label),
+                                       static_cast<int>(nodes_), by_distance.data());
     pull_back(scratch.x, by_distance, weight, dx);
     return {loss, correct};
   }
 
  private:
   static constexpr int lanes = 64 / sizeof(T);
-  static constexpr double floor = 1e-12;
   using P = Pack<T, lanes>;
 
   /// A state in whole packs, and its squared distances.
@@ -100,6 +87,9 @@ class Targets {
     }
   };
 
+  Distances of(const std::vector<double>& d) const {
+    return {d.data(), lengths_.data(), static_cast<int>(classes_)};
+  }
   const T* row(std::int64_t k) const { return rows_.data() + k * stride_; }
 
   double distance(const T* a, const T* b) const {
@@ -109,55 +99,6 @@ class Targets {
       sum = fma(apart, apart, sum);
     }
     return static_cast<double>(fold(sum)[0]);
-  }
-
-  /// |T_k| / d_k: q but for its sum. On a pattern d counts as the least that is told from it.
-  double nearness(const std::vector<double>& d, std::size_t k) const {
-    return lengths_[k] / std::max(d[k], floor);
-  }
-
-  std::int64_t probabilities_of(const std::vector<double>& d, double* q) const {
-    double sum = 0;
-    for (std::size_t k = 0; k < d.size(); ++k) sum += q[k] = nearness(d, k);
-    for (std::size_t k = 0; k < d.size(); ++k) q[k] /= sum;
-    return std::max_element(q, q + d.size()) - q;
-  }
-
-  double loss_of(Loss kind, const std::vector<double>& d, const std::vector<double>& q,
-                 std::size_t label, std::vector<double>& by_distance) const {
-    switch (kind) {
-      case Loss::mean_square:
-        by_distance[label] = 1 / static_cast<double>(nodes_);
-        return d[label] / static_cast<double>(nodes_);
-      case Loss::sum_of_squares:
-        by_distance[label] = 1;
-        return d[label];
-      case Loss::cross_entropy:
-      case Loss::binary_cross_entropy:
-        return cross_entropy(kind, d, q, label, by_distance);
-    }
-    return 0;
-  }
-
-  double cross_entropy(Loss kind, const std::vector<double>& d, const std::vector<double>& q,
-                       std::size_t label, std::vector<double>& by_distance) const {
-    const bool binary = kind == Loss::binary_cross_entropy;
-    const double weight = binary ? 1 / static_cast<double>(d.size()) : 1;
-    std::vector<double> by_q(d.size());
-    double loss = 0, mean = 0;
-    for (std::size_t k = 0; k < d.size(); ++k) {
-      if (k != label && !binary) continue;
-      double others = 0;  // 1 - q_k, of which a difference would lose the digits
-      for (std::size_t l = 0; l < d.size(); ++l) others += l == k ? 0 : q[l];
-      const double right = k == label ? q[k] : others;
-      loss -= weight * std::log(right);
-      by_q[k] = (k == label ? -weight : weight) / right;
-      mean += by_q[k] * q[k];
-    }
-    // q_k = r_k / sum r, and r_k ~ 1 / d_k, unless the least distance stands for d_k.
-    for (std::size_t k = 0; k < d.size(); ++k)
-      by_distance[k] = d[k] > floor ? -(by_q[k] - mean) * q[k] / d[k] : 0;
-    return loss;
   }
 
   /// dx = 2 weight sum_k dL/dd_k (x - T_k).
