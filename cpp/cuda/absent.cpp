@@ -1,6 +1,7 @@
 // What attractornet::cuda is where it was built without CUDA.
 #include <attractornet/core/error.hpp>
 #include <attractornet/cuda.hpp>
+#include <attractornet/learn/wilson_cowan_cuda.hpp>
 #include <attractornet/scan/feedback_cuda.hpp>
 
 namespace attractornet::cuda {
@@ -17,5 +18,17 @@ namespace {
 
 std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() { refuse(); }
 std::vector<Device> devices() { refuse(); }
+
+struct Examples::Memory {};
+Examples::Examples(const float*, std::int64_t, std::int64_t) { refuse(); }
+Examples::~Examples() = default;
+learn::EpochResult TrainedEpoch::run(const learn::SpectralWeights<float>&, learn::Trained<float>&,
+                                     Monitor&) const {
+  refuse();
+}
+learn::EpochResult TrainedEpoch::run(const learn::ProjectedWeights<float>&, learn::Trained<float>&,
+                                     Monitor&) const {
+  refuse();
+}
 
 }  // namespace attractornet::cuda

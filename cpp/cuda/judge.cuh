@@ -67,7 +67,7 @@ static __global__ void judge_batch(Judge judge, TrainingState* state) {
   if (threadIdx.x > 0) return;
   state->batch_loss = loss / judge.samples;
   state->batch_correct = static_cast<std::int32_t>(correct);
-  if (!isfinite(loss) && state->going == Going::on) state->going = Going::diverged;
+  if (!std::isfinite(loss) && state->going == Going::on) state->going = Going::diverged;
 }
 
 }  // namespace attractornet::cuda

@@ -9,19 +9,19 @@
 
 namespace attractornet::cuda {
 
-struct DeviceExamples::Memory {
+struct Examples::Memory {
   Stream stream;
   Buffer<float> x;
-  std::int64_t count, nodes;
 };
 
-DeviceExamples::DeviceExamples(const float* x, std::int64_t count, std::int64_t nodes)
-    : memory_(
-          new Memory{{}, Buffer<float>(static_cast<std::size_t>(count * nodes)), count, nodes}) {
+Examples::Examples(const float* x, std::int64_t count, std::int64_t nodes)
+    : count_(count),
+      nodes_(nodes),
+      memory_(new Memory{{}, Buffer<float>(static_cast<std::size_t>(count * nodes))}) {
   memory_->x.write({x, memory_->x.size()}, memory_->stream);
   memory_->stream.synchronise();
 }
-DeviceExamples::~DeviceExamples() = default;
+Examples::~Examples() = default;
 
 namespace {
 
@@ -157,9 +157,9 @@ class TrainerOf final : public Trainer {
  public:
   /// @param stream on which the coupling was made.
   TrainerOf(std::unique_ptr<Stream> stream, std::unique_ptr<Coupling> coupling,
-            const TrainerSetup& setup, const TrainedNumbers& numbers,
-            const DeviceExamples& examples, std::span<const std::int32_t> labels,
-            std::span<const std::int64_t> order, std::span<const float> lengths)
+            const TrainerSetup& setup, const TrainedNumbers& numbers, const Examples& examples,
+            std::span<const std::int32_t> labels, std::span<const std::int64_t> order,
+            std::span<const float> lengths)
       : stream_(std::move(stream)),
         coupling_(std::move(coupling)),
         setup_(setup),
@@ -285,8 +285,7 @@ class TrainerOf final : public Trainer {
 }  // namespace
 
 std::unique_ptr<Trainer> trainer_of(const TrainerSetup& setup, const TrainedNumbers& numbers,
-                                    const DeviceExamples& examples,
-                                    std::span<const std::int32_t> labels,
+                                    const Examples& examples, std::span<const std::int32_t> labels,
                                     std::span<const std::int64_t> order,
                                     std::span<const float> lengths) {
   auto stream = std::make_unique<Stream>();

@@ -4,6 +4,7 @@
 
 #include <attractornet/cuda.hpp>
 #include <attractornet/learn/adam_step.hpp>
+#include <attractornet/learn/examples_cuda.hpp>
 #include <attractornet/learn/loss_of_distances.hpp>
 #include <attractornet/systems/wilson_cowan_params.hpp>
 #include <cstdint>
@@ -34,7 +35,7 @@ struct TrainerSetup {
 
   /// Of a spectral coupling: what is trained (stride,), and bounds of the eigenvalues.
   std::span<const std::uint8_t> columns, eigenvalues;
-  double low, high;
+  double low = 0, high = 0, orthogonality = 0;
   /// Of a projected coupling: Q transposed, (planted, stride).
   std::span<const float> basis;
 };
@@ -60,25 +61,10 @@ class Trainer {
   virtual TrainedNumbers numbers() = 0;
 };
 
-/// Examples on the device.
-class DeviceExamples {
- public:
-  /// @param x (count, nodes).
-  DeviceExamples(const float* x, std::int64_t count, std::int64_t nodes);
-  ~DeviceExamples();
-
-  struct Memory;
-  const Memory& memory() const { return *memory_; }
-
- private:
-  std::unique_ptr<Memory> memory_;
-};
-
 /// @param labels of all examples; @param order of the epoch; @param lengths of Adam's steps, of
 /// each batch those of matrix, eigenvalues and gamma, and the scale of squares (batches, 4).
 std::unique_ptr<Trainer> trainer_of(const TrainerSetup& setup, const TrainedNumbers& numbers,
-                                    const DeviceExamples& examples,
-                                    std::span<const std::int32_t> labels,
+                                    const Examples& examples, std::span<const std::int32_t> labels,
                                     std::span<const std::int64_t> order,
                                     std::span<const float> lengths);
 

@@ -48,6 +48,9 @@ class Targets {
 
   std::int64_t nodes() const { return nodes_; }
   std::int64_t classes() const { return classes_; }
+  const T* row(std::int64_t k) const { return rows_.data() + k * stride_; }
+  /// Of the patterns, |T_k|.
+  std::span<const double> lengths() const { return lengths_; }
 
   /// q_k of a state, and its class. @param x (nodes,); @param q (classes,).
   std::int64_t probabilities(const T* x, double* q) const {
@@ -90,8 +93,6 @@ class Targets {
   Distances of(const std::vector<double>& d) const {
     return {d.data(), lengths_.data(), static_cast<int>(classes_)};
   }
-  const T* row(std::int64_t k) const { return rows_.data() + k * stride_; }
-
   double distance(const T* a, const T* b) const {
     P sum{};
     for (std::int64_t i = 0; i < stride_; i += lanes) {

@@ -60,6 +60,16 @@ struct EpochResult {
   }
 };
 
+/// Whether what an epoch ends with is finite, and a coupling can be made of it.
+template <class T, WeightsOf<T> Weights>
+bool is_sound(const Weights& weights, const Trained<T>& trained, int threads, Monitor& monitor) {
+  const auto finite = [](T value) { return std::isfinite(value); };
+  Relay inner(monitor, 0, false);
+  if (!std::all_of(trained.values.begin(), trained.values.end(), finite)) return false;
+  const auto made = weights.make(trained.values.data(), threads, inner);
+  return made && weights.is_sound(*made);
+}
+
 /// What trains weights, such as SpectralWeights or ProjectedWeights; the last number is gamma.
 template <class T, WeightsOf<T> Weights>
 class Trainer {
@@ -85,19 +95,12 @@ class Trainer {
       monitor.tick(samples);
     }
     result.finish();
-    if (!is_sound(monitor))
+    if (!is_sound(weights_, trained_, threads_, monitor))
       result.status = Status::diverged;  // in the last step, or lost its digits
     return result;
   }
 
  private:
-  bool is_sound(Monitor& monitor) const {
-    const auto finite = [](T value) { return std::isfinite(value); };
-    Relay inner(monitor, 0, false);
-    if (!std::all_of(trained_.values.begin(), trained_.values.end(), finite)) return false;
-    const auto made = weights_.make(trained_.values.data(), threads_, inner);
-    return made && weights_.is_sound(*made);
-  }
   std::int64_t nodes() const { return weights_.nodes(); }
   std::int64_t stride() const { return wilson_cowan::batch_stride<T>(nodes()); }
   T& gamma() { return trained_.values[static_cast<std::size_t>(weights_.count())]; }

@@ -55,6 +55,8 @@ class SpectralWeights {
   std::int64_t nodes() const { return nodes_; }
   std::int64_t count() const { return nodes_ * nodes_ + nodes_; }
   std::vector<Group> groups() const { return {{0, 0}, {nodes_ * nodes_, 1}}; }
+  const wilson_cowan::SpectralTraining& training() const { return training_; }
+  double orthogonality() const { return orthogonality_; }
 
   /// None where Phi is singular.
   std::optional<Made> make(const T* numbers, int threads, Monitor& monitor) const {
@@ -109,6 +111,7 @@ class ProjectedWeights {
   std::int64_t nodes() const { return basis_.rows; }
   std::int64_t count() const { return nodes() * nodes(); }
   std::vector<Group> groups() const { return {{0, 0}}; }
+  const wilson_cowan::Matrix<T>& basis() const { return basis_; }
 
   std::optional<Made> make(const T* numbers, int, Monitor&) const {
     wilson_cowan::Matrix<T> a{nodes(), nodes()};

@@ -386,19 +386,65 @@ struct cudaLaunchConfig_t {
   unsigned numAttrs;
 };
 
+namespace emulator {
+
+/// Work that a stream was asked for between the begin and the end of a capture.
+using Work = std::vector<std::function<void()>>;
+inline thread_local std::unique_ptr<Work> capture;
+
+inline void run_grid(dim3 grid, dim3 block, const std::function<void()>& call) {
+  ++machine.launches;
+  gridDim = grid;
+  Block threads(block, call);
+  for (unsigned z = 0; z < grid.z; ++z)
+    for (unsigned y = 0; y < grid.y; ++y)
+      for (unsigned x = 0; x < grid.x; ++x) threads.run({x, y, z});
+}
+
+}  // namespace emulator
+
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                Arguments&&... arguments) {
   const std::tuple<Parameters...> copies(std::forward<Arguments>(arguments)...);
-  const std::function<void()> call = [&] { std::apply(kernel, copies); };
   const dim3 grid = config->gridDim, block = config->blockDim;
   if (block.x * block.y * block.z > 1024 || grid.x == 0)
     return emulator::told(cudaErrorInvalidConfiguration);
-  ++emulator::machine.launches;
-  gridDim = grid;
-  emulator::Block threads(block, call);
-  for (unsigned z = 0; z < grid.z; ++z)
-    for (unsigned y = 0; y < grid.y; ++y)
-      for (unsigned x = 0; x < grid.x; ++x) threads.run({x, y, z});
+  const auto work = [=] { emulator::run_grid(grid, block, [&] { std::apply(kernel, copies); }); };
+  if (emulator::capture)
+    emulator::capture->push_back(work);
+  else
+    work();
+  return cudaSuccess;
+}
+
+// ------------------------------------------------------------------------------------------ graphs
+
+using cudaGraph_t = emulator::Work*;
+using cudaGraphExec_t = emulator::Work*;
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
+
+inline cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
+  emulator::capture = std::make_unique<emulator::Work>();
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  *graph = emulator::capture.release();
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* ready, cudaGraph_t graph, unsigned) {
+  *ready = new emulator::Work(*graph);
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t) {
+  for (const auto& work : *ready) work();
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t ready) {
+  delete ready;
   return cudaSuccess;
 }
