@@ -76,7 +76,7 @@ class Follower {
         stride_(stride),
         other_(size()),
         residual_(size()),
-        squares_(static_cast<std::size_t>(blocks())) {
+        squares_(static_cast<std::size_t>(tiles::blocks(nodes, nodes))) {
     other_.clear(stream);
     residual_.clear(stream);
   }
@@ -88,8 +88,8 @@ class Follower {
     for (int i = 0; i < most_corrections; ++i) {
       multiply<false, false>(stream, how, nodes_, nodes_, nodes_, {phi, stride_}, {from, stride_},
                              Residual{residual_.data(), stride_, squares_.data(), state});
-      launch(stream, 1, 256, look_at_residual, state, squares_.data(), blocks(),
-             i + 1 == most_corrections);
+      launch(stream, 1, 256, look_at_residual, state, squares_.data(),
+             static_cast<int>(squares_.size()), i + 1 == most_corrections);
       multiply<false, false>(stream, how, nodes_, nodes_, nodes_, {from, stride_},
                              {residual_.data(), stride_}, Correction{from, to, stride_, state});
       std::swap(from, to);
@@ -98,11 +98,6 @@ class Follower {
 
  private:
   std::size_t size() const { return static_cast<std::size_t>(nodes_ * stride_); }
-  int blocks() const {
-    const auto count = [&](int tile) { return (nodes_ + tile - 1) / tile; };
-    return count(tiles::tile_m) * count(tiles::tile_n);
-  }
-
   int nodes_;
   std::int64_t stride_;
   Buffer<float> other_, residual_;

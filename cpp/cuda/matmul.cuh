@@ -175,6 +175,11 @@ struct ProductsOf<Products::tf32> {
   using type = TensorProducts<false>;
 };
 
+/// How many blocks make a product.
+inline int blocks(int m, int n) {
+  return ((m + tile_m - 1) / tile_m) * ((n + tile_n - 1) / tile_n);
+}
+
 /// @param f f(row, column, row in the tile, column in it), for a thread's share of entries.
 template <class F>
 __device__ void each_entry(int m, int n, F f) {

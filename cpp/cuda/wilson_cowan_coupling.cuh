@@ -11,28 +11,14 @@
 /// and gamma.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <span>
 
 #include "inverse.cuh"
+#include "orthogonality.cuh"
 
 namespace attractornet::cuda {
-
-/// Where the parts of numbers lie.
-struct Layout {
-  int nodes;
-  std::int64_t stride;
-
-  __host__ __device__ std::int64_t matrix() const { return nodes * stride; }
-  __host__ __device__ std::int64_t gamma() const { return matrix() + stride; }
-  __host__ __device__ std::int64_t count() const { return gamma() + 1; }
-};
-
-template <class T>
-Buffer<T> buffer_of(std::span<const T> values, const Stream& stream) {
-  Buffer<T> result(values.size());
-  result.write(values, stream);
-  return result;
-}
 
 // ---------------------------------------------------------------------------------------- spectral
 
@@ -59,22 +45,18 @@ static __global__ void scale_columns(Layout layout, Trains trains, const float* 
     to[at] = numbers[at] * trains.bounded(numbers[layout.matrix() + at % layout.stride]);
 }
 
-/// dL/dlambda_l = sum_i Phi_il M_il; blocks of 8 warps for 32 columns each.
-static __global__ void gradient_by_eigenvalues(Layout layout, Trains trains, const float* numbers,
-                                               const float* m, float* gradient) {
-  __shared__ float parts[8][32];
-  const unsigned column = threadIdx.x % 32, part = threadIdx.x / 32;
-  const std::int64_t l = std::int64_t{blockIdx.x} * 32 + column;
-  float sum = 0;
-  if (l < layout.nodes)
-    for (std::int64_t i = part; i < layout.nodes; i += 8)
-      sum = fma(numbers[i * layout.stride + l], m[i * layout.stride + l], sum);
-  parts[part][column] = sum;
-  __syncthreads();
-  if (part > 0 || l >= layout.nodes) return;
-  for (int other = 1; other < 8; ++other) sum += parts[other][column];
-  gradient[layout.matrix() + l] = trains.moves(l, numbers[layout.matrix() + l]) ? sum : 0.0f;
-}
+/// dL/dlambda_l = sum_i Phi_il M_il.
+struct GradientByEigenvalues {
+  Layout layout;
+  Trains trains;
+  const float *numbers, *m;
+  float* gradient;
+
+  __device__ float term(std::int64_t at) const { return numbers[at] * m[at]; }
+  __device__ void close(std::int64_t l, float sum) const {
+    gradient[layout.matrix() + l] = trains.moves(l, numbers[layout.matrix() + l]) ? sum : 0.0f;
+  }
+};
 
 /// dL/dPhi = M Lambda - A^T M, of A^T M.
 struct GradientByPhi {
@@ -96,7 +78,7 @@ class SpectralOnDevice {
   /// @param columns, eigenvalues which are trained (stride,).
   SpectralOnDevice(const Stream& stream, Layout layout, Products how,
                    std::span<const std::uint8_t> columns, std::span<const std::uint8_t> eigenvalues,
-                   double low, double high)
+                   double low, double high, double orthogonality)
       : layout_(layout),
         // A residual has no more digits than products have.
         how_(how == Products::tf32 ? Products::tf32x3 : how),
@@ -111,6 +93,9 @@ class SpectralOnDevice {
         da_(size()),
         m_(size()) {
     for (Buffer<float>* matrix : {&inverse_, &a_, &da_, &m_}) matrix->clear(stream);
+    const auto trained = std::count(columns.begin(), columns.end(), std::uint8_t{1});
+    if (orthogonality > 0 && trained > 1)
+      penalty_.emplace(stream, layout, how_, static_cast<int>(trained), orthogonality);
   }
 
   Operand a() const { return {a_.data(), layout_.stride}; }
@@ -127,14 +112,15 @@ class SpectralOnDevice {
                            KeepScaled{a_.data(), layout_.stride});
   }
 
-  void gradient(const Stream& stream, const float* numbers, float* gradient, TrainingState*) {
+  void gradient(const Stream& stream, const float* numbers, float* gradient, TrainingState* state) {
     const int n = layout_.nodes;
     multiply<false, true>(stream, how_, n, n, n, {da_.data(), layout_.stride},
                           {inverse_.data(), layout_.stride}, KeepScaled{m_.data(), layout_.stride});
-    launch(stream, std::int64_t{(n + 31) / 32} * 256, 256, gradient_by_eigenvalues, layout_,
-           trains(), numbers, m_.data(), gradient);
+    sum_columns(stream, layout_,
+                GradientByEigenvalues{layout_, trains(), numbers, m_.data(), gradient});
     multiply<true, false>(stream, how_, n, n, n, a(), {m_.data(), layout_.stride},
                           GradientByPhi{layout_, trains(), numbers, m_.data(), gradient});
+    if (penalty_) penalty_->add(stream, numbers, columns_.data(), gradient, state);
   }
 
  private:
@@ -147,6 +133,7 @@ class SpectralOnDevice {
   double low_, high_;
   Follower follower_;
   Buffer<float> inverse_, scaled_, a_, da_, m_;
+  std::optional<Orthogonality> penalty_;
 };
 
 // --------------------------------------------------------------------------------------- projected

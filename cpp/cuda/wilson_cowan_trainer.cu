@@ -298,7 +298,8 @@ std::unique_ptr<Trainer> trainer_of(const TrainerSetup& setup, const TrainedNumb
   if (setup.columns.empty())
     return with(std::make_unique<ProjectedOnDevice>(*stream, layout, setup.basis));
   return with(std::make_unique<SpectralOnDevice>(*stream, layout, setup.products, setup.columns,
-                                                 setup.eigenvalues, setup.low, setup.high));
+                                                 setup.eigenvalues, setup.low, setup.high,
+                                                 setup.orthogonality));
 }
 
 }  // namespace attractornet::cuda

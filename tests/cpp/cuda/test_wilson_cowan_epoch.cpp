@@ -161,3 +161,67 @@ TEST_CASE("device: losses and noise are the CPU's") {
     compare(problem, projected_weights(), projected_numbers(problem), 1e-3);
   }
 }
+
+TEST_CASE("device: the penalty on columns is the CPU's") {
+  const Problem problem;
+  compare(problem, spectral_weights(0.5), spectral_numbers(problem), 1e-3);
+}
+
+TEST_CASE("device: where Phi moves far, its inverse is the host's") {
+  const Problem problem(0.3);
+  learn::Trained<float> here = spectral_numbers(problem), there = here;
+  const auto a = on_cpu(problem, spectral_weights(), here);
+  const auto b = on_device(problem, spectral_weights(), there);
+  CHECK(a.status == Status::ok);
+  CHECK(b.status == Status::ok);
+  CHECK(b.examples == examples);
+  CHECK(b.loss == doctest::Approx(a.loss).epsilon(1e-2));
+}
+
+TEST_CASE("device: a training that loses its numbers has diverged, and tells") {
+  Problem problem;
+  problem.x[5] = NAN;
+  for (int place = 0; place < 2; ++place) {
+    learn::Trained<float> there = spectral_numbers(problem);
+    const auto before = there.values;
+    if (place == 1) std::fill_n(there.values.begin(), nodes * nodes, 0.0f);
+    CHECK(on_device(problem, spectral_weights(), there).status == Status::diverged);
+    CHECK((place == 1 || std::isfinite(there.values[0])));
+  }
+  learn::Trained<float> flat = projected_numbers(problem);
+  CHECK(on_device(problem, projected_weights(), flat).status == Status::diverged);
+}
+
+TEST_CASE("device: gamma does not fall below the least") {
+  Problem problem;
+  problem.setting.least_gamma = 0.95;
+  compare(problem, projected_weights(), projected_numbers(problem), 1e-3);
+  learn::Trained<float> there = projected_numbers(problem);
+  on_device(problem, projected_weights(), there);
+  CHECK(there.values[static_cast<std::size_t>(there.count - 1)] >= 0.95f);
+}
+
+TEST_CASE("device: an epoch does not depend on the order of threads") {
+  const Problem problem;
+  learn::Trained<float> first = spectral_numbers(problem);
+  on_device(problem, spectral_weights(0.5), first);
+  for (const int order : {1, 3}) {
+    emulator::machine.order = order;
+    learn::Trained<float> other = spectral_numbers(problem);
+    on_device(problem, spectral_weights(0.5), other);
+    CHECK(other.values == first.values);
+  }
+  emulator::machine.order = 0;
+}
+
+TEST_CASE("device: a training that does not fit the device is an error, and leaves nothing there") {
+  const Problem problem;
+  const std::size_t used = emulator::machine.used, memory = emulator::machine.memory;
+  for (const std::size_t room : {2000, 5000, 40000}) {
+    emulator::machine.memory = used + room;
+    learn::Trained<float> there = spectral_numbers(problem);
+    CHECK_THROWS_AS(on_device(problem, spectral_weights(), there), MemoryLimit);
+    CHECK(emulator::machine.used == used);
+  }
+  emulator::machine.memory = memory;
+}
