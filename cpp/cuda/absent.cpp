@@ -1,6 +1,7 @@
 // What attractornet::cuda is where it was built without CUDA.
 #include <attractornet/core/error.hpp>
 #include <attractornet/cuda.hpp>
+#include <attractornet/dynamics/wilson_cowan_cuda.hpp>
 #include <attractornet/learn/wilson_cowan_cuda.hpp>
 #include <attractornet/scan/feedback_cuda.hpp>
 
@@ -18,6 +19,7 @@ namespace {
 
 std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() { refuse(); }
 std::vector<Device> devices() { refuse(); }
+void EulerRun::settle(float*, std::int64_t, Monitor&) const { refuse(); }
 
 struct Examples::Memory {};
 Examples::Examples(const float*, std::int64_t, std::int64_t) { refuse(); }

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "launch.cuh"
+#include "rows.hpp"
 
 namespace attractornet::cuda {
 

@@ -1,4 +1,4 @@
 # Kernels, which a device's compiler takes or the tests' emulator, and what calls them.
 set(ATTRACTORNET_CUDA_SOURCES devices.cpp feedback_device.cu feedback_scan.cpp
-    wilson_cowan_epoch.cpp wilson_cowan_trainer.cu)
+    wilson_cowan_epoch.cpp wilson_cowan_settle.cu wilson_cowan_trainer.cu)
 list(TRANSFORM ATTRACTORNET_CUDA_SOURCES PREPEND "${CMAKE_CURRENT_LIST_DIR}/")

@@ -12,12 +12,10 @@
 #include <span>
 #include <vector>
 
+#include "rows.hpp"
 #include "training_state.hpp"
 
 namespace attractornet::cuda {
-
-/// Rows of the device's matrices are so many numbers apart.
-inline std::int64_t row_stride(std::int64_t columns) { return (columns + 3) / 4 * 4; }
 
 /// What a training on the device takes beside its numbers. Spans are copied; rows are row_stride
 /// apart.

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <attractornet/dynamics/wilson_cowan_adjoint.hpp>
+#include <attractornet/dynamics/wilson_cowan_cuda.hpp>
 #include <cmath>
 #include <random>
 #include <span>
@@ -135,4 +136,30 @@ TEST_CASE("device: runs of Wilson-Cowan networks have the CPU's bits, and its gr
   check_all(cuda::Products::float32, 1e-6);
   check_all(cuda::Products::tf32x3, 1e-5);
   check_all(cuda::Products::tf32, 1e-2);
+}
+
+TEST_CASE("device: where states settle has the CPU's bits") {
+  Problem problem;
+  problem.y = problem.x;
+  for (const int length : {1, 6, 131}) {  // of several calls of the device, too
+    CAPTURE(length);
+    AlignedVector<float> x = problem.x, y = x;
+    const auto model = problem.model();
+    Monitor monitor;
+    wilson_cowan::Tape<float> tape(model, samples, {length, dt}, wilson_cowan::Memory::store, 1);
+    tape.forward(x.data(), y.data(), monitor);
+    Floats flat;
+    for (int b = 0; b < samples; ++b) {
+      const auto row = problem.x.begin() + b * problem.stride;
+      flat.insert(flat.end(), row, row + nodes);
+    }
+    const cuda::EulerRun run{problem.params,         problem.a.data(), nodes,
+                             problem.scale,          length,           dt,
+                             cuda::Products::float32};
+    run.settle(flat.data(), samples, monitor);
+    for (int b = 0; b < samples; ++b)
+      for (int j = 0; j < nodes; ++j)
+        CHECK(flat[static_cast<std::size_t>(b * nodes + j)] ==
+              x[static_cast<std::size_t>(b * problem.stride + j)]);
+  }
 }
