@@ -1,16 +1,11 @@
-#include <attractornet/learn/wilson_cowan_epoch.hpp>
 #include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "../bindings.hpp"
-#include "../dynamics/wilson_cowan_tape.hpp"
-#include "../fields.hpp"
-#include "../monitor.hpp"
-#include "../record.hpp"
 #include "../systems/wilson_cowan_couplings.hpp"
-#include "classes.hpp"
+#include "epoch.hpp"
 
 // Compiled in the files that bind them.
 extern template class attractornet::wilson_cowan::Tape<float>;
@@ -23,8 +18,6 @@ namespace attractornet::python {
 namespace {
 
 using namespace learn;
-
-constexpr const char* epoch_label = "train_epoch";
 
 /// One of the losses, or a function of the user's.
 struct LossChoice {
@@ -52,49 +45,6 @@ struct Convert<LossChoice> {
 };
 
 namespace {
-
-/// How a batch is run and how it moves what is trained.
-struct EpochFields {
-  std::int64_t batch_size = 200;
-  double dt = 0.1;
-  wilson_cowan::Scheme scheme = wilson_cowan::Scheme::euler;
-  double orthogonality = 0, least_gamma = 0.05, noise = 0;
-  std::int64_t noise_seed = 0;
-
-  static constexpr std::string_view label = epoch_label;
-  static constexpr auto fields() {
-    using F = EpochFields;
-    return std::tuple{
-        field("batch_size", &F::batch_size, between(1, 1e9), "", "examples of a batch"),
-        field("dt", &F::dt, above(0), "time", "length of a step"),
-        field("scheme", &F::scheme, {}, "", "how steps are made, as in integrate"),
-        field("orthogonality", &F::orthogonality, finite_from(0), "",
-              "weight of a penalty, of a spectral coupling: the mean |cosine| of two trained "
-              "columns of Phi"),
-        field("least_gamma", &F::least_gamma, above(0), "",
-              "gamma does not fall below it; by default where Euler's steps of 0.1 become too "
-              "long"),
-        field("noise", &F::noise, finite_from(0), "",
-              "standard deviation of normal noise that is added to the examples, which stay "
-              "between 0 and 1"),
-        field("noise_seed", &F::noise_seed, between(0, 9007199254740991.0), "", "seed of it"),
-    };
-  }
-};
-
-/// Moments of Adam between two epochs.
-struct Moments {
-  std::int64_t steps = 0;
-  RealArray mean = py::array_t<double>(0), square = py::array_t<double>(0);
-};
-
-struct Epoch {
-  py::object coupling;
-  double gamma = 0;
-  Moments moments;
-  double loss = 0, penalty = 0, accuracy = 0;
-  Status status = Status::ok;
-};
 
 /// The user's function, called with the GIL.
 template <class T>
@@ -127,108 +77,37 @@ Judge<T> judge_of(const py::object& function, const Targets<T>& targets) {
   };
 }
 
-/// What an epoch is given, read before anything is computed.
-template <class T>
-struct Arguments {
-  DenseArray<T> x;
-  std::vector<std::int32_t> labels;
-  std::vector<std::int64_t> order;
-  DenseArray<double> rates;
+/// What the examples are, and what they are worth.
+struct Examined {
+  const ArrayLike& x;
+  const LossChoice& loss;
 };
 
 template <class T>
-Arguments<T> arguments_of(const ArrayLike& x, const ArrayLike& labels, const ArrayLike& order,
-                          const Numbers& rates, std::int64_t nodes, std::int64_t classes,
-                          std::int64_t batch_size) {
-  const std::string where = epoch_label;
-  const Place place{where, "x"};
+DenseArray<T> examples_of(const ArrayLike& x, std::int64_t nodes) {
+  const Place place{epoch_label, "x"};
   const py::array array = as_array(x.value, place);
   expect_reals(array, x.value, place);
   expect_shape(array, place, {-1, nodes},
                "(examples, " + std::to_string(nodes) + "), a value for each node");
-  const std::int64_t examples = array.shape(0);
-  Arguments<T> result{
-      finite_reals<T>(array, x.value, place), labels_of(labels, examples, classes, where),
-      indices_of<std::int64_t>(order, -1, examples, {where, "order"}, "(taken,)", ", rows of x"),
-      rates.array};
-  if (result.order.empty()) refuse(where, "order is empty", "an example at least");
-  const auto taken = static_cast<std::int64_t>(result.order.size());
-  const std::int64_t batches = (taken + batch_size - 1) / batch_size;
-  expect_shape(rates, {where, "rates"}, {batches, 3},
-               "(" + std::to_string(batches) +
-                   ", 3), of weights, eigenvalues and gamma in each "
-                   "batch of order, batch_size at a time");
-  return result;
+  return finite_reals<T>(array, x.value, place);
 }
 
-template <class T>
-void fill(Trained<T>& trained, const std::optional<Moments>& moments) {
-  if (!moments) return;
-  trained.steps = moments->steps;
-  for (const auto& [from, to] :
-       {std::pair{&moments->mean, &trained.mean}, std::pair{&moments->square, &trained.square}}) {
-    const auto dense = DenseArray<T>::ensure(*from);
-    if (!dense || dense.ndim() != 1 || dense.size() != trained.count || moments->steps < 0)
-      refuse(epoch_label, "moments are of another coupling", "those of the epoch before");
-    std::copy_n(dense.data(), dense.size(), to->begin());
-  }
-}
-
-template <class T>
-Moments moments_of(const Trained<T>& trained) {
-  return {trained.steps, py::array_t<T>(trained.count, trained.mean.data()),
-          py::array_t<T>(trained.count, trained.square.data())};
-}
-
-/// What an epoch depends on beside its coupling.
-struct EpochArguments {
-  const ArrayLike &x, &labels, &order;
-  const Numbers &rates, &targets;
-  const std::optional<Moments>& moments;
-  const LossChoice& loss;
-  std::int64_t batch_size;
-  const Setting& setting;
-  int threads;
-};
-
-/// @param numbers fills in what is trained, but for gamma; @param coupling makes it of them.
-template <class T, class Weights, class Numbers, class Coupling>
-Epoch run_epoch(const Weights& weights, const EpochArguments& a, Reporter progress, Numbers numbers,
-                Coupling coupling) {
-  const Patterns patterns = class_patterns(a.targets, weights.nodes(), epoch_label);
-  const auto given = arguments_of<T>(a.x, a.labels, a.order, a.rates, weights.nodes(),
-                                     patterns.count, a.setting.batch_size);
-  const auto most = std::min<std::int64_t>(a.setting.batch_size, given.order.size());
-  expect_tape_memory<T>(epoch_label, "a batch of order has", weights.nodes(), most, a.setting.run,
-                        wilson_cowan::Memory::store);
-  Trained<T> trained(weights.count() + 1);
-  T* const gamma = &trained.values[static_cast<std::size_t>(weights.count())];
-  numbers(trained.values.data());
-  *gamma = static_cast<T>(a.setting.params.gamma);
-  fill(trained, a.moments);
-  const auto targets = targets_of<T>(patterns);
-  const Judge<T> judge = a.loss.function ? judge_of<T>(a.loss.function, targets)
-                                         : learn::judge_of(targets, a.loss.loss, a.threads);
-  PythonMonitor monitor(std::move(progress), "epoch", "examples");
-  const EpochResult result = released([&] {
-    Trainer<T, Weights> trainer(a.setting, weights, trained, a.threads);
-    const auto done = trainer.epoch({given.x.data(), given.labels.data(), given.order.data(),
-                                     static_cast<std::int64_t>(given.order.size())},
-                                    judge, given.rates.data(), monitor);
-    monitor.end();
-    return done;
-  });
-  Epoch epoch;
-  epoch.loss = result.loss;
-  epoch.penalty = result.penalty;
-  epoch.accuracy = static_cast<double>(result.correct) /
-                   static_cast<double>(std::max<std::int64_t>(result.examples, 1));
-  epoch.status = result.status;
-  epoch.gamma = static_cast<double>(*gamma);
-  epoch.moments = moments_of(trained);
-  epoch.coupling = py::none();
-  if (result.status == Status::ok) epoch.coupling = coupling(trained.values.data());
-  return epoch;
+/// @param numbers, coupling as run_epoch takes them.
+template <class T, class Weights, class Fill, class Coupling>
+Epoch epoch_here(const Weights& weights, const Examined& examined, const EpochArguments& a,
+                 Reporter progress, Fill numbers, Coupling coupling) {
+  const auto x = examples_of<T>(examined.x, weights.nodes());
+  const LossChoice& loss = examined.loss;
+  return run_epoch<T>(
+      weights, a, x.shape(0), std::move(progress), numbers, coupling,
+      [&](const Taken& taken, const Targets<T>& targets, Trained<T>& trained, Monitor& monitor) {
+        const Judge<T> judge = loss.function ? judge_of<T>(loss.function, targets)
+                                             : learn::judge_of(targets, loss.loss, a.threads);
+        Trainer<T, Weights> trainer(a.setting, weights, trained, a.threads);
+        return trainer.epoch({x.data(), taken.labels.data(), taken.order.data(), taken.count()},
+                             judge, taken.rates.data(), monitor);
+      });
 }
 
 template <class T>
@@ -243,13 +122,13 @@ Matrix<T> square_from(const T* from, std::int64_t nodes) {
   return result;
 }
 
-Epoch epoch_of(const SpectralCoupling& self, const EpochArguments& a, double orthogonality,
-               Reporter progress) {
+Epoch epoch_of(const SpectralCoupling& self, const Examined& examined, const EpochArguments& a,
+               double orthogonality, Reporter progress) {
   return self.visit([&]<class T>(const Spectral<T>& made) {
     const std::int64_t n = self.nodes();
     const SpectralWeights<T> weights(n, self.training(), orthogonality);
-    return run_epoch<T>(
-        weights, a, std::move(progress),
+    return epoch_here<T>(
+        weights, examined, a, std::move(progress),
         [&](T* to) {
           copy_to(made.coupling.phi(), to);
           std::copy(made.eigenvalues.begin(), made.eigenvalues.end(), to + n * n);
@@ -262,14 +141,14 @@ Epoch epoch_of(const SpectralCoupling& self, const EpochArguments& a, double ort
   });
 }
 
-Epoch epoch_of(const ProjectedCoupling& self, const EpochArguments& a, double orthogonality,
-               Reporter progress) {
+Epoch epoch_of(const ProjectedCoupling& self, const Examined& examined, const EpochArguments& a,
+               double orthogonality, Reporter progress) {
   if (orthogonality > 0)
     reject(epoch_label, "orthogonality", orthogonality, "0, where coupling is no SpectralCoupling");
   return self.visit([&]<class T>(const Projected<T>& made) {
     const ProjectedWeights<T> weights(Matrix<T>(made.basis));
-    return run_epoch<T>(
-        weights, a, std::move(progress), [&](T* to) { copy_to(made.weights, to); },
+    return epoch_here<T>(
+        weights, examined, a, std::move(progress), [&](T* to) { copy_to(made.weights, to); },
         [&](const T* from) {
           return py::cast(std::make_unique<ProjectedCoupling>(square_from(from, self.nodes()),
                                                               Matrix<T>(made.basis)));
@@ -283,41 +162,20 @@ Epoch train_epoch(const py::object& coupling, const ArrayLike& x, const ArrayLik
                   double scale, const EpochFields& fields, const AdamOptions& adam,
                   const wilson_cowan::Params& params, const std::optional<std::int64_t>& threads,
                   Reporter progress) {
-  const std::string where = epoch_label;
-  if (steps < 1) reject(where, "steps", steps, "a value in [1, inf)");
-  if (!std::isfinite(scale)) reject(where, "scale", scale, "a finite value");
-  std::optional<Moments> before;
-  if (!moments.is_none()) before = made<Moments>(moments, {where, "moments"});
-  const Setting setting{.params = params,
-                        .scale = scale,
-                        .run = {.steps = steps, .dt = fields.dt, .scheme = fields.scheme},
-                        .adam = adam,
-                        .batch_size = fields.batch_size,
-                        .least_gamma = fields.least_gamma,
-                        .noise = fields.noise,
-                        .noise_seed = fields.noise_seed};
-  const EpochArguments a{x,       labels,
-                         order,   rates,
-                         targets, before,
-                         loss,    fields.batch_size,
-                         setting, thread_count(threads, where)};
-  const Place place{where, "coupling"};
+  const auto a = epoch_arguments(labels, order, rates, targets, moments, steps, scale, fields, adam,
+                                 params, threads);
+  const Examined examined{x, loss};
+  const Place place{epoch_label, "coupling"};
   if (py::isinstance<SpectralCoupling>(coupling))
-    return epoch_of(made<SpectralCoupling>(coupling, place), a, fields.orthogonality,
+    return epoch_of(made<SpectralCoupling>(coupling, place), examined, a, fields.orthogonality,
                     std::move(progress));
   if (py::isinstance<ProjectedCoupling>(coupling))
-    return epoch_of(made<ProjectedCoupling>(coupling, place), a, fields.orthogonality,
+    return epoch_of(made<ProjectedCoupling>(coupling, place), examined, a, fields.orthogonality,
                     std::move(progress));
   wrong_type(place, coupling, "a SpectralCoupling or a ProjectedCoupling");
 }
 
 }  // namespace
-
-template <>
-struct Member<Moments> {
-  static Moments to(const Moments& value) { return value; }
-  static Moments from(py::handle value) { return made<Moments>(value, {"unpickling", "moments"}); }
-};
 
 void bind_learn_epoch(py::module_& parent) {
   py::module_ module = learn_module(parent);
@@ -339,33 +197,17 @@ void bind_learn_epoch(py::module_& parent) {
               "ok; diverged, where a state or a weight left the finite numbers, or Phi lost its "
               "inverse: the epoch ended there.")
       .finish();
-  using Array = Required<ArrayLike>;
-  define(
-      module, "train_epoch",
+  define_train_epoch(
+      module,
       "Trains a coupling and gamma on examples, batch by batch, with Adam.\n\n"
       "Arguments are left as they are: what an epoch made is in its result, so that one that is "
       "stopped, or diverges, takes\nnothing with it. Results do not depend on threads.\n\n"
       "Returns\n-------\nEpoch\n\n"
       "References\n----------\n"
       "R. Marino et al., arXiv:2406.16453, section IV. D. P. Kingma, J. Ba, arXiv:1412.6980.",
-      "Epoch", train_epoch,
-      Required<py::object>{"coupling",
-                           "a SpectralCoupling or a ProjectedCoupling; its type is "
-                           "that of the whole computation"},
-      Array{"x", "examples (examples, nodes), x and y of a state at its start"},
-      Array{"labels", "classes (examples,), from 0 on"},
-      Required<Numbers>{"targets", "pattern of each class (classes, nodes)"},
-      Array{"order", "rows of x in the order in which batches take them"},
-      Required<Numbers>{"rates",
-                        "learning rates (batches, 3): of weights, eigenvalues and gamma; 0 leaves "
-                        "something as it is"},
-      Defaulted<py::object>{"moments", py::none(),
-                            "those of the epoch before; None: a fresh start"},
-      Defaulted<LossChoice>{"loss", {}, loss_meaning},
-      Defaulted<std::int64_t>{"steps", 25, "steps of a run"},
-      Defaulted<double>{"scale", 1.0, "Gamma, what the coupling is multiplied with"},
-      Fields<EpochFields>{}, Fields<AdamOptions>{}, Fields<wilson_cowan::Params>{},
-      threads_argument, progress_argument);
+      train_epoch,
+      Required<ArrayLike>{"x", "examples (examples, nodes), x and y of a state at its start"},
+      Defaulted<LossChoice>{"loss", {}, loss_meaning});
   register_fields(module.attr("train_epoch"),
                   py::tuple(fields_of<EpochFields>() + fields_of<AdamOptions>() +
                             fields_of<wilson_cowan::Params>()));
