@@ -14,8 +14,8 @@ namespace attractornet::cuda {
 
 /// Corrections that are asked for: an even number, after which X lies where it lay before.
 constexpr int most_corrections = 6;
-/// |R| that a last correction squares to nothing. NOTE: rounding leaves some 1e-5 of 784 nodes.
-constexpr double small_residual = 1e-2;
+/// |R| that a last correction squares to what rounding leaves: 1e-5 of 784 nodes.
+constexpr double small_residual = 3e-3;
 
 /// R of X, and the squares of it for each block.
 struct Residual {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from attractornet import _check
 from attractornet._core import BackendUnavailable
 
 Device = Literal["cpu", "cuda"]
+Products = Literal["float32", "tf32x3", "tf32"]
 
 
 def read(where: str, device: object) -> Device:
@@ -18,6 +19,14 @@ def read(where: str, device: object) -> Device:
         return "cpu"
     backend(where).devices()
     return "cuda"
+
+
+def products(where: str, device: Device, value: object) -> Products:
+    """How a device multiplies matrices; the CPU does it in one way."""
+    choice = _check.choice(f"{where}: products", value, get_args(Products))
+    if device == "cpu" and choice != "float32":
+        _check.refuse(ValueError, f"{where}: products", value, "'float32', where device = 'cpu'")
+    return cast(Products, choice)
 
 
 def backend(where: str) -> ModuleType:

@@ -9,6 +9,8 @@ import pytest
 from test_build import JOBS, ROOT, run
 
 import attractornet as an
+from attractornet import learn
+from attractornet.learn import WilsonCowanModel
 
 EMULATOR = ROOT / "tests" / "cpp" / "cuda" / "emulator"
 GRID = an.Grid(seed=range(5), scale=[0.4, 1.5], neurons=4, inputs=12)
@@ -112,6 +114,128 @@ def test_ctrl_c_and_progress(cuda):
 
     with pytest.raises(KeyboardInterrupt):
         scan(["exponent"], "cuda", progress=stop)
+
+
+# ------------------------------------------------------------------------------------- training
+
+NODES, CLASSES = 20, 2
+
+
+def examples_of(samples=24, seed=1):
+    """Examples that are noisy patterns of `plant`, and their classes."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(samples) % CLASSES
+    patterns = WilsonCowanModel.plant(CLASSES, NODES).targets
+    x = patterns[labels] + random.normal(0, 0.1, (samples, NODES))
+    return np.clip(x, 0, 1).astype(np.float32), labels
+
+
+def trained(device, coupling="spectral", **options):
+    model = WilsonCowanModel.plant(CLASSES, NODES, coupling, steps=6)
+    options = {"epochs": 2, "batch_size": 10, "long_steps": 9, **options}
+    return learn.train(model, *examples_of(), device=device, **options)
+
+
+@pytest.mark.parametrize("coupling", ["spectral", "projected"])
+def test_a_training_is_that_of_the_cpu(cuda, coupling):
+    options = {"noise": 0.05, "validation": 0.25}
+    here, there = (trained(device, coupling, **options) for device in ("cpu", "cuda"))
+    assert there.status == "finished"
+    for a, b in zip(here.history, there.history, strict=True):
+        assert b.loss == pytest.approx(a.loss, rel=1e-5)
+        assert (b.accuracy, b.validation_accuracy) == (a.accuracy, a.validation_accuracy)
+        assert b.gamma == pytest.approx(a.gamma, rel=1e-5)
+    a, b = (run.model.coupling.coupling for run in (here, there))
+    assert np.abs(a - b).max() < 1e-5 * np.abs(a).max()
+    assert np.abs(b @ there.model.targets.T).max() < 1e-3  # what was planted stays
+
+
+def test_a_penalty_there_is_that_of_the_cpu(cuda):
+    # At first columns are at right angles but for rounding, which decides on which side they are.
+    here, there = (trained(device, orthogonality=0.1) for device in ("cpu", "cuda"))
+    for a, b in zip(here.history, there.history, strict=True):
+        assert b.loss == pytest.approx(a.loss, rel=1e-2)
+
+
+def test_a_training_there_goes_on_from_its_checkpoint(cuda, tmp_path):
+    file = tmp_path / "training.safetensors"
+
+    def stop(done, total):
+        if done > 24:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trained("cuda", epochs=3, checkpoint=file, progress=stop)
+    again = trained("cuda", epochs=3, checkpoint=file)
+    whole = trained("cuda", epochs=3)
+    np.testing.assert_array_equal(again.model.coupling.phi, whole.model.coupling.phi)
+    with pytest.raises(ValueError, match="of another training, of device = cuda, not cpu"):
+        trained("cpu", epochs=3, checkpoint=file)
+
+
+@pytest.mark.parametrize("products", ["tf32x3", "tf32"])
+def test_products_of_tensor_cores(cuda, products):
+    plain, other = (trained("cuda", products=each) for each in ("float32", products))
+    a, b = plain.history[-1].loss, other.history[-1].loss
+    assert b == pytest.approx(a, rel=1e-3 if products == "tf32x3" else 0.1)
+    assert a != b
+
+
+def test_predictions_there_are_those_of_the_cpu(cuda):
+    model = trained("cpu").model
+    x, labels = examples_of(seed=2)
+    for steps in (None, 0, 300):
+        here, there = (model.probabilities(x, steps, device=each) for each in ("cpu", "cuda"))
+        np.testing.assert_array_equal(here, there)
+    assert model.evaluate(x, labels, device="cuda") == model.evaluate(x, labels)
+    np.testing.assert_array_equal(model.predict(x, device="cuda"), model.predict(x))
+
+
+def test_the_classifier_there(cuda):
+    x, labels = examples_of()
+    here, there = (
+        learn.WilsonCowanClassifier(epochs=2, random_state=0, device=each).fit(x, labels)
+        for each in ("cpu", "cuda")
+    )
+    np.testing.assert_array_equal(here.predict(x), there.predict(x))
+    there.partial_fit(x, labels)
+    there.predict_proba(x)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"loss": lambda x, labels: (0.0, x)}, "train: loss = .*: expected one with a name"),
+        ({"products": "double"}, "train: products = 'double'"),
+        ({"orthogonality": 1.0, "coupling": "projected"}, "orthogonality"),
+    ],
+)
+def test_what_devices_do_not_take(cuda, options, message):
+    with pytest.raises(ValueError, match=message):
+        trained("cuda", **options)
+
+
+@pytest.mark.parametrize("options", [{"dtype": "float64"}, {"scheme": "runge_kutta_4"}])
+def test_models_that_devices_do_not_take(cuda, options):
+    model = WilsonCowanModel.plant(CLASSES, NODES, **options)
+    x, labels = examples_of()
+    with pytest.raises(ValueError, match=r"train: model has .*, where device = 'cuda'"):
+        learn.train(model, x, labels, device="cuda")
+    with pytest.raises(ValueError, match=r"predict: model has .*, where device = 'cuda'"):
+        model.predict(x, device="cuda")
+
+
+def test_the_cpu_has_one_way_to_multiply():
+    with pytest.raises(ValueError, match="products = 'tf32': expected 'float32', where device"):
+        trained("cpu", products="tf32")
+
+
+def test_a_diverged_training_there_keeps_the_last_good_model(cuda):
+    x, labels = examples_of()
+    with np.errstate(all="ignore"):
+        run = trained("cuda", learning_rate=1e30, gamma_rate=1e30)
+    assert run.status == "diverged"
+    assert np.isfinite(run.model.evaluate(x, labels).loss)
 
 
 def test_a_build_without_it_says_how_to_have_it():

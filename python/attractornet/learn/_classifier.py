@@ -14,10 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check, _files
 from attractornet._core.learn import Moments
+from attractornet._device import Device, Products
 from attractornet._progress import Progress
 from attractornet.learn._history import History
 from attractornet.learn._inputs import Inputs
 from attractornet.learn._model import WilsonCowanModel
+from attractornet.learn._place import Place
 from attractornet.learn._train import Loss, default_rates, run_epoch, train
 
 try:
@@ -67,6 +69,8 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     checkpoint
         File that `fit` writes after each epoch and goes on from, as `train` does. It is of one fit:
         searches over parameters and folds are to leave it None.
+    device, products
+        As in `train`; predictions are made there, too.
     threads
         Threads to use; None: ATTRACTORNET_NUM_THREADS, else all.
     progress
@@ -125,6 +129,8 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         patience: int | None = None,
         random_state: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
+        device: Device = "cpu",
+        products: Products = "float32",
         threads: int | None = None,
         progress: Progress = False,
     ) -> None:
@@ -145,6 +151,8 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         self.patience = patience
         self.random_state = random_state
         self.checkpoint = checkpoint
+        self.device = device
+        self.products = products
         self.threads = threads
         self.progress = progress
 
@@ -195,6 +203,8 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
                 patience=self.patience,
                 seed=self._seed,
                 checkpoint=self.checkpoint,
+                device=self.device,
+                products=self.products,
                 threads=self.threads,
                 progress=self.progress,
             )
@@ -259,9 +269,11 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             self.model_, self.learning_rate, self.eigenvalue_rate, self.gamma_rate
         )
         batch_size = self._batch(examples)
+        place = Place.of(where, self.model_, self.loss, self.device, self.products)
         result = run_epoch(
+            place,
             self.model_,
-            self._activities(examples),
+            place.examples(self._activities(examples)),
             np.searchsorted(self.classes_, labels).astype(np.int32),
             np.arange(len(examples)),
             np.tile(rates, (-(-len(examples) // batch_size), 1)),
@@ -308,7 +320,9 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         """
         check_is_fitted(self, "model_")
         examples = validate_data(self, X, dtype=np.float64, reset=False)
-        return self.model_.probabilities(self._activities(examples), steps, threads=self.threads)
+        return self.model_.probabilities(
+            self._activities(examples), steps, device=self.device, threads=self.threads
+        )
 
     def predict(
         self,
@@ -329,8 +343,9 @@ class WilsonCowanClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a model file (safetensors), all or nothing.
 
-        Its loss must be one of those with a name; `checkpoint`, `random_state`, `threads` and
-        `progress` are of this machine, and are left out, as is `history_`. `partial_fit` goes on
+        Its loss must be one of those with a name; `checkpoint`, `random_state`, `device`,
+        `products`, `threads` and `progress` are of this machine, and are left out, as is
+        `history_`. `partial_fit` goes on
         after `load` as it would have gone on here.
 
         Raises

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attractornet import _check, _files
+from attractornet import _check, _device, _files
 from attractornet._core import WilsonCowanNetwork, WilsonCowanNode, fields
 from attractornet._core.learn import probabilities, state_loss
 from attractornet._core.wilson_cowan import (
@@ -20,6 +20,7 @@ from attractornet._core.wilson_cowan import (
     SpectralCoupling,
     block_targets,
 )
+from attractornet._device import Device
 
 Coupling = ProjectedCoupling | SpectralCoupling
 Scheme = Literal["euler", "runge_kutta_4", "exponential_euler"]
@@ -247,22 +248,61 @@ class WilsonCowanModel:
             return self.network.integrate(examples, steps=steps, **run)
 
     def probabilities(
-        self, x: ArrayLike, steps: int | None = None, *, threads: int | None = None
+        self,
+        x: ArrayLike,
+        steps: int | None = None,
+        *,
+        device: Device = "cpu",
+        threads: int | None = None,
     ) -> NDArray[np.float64]:
-        """Probabilities of classes (samples, classes), eq. 10 to 12 of the paper, of `settle`."""
-        return self._probabilities("WilsonCowanModel.probabilities", x, steps, threads)
+        """Probabilities of classes (samples, classes), eq. 10 to 12 of the paper, of `settle`.
+
+        On a device, as in `train`, the model has to be one that it takes.
+        """
+        return self._probabilities("WilsonCowanModel.probabilities", x, steps, device, threads)
 
     def _probabilities(
-        self, where: str, x: ArrayLike, steps: int | None, threads: int | None
+        self, where: str, x: ArrayLike, steps: int | None, device: Device, threads: int | None
     ) -> NDArray[np.float64]:
-        return probabilities(self._settle(where, x, steps, threads=threads).x, self.targets)
+        return probabilities(self._settled(where, x, steps, device, threads), self.targets)
+
+    def _settled(
+        self, where: str, x: ArrayLike, steps: int | None, device: Device, threads: int | None
+    ) -> NDArray[Any]:
+        """Where examples settle."""
+        if _device.read(where, device) == "cpu":
+            return self._settle(where, x, steps, threads=threads).x
+        self._expect_on_device(where)
+        settled: NDArray[Any] = _device.backend(where).settle(
+            self.coupling.coupling,
+            self._examples(f"{where}: x", x),
+            self.steps if steps is None else _check.whole(f"{where}: steps", steps, 0),
+            self.dt,
+            self.scale,
+            **self.parameters,
+        )
+        return settled
+
+    def _expect_on_device(self, where: str) -> None:
+        """Refuse what devices have no kernels for."""
+        for name, expected in {"dtype": "float32", "scheme": "euler"}.items():
+            if (found := str(getattr(self, name))) != expected:
+                raise ValueError(
+                    f"{where}: model has {name} = {found!r}: expected {expected!r}, where device = "
+                    "'cuda'"
+                )
 
     def predict(
-        self, x: ArrayLike, steps: int | None = None, *, threads: int | None = None
+        self,
+        x: ArrayLike,
+        steps: int | None = None,
+        *,
+        device: Device = "cpu",
+        threads: int | None = None,
     ) -> NDArray[np.intp]:
         """Classes (samples,), those of the largest probabilities."""
-        where = "WilsonCowanModel.predict"
-        classes: NDArray[np.intp] = self._probabilities(where, x, steps, threads).argmax(axis=1)
+        found = self._probabilities("WilsonCowanModel.predict", x, steps, device, threads)
+        classes: NDArray[np.intp] = found.argmax(axis=1)
         return classes
 
     def evaluate(
@@ -272,6 +312,7 @@ class WilsonCowanModel:
         steps: int | None = None,
         *,
         loss: str = "cross_entropy",
+        device: Device = "cpu",
         threads: int | None = None,
     ) -> Evaluation:
         """Compare with the true classes.
@@ -284,14 +325,16 @@ class WilsonCowanModel:
             As in `settle`.
         loss
             As in `train`; a loss of one's own counts as "cross_entropy".
+        device
+            As in `probabilities`.
         """
         where = "WilsonCowanModel.evaluate"
-        settled = self._settle(where, x, steps, threads=threads)
-        classes = labels_of(f"{where}: labels", labels, len(settled.x), self.classes)
+        settled = self._settled(where, x, steps, device, threads)
+        classes = labels_of(f"{where}: labels", labels, len(settled), self.classes)
         kind = _check.choice(f"{where}: loss", loss, LOSSES)
         if len(classes) == 0:
             raise ValueError(f"{where}: x is empty: expected an example at least")
-        return judge(settled.x, classes, self.targets, kind)
+        return judge(settled, classes, self.targets, kind)
 
     def with_trained(self, coupling: Coupling, gamma: float) -> WilsonCowanModel:
         """The same model with another coupling and gamma."""

@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attractornet import _check
-from attractornet._core.learn import Epoch, Moments, train_epoch
+from attractornet._core.learn import Epoch, Moments
 from attractornet._core.wilson_cowan import SpectralCoupling
+from attractornet._device import Device, Products
 from attractornet._identity import identity
 from attractornet._progress import Progress, Teller, telling
 from attractornet.learn._checkpoint import Checkpoint, spec_of
 from attractornet.learn._history import EpochRecord, History, Training
 from attractornet.learn._model import LOSSES, WilsonCowanModel, labels_of
+from attractornet.learn._place import Place
 from attractornet.learn._schedule import SCHEDULES, Rates, Schedule
 
 # What the core's epoch is told as it is.
@@ -67,6 +69,8 @@ def train(
     keep: Literal["best", "last"] = "best",
     seed: int = 0,
     checkpoint: str | os.PathLike[str] | None = None,
+    device: Device = "cpu",
+    products: Products = "float32",
     threads: int | None = None,
     progress: Progress = False,
 ) -> Training:
@@ -116,6 +120,13 @@ def train(
     checkpoint
         File that is written after each epoch. If it is there, the training goes on from it, in the
         same call; `read_checkpoint` says what is in it.
+    device
+        "cuda": epochs and validations are computed on a CUDA device, if this build has them; of a
+        float32 model with Euler's steps, and losses by name. They are those of the CPU but for
+        rounding, which grows on the way.
+    products
+        How a device multiplies matrices: of float32 as it is; "tf32x3", on tensor cores, nearly as
+        exact; "tf32", with 11 bits.
     threads
         Threads to use; None: ATTRACTORNET_NUM_THREADS, else all.
     progress
@@ -132,6 +143,10 @@ def train(
     TypeError, ValueError
         If an argument is not allowed, labels are out of range, or the checkpoint is of another
         call.
+    BackendUnavailable
+        If there is no CUDA in this build, or no device.
+    MemoryError
+        If the examples, or a batch with all its steps, do not fit memory, that of the device too.
 
     References
     ----------
@@ -172,7 +187,9 @@ def train(
             ValueError, f"{where}: patience", patience, "None, where there is no validation"
         )
     shown = _check.progress(f"{where}: progress", progress)
-    return _Run(split, options, loss, threads).go(model, checkpoint, shown)
+    place = Place.of(where, model, loss, device, products)
+    options |= {"device": place.device, "products": place.products}
+    return _Run(split, options, loss, threads, place).go(model, checkpoint, shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,6 +212,7 @@ class _Run:
     options: dict[str, Any]
     loss: Loss
     threads: int | None
+    place: Place
 
     def go(
         self, model: WilsonCowanModel, path: str | os.PathLike[str] | None, progress: Progress
@@ -208,10 +226,11 @@ class _Run:
             state = Checkpoint(spec, model, model)
         total = self.options["epochs"] * len(self.split.rows)
         before = len(state.history) * len(self.split.rows)
+        examples = self.place.examples(self.split.x)
         try:
             with telling(progress, total, "train", " examples", before) as tell:
                 while state.status == "running":
-                    self._advance(state, tell)
+                    self._advance(state, examples, tell)
                     if file is not None:
                         state.save(file)
         except KeyboardInterrupt:
@@ -223,7 +242,7 @@ class _Run:
             raise KeyboardInterrupt(lost if file is None else kept) from None
         return Training(state.best, state.history, state.status, state.best_epoch)
 
-    def _advance(self, state: Checkpoint, tell: Teller) -> None:
+    def _advance(self, state: Checkpoint, examples: Any, tell: Teller) -> None:
         """One epoch more, or the end of all."""
         done, patience = len(state.history), self.options["patience"]
         if done == self.options["epochs"]:
@@ -231,9 +250,9 @@ class _Run:
         elif patience is not None and done - state.best_epoch >= patience:
             state.status = "stopped early"
         else:
-            self._epoch(state, done, tell)
+            self._epoch(state, examples, done, tell)
 
-    def _epoch(self, state: Checkpoint, done: int, tell: Teller) -> None:
+    def _epoch(self, state: Checkpoint, x: Any, done: int, tell: Teller) -> None:
         """One epoch."""
         options, model = self.options, state.model
         started, first = time.perf_counter(), done * len(self.split.rows) - tell.before
@@ -241,8 +260,9 @@ class _Run:
         batches = -(-len(self.split.rows) // options["batch_size"])
         rates = Rates(options["rates"], options["schedule"], options["warm_up"])
         result = run_epoch(
+            self.place,
             model,
-            self.split.x,
+            x,
             self.split.labels,
             self.split.rows,
             rates.of_epoch(done, options["epochs"], batches),
@@ -277,13 +297,11 @@ class _Run:
         now = later = None
         if self.split.validation is not None:
             x, labels = self.split.validation
-            kind, threads = self.loss, self.threads
-            kind = kind if isinstance(kind, str) else "cross_entropy"
-            now = model.evaluate(x, labels, loss=kind, threads=threads)
+            kind = self.loss if isinstance(self.loss, str) else "cross_entropy"
+            at: dict[str, Any] = {"threads": self.threads, "device": self.place.device}
+            now = model.evaluate(x, labels, loss=kind, **at)
             some = slice(self.options["long_examples"])
-            later = model.evaluate(
-                x[some], labels[some], self.options["long_steps"], threads=threads
-            )
+            later = model.evaluate(x[some], labels[some], self.options["long_steps"], **at)
         eigenvalues = _eigenvalues(model)
         return EpochRecord(
             epoch,
@@ -311,8 +329,9 @@ class _Run:
 
 
 def run_epoch(
+    place: Place,
     model: WilsonCowanModel,
-    x: Array,
+    x: Any,
     labels: NDArray[np.int32],
     rows: NDArray[np.int64],
     rates: NDArray[np.float64],
@@ -320,8 +339,11 @@ def run_epoch(
     moments: Moments | None,
     **options: Any,
 ) -> Epoch:
-    """One epoch of these rows, in an order and with noise that are drawn."""
-    return train_epoch(
+    """One epoch of these rows, in an order and with noise that are drawn.
+
+    Examples `x` are where `place` has them.
+    """
+    return place.epoch(
         model.coupling,
         x,
         labels,

@@ -79,6 +79,7 @@ Epoch train_epoch(const py::object& coupling, const py::object& x, const ArrayLi
     refuse(where, "scheme is " + std::string(name_of(fields.scheme)), "euler, of a device");
   const auto& examples = made<Examples>(x, {where, "x"});
   if (!py::hasattr(coupling, "phi")) {
+    expect_no_penalty(fields.orthogonality);
     const Matrix<float> b = matrix_in(coupling, "weights");
     return epoch_there(
         learn::ProjectedWeights<float>(matrix_in(coupling, "basis")), examples, loss, products, a,

@@ -105,6 +105,12 @@ inline EpochArguments epoch_arguments(const ArrayLike& labels, const ArrayLike& 
   return result;
 }
 
+/// Of a coupling without eigenvectors.
+inline void expect_no_penalty(double orthogonality) {
+  if (orthogonality > 0)
+    reject(epoch_label, "orthogonality", orthogonality, "0, where coupling is no SpectralCoupling");
+}
+
 /// Which examples an epoch takes, read before anything is computed.
 struct Taken {
   std::vector<std::int32_t> labels;  ///< of all examples

@@ -143,8 +143,7 @@ Epoch epoch_of(const SpectralCoupling& self, const Examined& examined, const Epo
 
 Epoch epoch_of(const ProjectedCoupling& self, const Examined& examined, const EpochArguments& a,
                double orthogonality, Reporter progress) {
-  if (orthogonality > 0)
-    reject(epoch_label, "orthogonality", orthogonality, "0, where coupling is no SpectralCoupling");
+  expect_no_penalty(orthogonality);
   return self.visit([&]<class T>(const Projected<T>& made) {
     const ProjectedWeights<T> weights(Matrix<T>(made.basis));
     return epoch_here<T>(
