@@ -20,6 +20,8 @@ namespace {
 std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() { refuse(); }
 std::vector<Device> devices() { refuse(); }
 void EulerRun::settle(float*, std::int64_t, Monitor&) const { refuse(); }
+void DeviceTape::forward(void*) const { refuse(); }
+void DeviceTape::reverse(void*, const Gradient&) const { refuse(); }
 
 struct Examples::Memory {};
 Examples::Examples(const float*, std::int64_t, std::int64_t) { refuse(); }

@@ -34,7 +34,11 @@ inline void check(cudaError_t error, const char* what) {
 class Stream {
  public:
   Stream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "a stream"); }
-  ~Stream() { (void)cudaStreamDestroy(stream_); }
+  /// Somebody else's, which stays theirs.
+  explicit Stream(cudaStream_t stream) : stream_(stream), is_ours_(false) {}
+  ~Stream() {
+    if (is_ours_) (void)cudaStreamDestroy(stream_);
+  }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -44,6 +48,7 @@ class Stream {
 
  private:
   cudaStream_t stream_ = nullptr;
+  bool is_ours_ = true;
 };
 
 /// Memory of the device; it holds anything at first.

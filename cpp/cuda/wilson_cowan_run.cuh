@@ -5,8 +5,10 @@
 /// In products of float32 as they are, sums have the CPU's order, and states its bits.
 #pragma once
 
+#include <algorithm>
 #include <attractornet/systems/wilson_cowan_params.hpp>
 #include <cstdint>
+#include <vector>
 
 #include "matmul.cuh"
 
@@ -32,6 +34,17 @@ struct Network {
   const float* tau_i;              ///< dt / gamma; on the device, where gamma is trained
   const float *drive_e, *drive_i;  ///< h and inputs (stride,)
 };
+
+/// h_e and h_i for each node, (2, stride).
+inline Buffer<float> drives_of(const wilson_cowan::Params& params, std::int64_t stride,
+                               const Stream& stream) {
+  std::vector<float> drives(static_cast<std::size_t>(2 * stride), static_cast<float>(params.h_e));
+  std::fill(drives.begin() + stride, drives.end(), static_cast<float>(params.h_i));
+  Buffer<float> result(drives.size());
+  result.write(drives, stream);
+  stream.synchronise();
+  return result;
+}
 
 /// The state after a step, of A x.
 struct EulerStep {

@@ -23,43 +23,62 @@ void copy_rows(float* to, std::int64_t to_apart, const float* from, std::int64_t
         "a copy");
 }
 
+Network network_of(const DeviceTape& tape) {
+  return {wilson_cowan::Node<float>(tape.params),
+          static_cast<float>(tape.scale),
+          static_cast<float>(tape.dt),
+          tape.tau_i,
+          tape.drives,
+          tape.drives + tape.stride};
+}
+Record record_of(const DeviceTape& tape) {
+  const int kept = tape.e ? static_cast<int>(tape.steps) + 1 : 2;
+  return {tape.x, tape.y, tape.e, tape.i, tape.samples, tape.stride, kept};
+}
+
 }  // namespace
+
+void DeviceTape::forward(void* stream) const {
+  run_forward(Stream(static_cast<cudaStream_t>(stream)), products, network_of(*this),
+              record_of(*this), static_cast<int>(nodes), static_cast<int>(steps), {a, stride});
+}
+
+void DeviceTape::reverse(void* stream, const Gradient& gradient) const {
+  const Cotangents cotangents{gradient.x, gradient.y, gradient.by_tau};
+  run_back(Stream(static_cast<cudaStream_t>(stream)), products,
+           {network_of(*this), record_of(*this), cotangents}, static_cast<int>(nodes),
+           static_cast<int>(steps), {a, stride}, gradient.dx, gradient.da);
+}
 
 void EulerRun::settle(float* x, std::int64_t samples, Monitor& monitor) const {
   const Stream stream;
   const std::int64_t stride = row_stride(nodes), rows = std::min(samples, most);
   const auto size = [](std::int64_t count) { return static_cast<std::size_t>(count); };
-  Buffer<float> coupling(size(nodes * stride)), drives(size(2 * stride)), tau_i(1);
+  Buffer<float> coupling(size(nodes * stride)), tau_i(1);
   Buffer<float> xs(size(2 * rows * stride)), ys(xs.size());
   for (Buffer<float>* buffer : {&coupling, &xs, &ys}) buffer->clear(stream);
   copy_rows(coupling.data(), stride, a, nodes, nodes, nodes, cudaMemcpyHostToDevice, stream);
-  std::vector<float> drive(drives.size(), static_cast<float>(params.h_e));
-  std::fill(drive.begin() + stride, drive.end(), static_cast<float>(params.h_i));
-  drives.write(drive, stream);
+  const Buffer<float> drives = drives_of(params, stride, stream);
   const auto tau = static_cast<float>(dt / params.gamma);
   tau_i.write({&tau, 1}, stream);
-  const Network network{wilson_cowan::Node<float>(params),
-                        static_cast<float>(scale),
-                        static_cast<float>(dt),
-                        tau_i.data(),
-                        drives.data(),
-                        drives.data() + stride};
   monitor.begin(samples);
   for (std::int64_t first = 0; first < samples; first += rows) {
     const std::int64_t count = std::min(rows, samples - first);
-    const Record record{xs.data(), ys.data(), nullptr, nullptr, count, stride, 2};
+    DeviceTape tape{params,        scale,     dt,        nodes,           stride,
+                    count,         0,         products,  coupling.data(), tau_i.data(),
+                    drives.data(), xs.data(), ys.data(), nullptr,         nullptr};
     float* own = x + first * nodes;
-    for (float* to : {record.x, record.y})
+    for (float* to : {tape.x, tape.y})
       copy_rows(to, stride, own, nodes, nodes, count, cudaMemcpyHostToDevice, stream);
     for (std::int64_t step = 0; step < steps; step += piece) {
-      run_forward(stream, products, network, record, static_cast<int>(nodes),
-                  static_cast<int>(std::min(piece, steps - step)), {coupling.data(), stride});
+      tape.steps = std::min(piece, steps - step);
+      tape.forward(stream);
       stream.synchronise();
       monitor.tick(0);
     }
     // NOTE: pieces but the last have even lengths, so that a piece starts from the first half.
-    copy_rows(own, nodes, record.x + record.first(static_cast<int>(steps % 2)), stride, nodes,
-              count, cudaMemcpyDeviceToHost, stream);
+    copy_rows(own, nodes, tape.x + steps % 2 * count * stride, stride, nodes, count,
+              cudaMemcpyDeviceToHost, stream);
     stream.synchronise();
     monitor.tick(count);
   }

@@ -172,7 +172,7 @@ class TrainerOf final : public Trainer {
         gradient_(values_.size()),
         lengths_(buffer_of(lengths, *stream_)),
         patterns_(buffer_of(setup.patterns, *stream_)),
-        drives_(drives_of(setup, layout_.stride, *stream_)),
+        drives_(drives_of(setup.params, layout_.stride, *stream_)),
         pattern_lengths_(buffer_of(setup.lengths, *stream_)),
         labels_(buffer_of(labels, *stream_)),
         order_(buffer_of(order, *stream_)),
@@ -206,17 +206,6 @@ class TrainerOf final : public Trainer {
   }
 
  private:
-  static Buffer<float> drives_of(const TrainerSetup& setup, std::int64_t stride,
-                                 const Stream& stream) {
-    std::vector<float> drives(static_cast<std::size_t>(2 * stride),
-                              static_cast<float>(setup.params.h_e));
-    std::fill(drives.begin() + stride, drives.end(), static_cast<float>(setup.params.h_i));
-    Buffer<float> result(drives.size());
-    result.write(drives, stream);
-    stream.synchronise();
-    return result;
-  }
-
   /// Asks the stream for a batch.
   void ask(int samples) {
     const Stream& s = *stream_;

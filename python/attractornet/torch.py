@@ -9,15 +9,18 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from attractornet import _check
+from attractornet import _check, _device
 from attractornet._core import WilsonCowanNetwork
 from attractornet._core.wilson_cowan import ProjectedCoupling, SpectralCoupling
+from attractornet._device import Products
 from attractornet.learn._model import Coupling, Scheme, WilsonCowanModel
 
 try:
     import torch
     from torch import Tensor, nn
     from torch.autograd.function import once_differentiable
+
+    from attractornet import _torch_cuda
 except ImportError as error:
     raise ImportError(
         "attractornet.torch needs torch: pip install 'attractornet[torch]'"
@@ -31,8 +34,8 @@ class WilsonCowan(nn.Module):
 
     The input is the activity of both populations at the start, the output that of the excitatory
     one at the end. In front of it may be whatever makes activities: pixels, a CNN, a transformer.
-    Tensors are shared with the core, not copied; it computes on the CPU, and has first derivatives
-    only.
+    On the CPU tensors are shared with the core, not copied; on a CUDA device, for which the layer
+    is moved by ``to("cuda")``, they stay there. It has first derivatives only.
 
     A ``state_dict`` holds the options of the run and the nodes as well, and a layer that loads it
     takes them over; patterns and what is trained must be the same.
@@ -49,6 +52,8 @@ class WilsonCowan(nn.Module):
         torch.float32 or torch.float64.
     threads
         Threads to use; None: ATTRACTORNET_NUM_THREADS, else all.
+    products
+        How a device multiplies matrices, as in `learn.train`.
     **options
         More of `WilsonCowanModel.plant`, such as ``seed`` and ``parameters``.
 
@@ -89,6 +94,7 @@ class WilsonCowan(nn.Module):
         scheme: Scheme = "euler",
         dtype: torch.dtype = torch.float32,
         threads: int | None = None,
+        products: Products = "float32",
         **options: Any,
     ) -> None:
         super().__init__()
@@ -107,17 +113,27 @@ class WilsonCowan(nn.Module):
                 **options,
             )
         )
+        self._compute_by(threads, products)
+
+    def _compute_by(self, threads: int | None, products: Products) -> None:
         self.threads = threads
+        self.products = _device.products("WilsonCowan", "cuda", products)
 
     @classmethod
-    def from_model(cls, model: WilsonCowanModel, *, threads: int | None = None) -> WilsonCowan:
+    def from_model(
+        cls,
+        model: WilsonCowanModel,
+        *,
+        threads: int | None = None,
+        products: Products = "float32",
+    ) -> WilsonCowan:
         """The layer of a model, such as one that `learn.train` has trained."""
         if not isinstance(model, WilsonCowanModel):
             _check.refuse(TypeError, "WilsonCowan.from_model: model", model, "a WilsonCowanModel")
         layer = cls.__new__(cls)
         nn.Module.__init__(layer)
         layer._take(model)
-        layer.threads = threads
+        layer._compute_by(threads, products)
         return layer
 
     def to_model(self) -> WilsonCowanModel:
@@ -137,20 +153,40 @@ class WilsonCowan(nn.Module):
         ----------
         x
             Activities at the start (batch, nodes), from 0 to 1 if they are to be such as the
-            network has; on the CPU, in the layer's type.
+            network has; where the layer is, in its type.
 
         Raises
         ------
         TypeError, ValueError
             If `x` is another type, on another device, or of another shape.
+        BackendUnavailable
+            If it is on a CUDA device, and this build has no kernels for it.
         """
         self._check("x", x)
+        if x.is_cuda:
+            return self._forward_there(x)
         a = _Couple.apply(self._coupling, *self._numbers())  # type: ignore[no-untyped-call]
         gamma = self.gamma.clamp(min=_LEAST_GAMMA)
         settled: Tensor = _Settle.apply(  # type: ignore[no-untyped-call]
             x, a, gamma, self._model, self.threads
         )
         return settled
+
+    def _forward_there(self, x: Tensor) -> Tensor:
+        """The same on a CUDA device."""
+        self._model._expect_on_device("WilsonCowan")
+        gamma = self.gamma.clamp(min=_LEAST_GAMMA)
+        if isinstance(self._coupling, ProjectedCoupling):
+            a = _torch_cuda.couple_projected(self.weights, self.basis)  # type: ignore[arg-type]
+        else:
+            phi, eigenvalues = self._spectral()
+            low, high = self._coupling.eigenvalue_min, self._coupling.eigenvalue_max
+            kept = eigenvalues.detach()
+            bounded = torch.where(self.moves, eigenvalues, kept).clamp(  # type: ignore[arg-type]
+                -np.inf if low is None else low, np.inf if high is None else high
+            )
+            a = _torch_cuda.couple_spectral(phi, bounded)
+        return _torch_cuda.settle(x, a, gamma, self._model, self.products)
 
     def probabilities(self, states: Tensor) -> Tensor:
         """Probabilities of classes (batch, classes) of where states ended (batch, nodes).
@@ -177,6 +213,7 @@ class WilsonCowan(nn.Module):
         coupling = self._coupling
         if isinstance(coupling, ProjectedCoupling):
             self.weights = nn.Parameter(torch.tensor(coupling.weights))
+            self.register_buffer("basis", torch.tensor(coupling.basis), persistent=False)
             return
         trained = coupling.train_columns
         phi, eigenvalues = coupling.phi, coupling.eigenvalues
@@ -186,6 +223,8 @@ class WilsonCowan(nn.Module):
         self.eigenvalues = nn.Parameter(torch.tensor(eigenvalues[trained]))
         order = np.argsort(np.concatenate([np.flatnonzero(trained), np.flatnonzero(~trained)]))
         self.register_buffer("order", torch.tensor(order))
+        moves = torch.tensor(coupling.train_eigenvalues)
+        self.register_buffer("moves", moves, persistent=False)
 
     def get_extra_state(self) -> str:
         """What a ``state_dict`` holds beside tensors: options of the run and the nodes."""
@@ -236,8 +275,11 @@ class WilsonCowan(nn.Module):
         where = f"WilsonCowan: {name}"
         if not isinstance(value, Tensor):
             _check.refuse(TypeError, where, value, "a Tensor (batch, nodes)")
-        if value.device.type != "cpu":
-            raise ValueError(f"{where} is on {value.device}: expected the CPU, {name}.cpu()")
+        place = self.gamma.device
+        if place.type not in ("cpu", "cuda"):
+            raise ValueError(f"WilsonCowan: the layer is on {place}: expected 'cpu' or 'cuda'")
+        if value.device != place:
+            raise ValueError(f"{where} is on {value.device}: expected {place}, where the layer is")
         if self.gamma.dtype not in _TYPES.values():
             raise TypeError(
                 f"WilsonCowan: the layer is {self.gamma.dtype}: expected torch.float32 or "
@@ -266,8 +308,8 @@ _TYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 def _array(tensor: Tensor) -> np.ndarray[Any, np.dtype[Any]]:
-    """The tensor's own memory."""
-    array: np.ndarray[Any, np.dtype[Any]] = tensor.detach().numpy()
+    """The tensor's own memory, on the CPU."""
+    array: np.ndarray[Any, np.dtype[Any]] = tensor.detach().cpu().numpy()
     return array
 
 

@@ -238,6 +238,65 @@ def test_a_diverged_training_there_keeps_the_last_good_model(cuda):
     assert np.isfinite(run.model.evaluate(x, labels).loss)
 
 
+# ---------------------------------------------------------------------------------------- torch
+
+
+@pytest.fixture
+def layers(cuda, monkeypatch):
+    """A layer of torch on the CPU, and one that takes its tensors for the device's."""
+    torch = pytest.importorskip("torch")
+    from attractornet.torch import WilsonCowan
+
+    def made(coupling, **options):
+        here, there = (
+            WilsonCowan(NODES - 1, CLASSES, 7, coupling=coupling, **options) for _ in range(2)
+        )
+        monkeypatch.setattr(there, "forward", there._forward_there)
+        x = torch.tensor(examples_of()[0][:, : NODES - 1])
+        return here, there, x
+
+    return made
+
+
+@pytest.mark.parametrize("coupling", ["spectral", "projected"])
+def test_the_layer_of_torch_there_has_the_gradients_of_the_cpu(layers, coupling):
+    import torch
+
+    here, there, x = layers(coupling)
+    found = []
+    for layer in (here, there):
+        start = x.clone().requires_grad_()
+        states = layer(start)
+        (states * torch.linspace(-1, 1, states.numel()).reshape(states.shape)).sum().backward()
+        found.append({"states": states.detach(), "x": start.grad})
+        found[-1] |= {name: each.grad for name, each in layer.named_parameters()}
+    for name, value in found[0].items():
+        scale = float(value.abs().max())
+        assert float((found[1][name] - value).abs().max()) < 2e-5 * scale, name
+
+
+def test_the_layer_there_can_be_gone_back_twice_and_without_gradients(layers):
+    import torch
+
+    here, there, x = layers("projected", products="tf32x3")
+    with torch.no_grad():
+        torch.testing.assert_close(there(x), here(x))
+    loss = there(x).square().sum()
+    first, second = (
+        torch.autograd.grad(loss, list(there.parameters()), retain_graph=True) for _ in range(2)
+    )
+    for a, b in zip(first, second, strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=0)
+
+
+def test_layers_that_devices_do_not_take(layers):
+    import torch
+
+    _, there, x = layers("projected", dtype=torch.float64)
+    with pytest.raises(ValueError, match="WilsonCowan: model has dtype = 'float64'"):
+        there(x)
+
+
 def test_a_build_without_it_says_how_to_have_it():
     code = (
         "import attractornet as an\n"

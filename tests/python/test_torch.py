@@ -214,7 +214,7 @@ def test_bad_arguments():
         made.probabilities(made(torch.tensor(X))[0])
     with pytest.raises(TypeError, match=r"from_model: model = 3: expected a WilsonCowanModel"):
         WilsonCowan.from_model(3)
-    with pytest.raises(ValueError, match=r"x is on meta: expected the CPU"):
+    with pytest.raises(ValueError, match=r"x is on meta: expected cpu, where the layer is"):
         made(torch.tensor(X).to("meta"))
     with pytest.raises(ValueError, match="x0 holds nan"):
         made(torch.full((2, NODES), torch.nan, dtype=torch.float64))

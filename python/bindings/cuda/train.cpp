@@ -1,4 +1,5 @@
 // Training on a device: epochs, and where states settle.
+#include <array>
 #include <attractornet/dynamics/wilson_cowan_cuda.hpp>
 #include <attractornet/learn/wilson_cowan_cuda.hpp>
 #include <limits>
@@ -128,6 +129,36 @@ py::array_t<float> settle(const ArrayLike& coupling, const ArrayLike& x, std::in
   return result;
 }
 
+/// Numbers of a tuple, such as addresses.
+template <std::size_t N>
+std::array<std::intptr_t, N> numbers_of(const py::object& tuple) {
+  return py::cast<std::array<std::intptr_t, N>>(tuple);
+}
+float* address(std::intptr_t number) { return reinterpret_cast<float*>(number); }
+
+cuda::DeviceTape tape_of(const py::object& sizes, const py::object& memory, double dt, double scale,
+                         Products products, const wilson_cowan::Params& params) {
+  const auto [nodes, stride, samples, steps] = numbers_of<4>(sizes);
+  const auto [a, tau_i, drives, x, y, e, i] = numbers_of<7>(memory);
+  return {params,          scale,      dt,         nodes,      stride,
+          samples,         steps,      products,   address(a), address(tau_i),
+          address(drives), address(x), address(y), address(e), address(i)};
+}
+void forward(const py::object& sizes, const py::object& memory, std::int64_t stream, double dt,
+             double scale, Products products, const wilson_cowan::Params& params) {
+  const auto tape = tape_of(sizes, memory, dt, scale, products, params);
+  released([&] { tape.forward(reinterpret_cast<void*>(stream)); });
+}
+void reverse(const py::object& sizes, const py::object& memory, const py::object& gradient,
+             std::int64_t stream, double dt, double scale, Products products,
+             const wilson_cowan::Params& params) {
+  const auto tape = tape_of(sizes, memory, dt, scale, products, params);
+  const auto [dx, x, y, by_tau, da] = numbers_of<5>(gradient);
+  const cuda::DeviceTape::Gradient to{address(dx), address(x), address(y), address(by_tau),
+                                      address(da)};
+  released([&] { tape.reverse(reinterpret_cast<void*>(stream), to); });
+}
+
 std::unique_ptr<Examples> examples_of(const ArrayLike& x) {
   const auto rows = rows_of(x, -1, {"Examples", "x"});
   return std::make_unique<Examples>(rows.data(), rows.shape(0), rows.shape(1));
@@ -152,6 +183,17 @@ void bind_cuda_train(py::module_& module) {
          Required<double>{"dt", "length of a step"},
          Required<double>{"scale", "Gamma, what the coupling is multiplied with"}, products,
          Fields<wilson_cowan::Params>{}, progress_argument);
+
+  // What a layer of torch is made of: memory is torch's, and told by its address.
+  const Required<py::object> sizes{"sizes", "nodes, stride, samples and steps"};
+  const Required<py::object> memory{"memory", "addresses of a, tau_i, drives, x, y, e and i"};
+  const Required<std::int64_t> stream{"stream", "of CUDA, its address"};
+  const Required<double> dt{"dt", "length of a step"}, scale{"scale", "Gamma"};
+  define(module, "forward", "Asks for a run (DeviceTape::forward).", "None", forward, sizes, memory,
+         stream, dt, scale, products, Fields<wilson_cowan::Params>{});
+  define(module, "reverse", "Asks for the way back (DeviceTape::reverse).", "None", reverse, sizes,
+         memory, Required<py::object>{"gradient", "addresses of dx, x, y, by_tau and da"}, stream,
+         dt, scale, products, Fields<wilson_cowan::Params>{});
 }
 
 }  // namespace attractornet::python
