@@ -38,3 +38,11 @@ def backend(where: str) -> ModuleType:
             f"{where}: device = 'cuda': this build has no CUDA backend; where nvcc 12 or later is, "
             "pip install from the sources with -C cmake.define.ATTRACTORNET_CUDA=ON"
         ) from error
+
+
+def found() -> str:
+    """The devices of this machine, or why there are none."""
+    try:
+        return ", ".join(backend("info").devices())
+    except BackendUnavailable as error:
+        return str(error).split(";")[0].removeprefix("info: device = 'cuda': ")

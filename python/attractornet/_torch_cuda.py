@@ -46,7 +46,8 @@ class _Tape:
         samples, nodes = x.shape
         self.sizes = (nodes, -(-nodes // 4) * 4, samples, model.steps)
         scalars = {name: value for name, value in model.parameters.items() if name != "gamma"}
-        self.options = {**scalars, "dt": model.dt, "scale": model.scale, "products": products}
+        self.options: dict[str, Any] = {**scalars, "dt": model.dt, "scale": model.scale}
+        self.options["products"] = products
         steps = model.steps
         self.a, self.gamma = self.padded(a), gamma
         self.tau_i = (model.dt / gamma.double()).float().reshape(1)
@@ -60,7 +61,7 @@ class _Tape:
         self.i = self.rows(x, steps, samples) if back else None
 
     def rows(self, like: Tensor, *shape: int) -> Tensor:
-        return like.new_zeros(*shape, self.sizes[1])
+        return torch.zeros(*shape, self.sizes[1], dtype=like.dtype, device=like.device)
 
     def padded(self, matrix: Tensor) -> Tensor:
         """A copy in rows of its own."""
@@ -116,8 +117,8 @@ class _Settle(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, a: Tensor, gamma: Tensor, model: WilsonCowanModel, products: str
     ) -> Tensor:
-        ctx.tape = _Tape(x, a, gamma, model, products, any(ctx.needs_input_grad))
-        return ctx.tape.run()
+        tape = ctx.tape = _Tape(x, a, gamma, model, products, any(ctx.needs_input_grad))
+        return tape.run()
 
     @staticmethod
     @once_differentiable

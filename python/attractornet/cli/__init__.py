@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from attractornet import BackendUnavailable
 from attractornet.cli import attractor, classify, demo, info, lyapunov, predict, recall, scan, train
 
 COMMANDS = (
@@ -45,6 +46,9 @@ class _Main(click.Group):
         sys.exit(_exit_code(functools.partial(run, standalone_mode=False)))
 
 
+_TOLD = (ValueError, TypeError, MemoryError, OSError, ImportError, BackendUnavailable)
+
+
 def _exit_code(run: Callable[[], object]) -> int:
     """The exit code of a run, after one line about what stopped it."""
     try:
@@ -56,7 +60,7 @@ def _exit_code(run: Callable[[], object]) -> int:
         return _complain(error.format_message().rstrip(".") + hint, error.exit_code)
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
-    except (ValueError, TypeError, MemoryError, OSError, ImportError) as error:
+    except _TOLD as error:
         # The core names the parameter, its value and what is allowed; a traceback adds nothing.
         return _complain(str(error) or type(error).__name__, 2)
     return code if isinstance(code, int) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import attractornet as an
+from attractornet import _device
 from attractornet.cli.options import json_option
 from attractornet.cli.output import print_json
 
@@ -12,8 +13,8 @@ from attractornet.cli.output import print_json
 @click.command()
 @json_option
 def info(as_json: bool) -> None:
-    """Show version, instruction-set level, threads and build."""
-    facts = dict(an.info())
+    """Show version, instruction-set level, threads, build and CUDA devices."""
+    facts = {**an.info(), "cuda": _device.found()}
     if as_json:
         print_json(facts)
         return

@@ -176,3 +176,8 @@ progress_option = click.option(
     callback=lambda ctx, param, value: sys.stderr.isatty() if value is None else value,
     help="Show a progress bar on standard error. By default only if that is a terminal.",
 )
+device_option = click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    help="cuda: on a CUDA device, where this build has them.  [default: cpu]",
+)

@@ -20,11 +20,15 @@ from attractornet._scan._plan import plan, with_all_columns
 FAMILIES = ("FeedbackNetwork", "HopfieldNetwork")
 """Classes of networks that scans draw; the first is the default."""
 
+WHERE = ("store", "device", "threads", "chunk_size")
+"""Arguments of `attractornet.scan` that a plan hands on, and that a flag each changes."""
+
 _KEYS = {
     "system": str,
     "dt": (int, float),
     "measure": (list, str),
     "store": str,
+    "device": str,
     "threads": int,
     "chunk_size": int,
     "axes": dict,
@@ -35,7 +39,10 @@ _KEYS = {
 EXAMPLE = """\
 system = "FeedbackNetwork"      # or HopfieldNetwork, a name of textbook; flows need dt = 0.01
 measure = ["kind", "exponent"]  # or one name
-store = "sizes.zarr"            # may be left out, as may threads = 2, chunk_size = 100
+store = "sizes.zarr"            # may be left out, as may what follows
+threads = 2
+chunk_size = 100
+device = "cpu"                  # or "cuda", where this build has it
 
 [axes]
 seed = "0:20"                   # as --axis has it, or a list
@@ -73,6 +80,7 @@ class Plan:
     measure: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     store: str | None = None
+    device: str | None = None
     threads: int | None = None
     chunk_size: int | None = None
 
@@ -118,7 +126,7 @@ class Plan:
             "measure": _plain(list(self.measure)),
             **{name: _plain(value) for name, value in self.options.items()},
         }
-        rest = {"store": self.store, "threads": self.threads, "chunk_size": self.chunk_size}
+        rest = {name: getattr(self, name) for name in WHERE}
         return given | {name: _plain(each) for name, each in rest.items() if each is not None}
 
     def code(self) -> str:
@@ -155,7 +163,7 @@ def plan_of(path: Path | None, flags: Plan) -> Plan:
     merged["measure"] = flags.measure or tuple([measure] if isinstance(measure, str) else measure)
     given = {
         key: getattr(flags, key)
-        for key in ("system", "dt", "store", "threads", "chunk_size")
+        for key in ("system", "dt", *WHERE)
         if getattr(flags, key) is not None
     }
     return replace(Plan(), **{**told, **given, **merged})

@@ -11,9 +11,17 @@ import numpy as np
 
 from attractornet import _files, datasets
 from attractornet.cli.images import grey
-from attractornet.cli.options import json_option, output_option, progress_option
+from attractornet.cli.options import device_option, json_option, output_option, progress_option
 from attractornet.cli.output import PICTURES, new_figure, plot_module, print_json, save_figure
-from attractornet.cli.train import LATER, SOURCES, Floats, examples_of, judged, print_report
+from attractornet.cli.train import (
+    LATER,
+    SOURCES,
+    Floats,
+    examples_of,
+    judged,
+    place_of,
+    print_report,
+)
 
 _SHOWN = 8
 
@@ -26,6 +34,7 @@ existing: Any = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--data", type=click.Choice(list(SOURCES)), help="Test images of a data set.")
 @click.option("--invert", is_flag=True, help="Images of FILES are dark on bright.")
 @click.option("--steps", type=click.IntRange(0), help="Steps of a run.  [default: the model's]")
+@device_option
 @click.option("--threads", type=click.IntRange(1), help="Threads.  [default: all]")
 @output_option("--confusion", suffixes=PICTURES, default=None, text="Which is taken for which.")
 @output_option("--settling", suffixes=PICTURES, default=None, text="The first images on their way.")
@@ -37,11 +46,11 @@ def predict(
     data: str | None,
     invert: bool,
     steps: int | None,
-    threads: int | None,
     confusion: Path | None,
     settling: Path | None,
     as_json: bool,
     progress: bool,
+    **given: Any,
 ) -> None:
     """Say what class a MODEL takes images for: those of FILES, or the test images of a data set.
 
@@ -64,13 +73,13 @@ def predict(
         raise ValueError(f"{model}: a model of {trained.nodes} nodes, which are no square image")
     if data:
         x, labels = examples_of(data, "test", side, progress)
-        numbers = judged(trained, x, labels, threads, confusion, steps)
+        numbers = judged(trained, x, labels, confusion, steps, **place_of(given))
         report: dict[str, Any] = {"data": data, **numbers}
         true = labels[:_SHOWN].tolist()
     else:
         true = None
         x = np.concatenate([_read(file, side, invert) for file in files])
-        found = trained.probabilities(x, steps, threads=threads)
+        found = trained.probabilities(x, steps, **place_of(given))
         report = {
             str(file): {"class": int(q.argmax()), "probability": float(q.max())}
             for file, q in zip(files, found, strict=True)

@@ -12,6 +12,7 @@ import attractornet as an
 from attractornet._core import scan_measurements
 from attractornet._scan._evaluate import option_fields
 from attractornet.cli.options import (
+    device_option,
     fields_as_options,
     json_option,
     output_option,
@@ -25,7 +26,7 @@ from attractornet.cli.output import (
     require,
 )
 from attractornet.cli.pictures import Asked
-from attractornet.cli.plans import EXAMPLE, FAMILIES, Plan, job_of, pairs, plan_of
+from attractornet.cli.plans import EXAMPLE, FAMILIES, WHERE, Plan, job_of, pairs, plan_of
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -61,6 +62,7 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--measure", multiple=True, metavar="NAME", help=known),
         fields_as_options(option_fields(), "options"),
         click.option("--store", help="Zarr store to write to, or to go on with."),
+        device_option,
         click.option("--threads", type=int, help="Threads; by default all of the machine."),
         click.option("--chunk-size", type=int, help="Points that are written together."),
     ]
@@ -112,7 +114,7 @@ def run(
     The axes of the grid are parameters of the system. With --store a scan that was interrupted goes
     on where it was. The line of Python that does the same is printed at the end.
     """
-    names = ("system", "dt", "options", "store", "threads", "chunk_size")
+    names = ("system", "dt", "options", *WHERE)
     flags = Plan(
         axes=pairs("--axis", axes),
         set=pairs("--set", fixed),

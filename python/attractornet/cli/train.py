@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import numpy as np
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 import attractornet as an
 from attractornet import _files, datasets
+from attractornet._device import Products
 from attractornet.cli.options import (
+    device_option,
     fields_as_options,
     json_option,
     output_option,
@@ -121,6 +123,13 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             "--patience", help="Stop after so many epochs without a better one.", **positive
         ),
         click.option("--seed", type=click.IntRange(0), default=0, show_default=True),
+        device_option,
+        click.option(
+            "--products",
+            type=click.Choice(get_args(Products)),
+            help="How a device multiplies matrices: tf32x3 on tensor cores, nearly as exact as "
+            "float32; tf32 with 11 bits.  [default: float32]",
+        ),
         click.option("--threads", help="Threads.  [default: all]", **positive),
         click.option("--checkpoint", help="Write after each epoch, and go on from there.", **file),
     ]
@@ -195,6 +204,8 @@ def train(
         labels,
         progress=progress,
         checkpoint=given["checkpoint"],
+        device=given["device"] or "cpu",
+        products=given["products"] or "float32",
         threads=given["threads"],
         seed=given["seed"],
         validation=given["validation"] or None,
@@ -215,7 +226,7 @@ def train(
         "epochs": len(training.history),
         "best_epoch": training.best_epoch,
         "status": training.status,
-        **judged(training.model, x, labels, given["threads"], confusion),
+        **judged(training.model, x, labels, confusion, **place_of(given)),
         "gamma": training.model.gamma,
         "model": output,
     }
@@ -240,20 +251,25 @@ def _changes(given: dict[str, Any]) -> dict[str, Any]:
     return {**_DIGITS, **changes} if given["data"] == "digits" else changes
 
 
+def place_of(given: dict[str, Any]) -> dict[str, Any]:
+    """Where predictions are made, as flags say."""
+    return {"device": given["device"] or "cpu", "threads": given["threads"]}
+
+
 def judged(
     model: Any,
     x: Floats,
     labels: NDArray[Any],
-    threads: int | None,
     confusion: Path | None,
     steps: int | None = None,
+    **place: Any,
 ) -> dict[str, Any]:
     """How a model does, at some steps, or its own, and much later."""
-    now = model.evaluate(x, labels, steps, threads=threads)
-    later = model.evaluate(x, labels, LATER, threads=threads)
+    now = model.evaluate(x, labels, steps, **place)
+    later = model.evaluate(x, labels, LATER, **place)
     if confusion is not None:
         figure = new_figure(6.2, 5.2)
-        predicted = model.predict(x, steps, threads=threads)
+        predicted = model.predict(x, steps, **place)
         plot_module().confusion(labels, predicted, figure.add_subplot())
         save_figure(figure, confusion, 150)
     return {
