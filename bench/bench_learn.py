@@ -35,10 +35,9 @@ def run(effort: Effort) -> list[Row]:
     return [row for group in GROUPS.values() for row in group(effort)]
 
 
-def _task(effort: Effort) -> rivals.Task:
-    torch.set_num_threads(1)
+def task_of(count: int) -> rivals.Task:
+    """So many examples by chance."""
     rng = np.random.default_rng(0)
-    count = BATCH * max(2, effort.of(BATCHES))
     pixels = rng.integers(1, 256, (count, NODES)) * (rng.random((count, NODES)) < 0.2)
     return rivals.Task(
         (pixels / 255.0).astype(np.float32),
@@ -50,9 +49,10 @@ def _task(effort: Effort) -> rivals.Task:
     )
 
 
-def _ours(
+def ours(
     task: rivals.Task, coupling: SpectralCoupling | ProjectedCoupling, scale: float
 ) -> Callable[[], rivals.Found]:
+    """An epoch on one thread."""
     batches = -(-len(task.x) // task.batch_size)
 
     def call() -> rivals.Found:
@@ -77,7 +77,8 @@ def _ours(
 
 
 def _epoch(effort: Effort) -> Iterator[Row]:
-    task = _task(effort)
+    torch.set_num_threads(1)
+    task = task_of(BATCH * max(2, effort.of(BATCHES)))
     spectral = SpectralCoupling.plant(task.targets, dtype="float32", threads=1)
     projected = ProjectedCoupling.plant(task.targets, dtype="float32")
     scale = NODES**-0.5
@@ -93,13 +94,13 @@ def _epoch(effort: Effort) -> Iterator[Row]:
         ("projected", projected, [projected.weights, projected.basis], None, 1.0, 1.6),
     ):
         first = replace(task, x=task.x[: 2 * BATCH], labels=task.labels[: 2 * BATCH])
-        found = _ours(first, coupling, factor)()
+        found = ours(first, coupling, factor)()
         other = rivals.torch_epoch(first, numbers, trained, factor)()
         agree(f"loss, {name}", abs(found.loss / other.loss - 1.0), 1e-3)
         agree(f"gamma, {name}", abs(found.gamma / other.gamma - 1.0), 1e-3)
-        ours = Side("ours", _ours(task, coupling, factor), len(task.x))
+        mine = Side("ours", ours(task, coupling, factor), len(task.x))
         theirs = rivals.torch_epoch(task, numbers, trained, factor)
-        result = duel(ours, Side("torch", theirs, len(task.x)), effort.pairs)
+        result = duel(mine, Side("torch", theirs, len(task.x)), effort.pairs)
         seconds = 60_000 / result.ours.median, 60_000 / result.rival.median
         detail = f"{seconds[0]:.3g} s for 60,000 examples against {seconds[1]:.3g} s of torch"
         yield Row(f"epoch, {name}", "x", result.ratio, goal, detail=detail, duel=result)

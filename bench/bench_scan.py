@@ -86,6 +86,11 @@ class Networks:
         w, b = reference.draw(seeds, [SCALE] * count, NEURONS, INPUTS)
         return cls(seeds, w, b, reference.start(b, INPUTS))
 
+    def repeated(self, times: int) -> Networks:
+        """All of them so many times over."""
+        arrays = (np.tile(a, (times, *(1,) * (a.ndim - 1))) for a in (self.w, self.b, self.y))
+        return Networks(self.seeds * times, *arrays)
+
     def __getitem__(self, chosen: slice) -> Networks:
         return Networks(self.seeds[chosen], self.w[chosen], self.b[chosen], self.y[chosen])
 
@@ -129,11 +134,11 @@ def _rows(
     nets: Networks, entries: Sequence[Entry], dtype: str, exponent: bool, effort: Effort
 ) -> Iterator[Row]:
     seconds = SECONDS if effort.shrink == 1 else BRIEFLY
-    ours = _ours(nets, dtype, exponent, seconds)
+    mine = ours(nets, dtype, exponent, seconds)
     rows = []
     for entry in entries:
-        theirs = _rival(nets, entry, dtype, exponent, seconds)
-        result, detail = contest(ours, theirs, effort.pairs)
+        theirs = rival(nets, entry, dtype, exponent, seconds)
+        result, detail = contest(mine, theirs, effort.pairs)
         what = f"{'exponent' if exponent else 'orbit'}, {dtype}, {entry.name}"
         rows.append(Row(what, "x", result.ratio, detail=detail, duel=result))
     double, single, numba = GOALS[exponent]
@@ -143,20 +148,20 @@ def _rows(
     return (replace(row, goal=goals.get(row.what)) for row in rows)
 
 
-def _ours(nets: Networks, dtype: str, exponent: bool, seconds: float) -> Timed:
+def ours(nets: Networks, dtype: str, exponent: bool, seconds: float, **options: object) -> Timed:
     """All networks at once, for about so many seconds."""
     measure = "exponent" if exponent else "final_state"
 
     def side(steps: int) -> Timed:
         def call() -> object:
-            return measured(nets.seeds, measure, steps, dtype=dtype, threads=CORES)
+            return measured(nets.seeds, measure, steps, dtype=dtype, threads=CORES, **options)
 
         return here("attractornet", call, steps * len(nets.seeds))
 
-    return side(_steps(side, seconds))
+    return side(steps_of(side, seconds))
 
 
-def _rival(nets: Networks, entry: Entry, dtype: str, exponent: bool, seconds: float) -> Timed:
+def rival(nets: Networks, entry: Entry, dtype: str, exponent: bool, seconds: float) -> Timed:
     """The fastest variant and batch of a library, after checks of what it computes."""
 
     def side(task: Task, steps: int) -> Timed:
@@ -170,7 +175,7 @@ def _rival(nets: Networks, entry: Entry, dtype: str, exponent: bool, seconds: fl
     for variant in entry.variants:
         for batch in entry.batches:
             task = Task(variant, dtype, exponent, batch)
-            candidates.append((task, side(task, _steps(partial(side, task), seconds / 4.0))))
+            candidates.append((task, side(task, steps_of(partial(side, task), seconds / 4.0))))
     # All in turn, and what counts is the best of each: something else may disturb a short probe.
     speeds = [[probe.work / probe.call().wall for _, probe in candidates] for _ in range(3)]
     best, probe = candidates[int(np.argmax(np.max(speeds, axis=0)))]
@@ -178,7 +183,7 @@ def _rival(nets: Networks, entry: Entry, dtype: str, exponent: bool, seconds: fl
     return side(best, max(BLOCK, round(4 * probe.work / best.networks / BLOCK) * BLOCK))
 
 
-def _steps(side: Callable[[int], Timed], seconds: float) -> int:
+def steps_of(side: Callable[[int], Timed], seconds: float) -> int:
     """Steps (a multiple of BLOCK) that take the call of a side about so many seconds."""
     steps = BLOCK
     side(steps).call()  # whatever is done only once

@@ -46,17 +46,22 @@ def run_of(x: torch.Tensor, weights: torch.Tensor, gamma: torch.Tensor, steps: i
 
 
 def torch_epoch(
-    task: Task, numbers: list[np.ndarray], trained: np.ndarray | None, scale: float
+    task: Task,
+    numbers: list[np.ndarray],
+    trained: np.ndarray | None,
+    scale: float,
+    device: str = "cpu",
 ) -> Callable[[], Found]:
-    """An epoch from the start, with a new optimiser each time.
+    """An epoch from the start, with a new optimiser each time; on a device, with examples there.
 
     `numbers` are the coupling's: Phi and the eigenvalues, of which some are `trained`, or B and Q.
     """
-    x, labels = torch.from_numpy(task.x), torch.from_numpy(task.labels).long()
-    targets = torch.from_numpy(task.targets.astype(np.float32))
+    x, labels = (torch.from_numpy(part).to(device) for part in (task.x, task.labels))
+    labels = labels.long()
+    targets = torch.from_numpy(task.targets.astype(np.float32)).to(device)
     nodes = x.shape[1]
-    own = PARAMS["w_ee"] * torch.eye(nodes)
-    fixed = None if trained is None else torch.from_numpy(~trained)
+    own = PARAMS["w_ee"] * torch.eye(nodes, device=device)
+    fixed = None if trained is None else torch.from_numpy(~trained).to(device)
 
     def coupling(parts: list[torch.Tensor]) -> torch.Tensor:
         if fixed is None:
@@ -66,8 +71,8 @@ def torch_epoch(
         return (phi * eigenvalues) @ torch.linalg.inv(phi)
 
     def call() -> Found:
-        parts = [torch.from_numpy(part.copy()) for part in numbers]
-        gamma = torch.tensor(1.0, requires_grad=True)
+        parts = [torch.from_numpy(part.copy()).to(device) for part in numbers]
+        gamma = torch.tensor(1.0, requires_grad=True, device=device)
         moving = [part.requires_grad_() for part in (parts if fixed is not None else parts[:1])]
         optimiser = torch.optim.Adam([*moving, gamma], lr=task.rate, eps=1e-7, betas=(0.9, 0.99))
         total = 0.0

@@ -1,8 +1,8 @@
 """Run the benchmarks: `python bench/run.py [NAME[:GROUP] ...] [--quick] [--save]`.
 
-Without names all of them run; of a benchmark that has `GROUPS`, one can run alone. `--quick` is a
-smoke run (few pairs, little work, numbers that prove nothing); `--save` keeps the results under
-`bench/results/` and fills the tables of the README.
+Without names all of them run that need no CUDA device; of a benchmark that has `GROUPS`, one can
+run alone. `--quick` is a smoke run (few pairs, little work, numbers that prove nothing); `--save`
+keeps the results under `bench/results/` and fills the tables of the README.
 The exit status is 1 where two sides disagree; a goal that is missed is only printed.
 """
 
@@ -27,18 +27,19 @@ BENCHMARKS = (
     "tanh",
     "import",
 )
+ALL = (*BENCHMARKS, "cuda")
 THREADS = ("OPENBLAS", "OMP", "MKL", "NUMBA", "ATTRACTORNET")
 
 
 def main() -> int:
     """Parse the command line, run what it names, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
     parser.add_argument("--quick", action="store_true", help="smoke run")
     parser.add_argument("--save", action="store_true", help="keep the results")
     options = parser.parse_args()
-    if unknown := {name.partition(":")[0] for name in options.names} - set(BENCHMARKS):
-        parser.error(f"no benchmark {sorted(unknown)}; there are {', '.join(BENCHMARKS)}")
+    if unknown := {name.partition(":")[0] for name in options.names} - set(ALL):
+        parser.error(f"no benchmark {sorted(unknown)}; there are {', '.join(ALL)}")
     if options.quick and options.save:
         parser.error("--quick proves nothing, so it is not saved")
     if options.save and any(":" in name for name in options.names):

@@ -26,6 +26,11 @@ inline void check(cudaError_t error, const char* what) {
     case cudaErrorNoDevice:
     case cudaErrorInsufficientDriver:
       throw BackendUnavailable(text + "; device = 'cpu' needs neither");
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorUnsupportedPtxVersion:
+      throw BackendUnavailable(text +
+                               "; kernels are for compute capability 8.0 and later, unless "
+                               "CMAKE_CUDA_ARCHITECTURES said otherwise when they were built");
     default:
       throw InternalError(text);
   }

@@ -1,6 +1,10 @@
-"""What runs on a CUDA device, here on the emulator of the C++ tests; and builds without it."""
+"""What runs on a CUDA device, here on the emulator of the C++ tests; and builds without it.
+
+With ATTRACTORNET_TEST_DEVICE=cuda in the environment the device is this machine's.
+"""
 
 import importlib.util
+import os
 import subprocess
 import sys
 
@@ -12,6 +16,7 @@ import attractornet as an
 from attractornet import learn
 from attractornet.learn import WilsonCowanModel
 
+REAL = os.environ.get("ATTRACTORNET_TEST_DEVICE") == "cuda"
 EMULATOR = ROOT / "tests" / "cpp" / "cuda" / "emulator"
 GRID = an.Grid(seed=range(5), scale=[0.4, 1.5], neurons=4, inputs=12)
 OPTIONS = {"steps": 60, "discard": 9, "blocks": 3, "horizon": 1000}
@@ -20,6 +25,8 @@ OPTIONS = {"steps": 60, "discard": 9, "blocks": 3, "horizon": 1000}
 @pytest.fixture(scope="module")
 def built():
     """The module for devices, whose kernels are compiled for the CPU."""
+    if REAL:
+        return None
     pybind11 = pytest.importorskip("pybind11")
     build = ROOT / "build" / "emulated"
     run(
@@ -35,6 +42,8 @@ def built():
 
 @pytest.fixture
 def cuda(built, monkeypatch):
+    if REAL:
+        return importlib.import_module("attractornet._cuda")
     spec = importlib.util.spec_from_file_location("attractornet._cuda", built)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -47,7 +56,8 @@ def scan(measure, device, **more):
 
 
 def test_there_is_a_device(cuda):
-    assert cuda.devices() == ("an emulated device",)
+    assert len(cuda.devices()) >= 1
+    assert REAL or cuda.devices() == ("an emulated device",)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -251,9 +261,11 @@ def layers(cuda, monkeypatch):
         here, there = (
             WilsonCowan(NODES - 1, CLASSES, 7, coupling=coupling, **options) for _ in range(2)
         )
-        monkeypatch.setattr(there, "forward", there._forward_there)
         x = torch.tensor(examples_of()[0][:, : NODES - 1])
-        return here, there, x
+        if REAL:
+            return here, there.to("cuda"), x, x.to("cuda")
+        monkeypatch.setattr(there, "forward", there._forward_there)
+        return here, there, x, x
 
     return made
 
@@ -262,14 +274,16 @@ def layers(cuda, monkeypatch):
 def test_the_layer_of_torch_there_has_the_gradients_of_the_cpu(layers, coupling):
     import torch
 
-    here, there, x = layers(coupling)
+    here, there, *starts = layers(coupling)
     found = []
-    for layer in (here, there):
+    for layer, x in zip((here, there), starts, strict=True):
         start = x.clone().requires_grad_()
         states = layer(start)
-        (states * torch.linspace(-1, 1, states.numel()).reshape(states.shape)).sum().backward()
-        found.append({"states": states.detach(), "x": start.grad})
-        found[-1] |= {name: each.grad for name, each in layer.named_parameters()}
+        weights = torch.linspace(-1, 1, states.numel()).reshape(states.shape)
+        (states * weights.to(states.device)).sum().backward()
+        one = {"states": states.detach(), "x": start.grad}
+        one |= {name: each.grad for name, each in layer.named_parameters()}
+        found.append({name: each.cpu() for name, each in one.items()})
     for name, value in found[0].items():
         scale = float(value.abs().max())
         assert float((found[1][name] - value).abs().max()) < 2e-5 * scale, name
@@ -278,9 +292,9 @@ def test_the_layer_of_torch_there_has_the_gradients_of_the_cpu(layers, coupling)
 def test_the_layer_there_can_be_gone_back_twice_and_without_gradients(layers):
     import torch
 
-    here, there, x = layers("projected", products="tf32x3")
+    here, there, first, x = layers("projected", products="tf32x3")
     with torch.no_grad():
-        torch.testing.assert_close(there(x), here(x))
+        torch.testing.assert_close(there(x).cpu(), here(first))
     loss = there(x).square().sum()
     first, second = (
         torch.autograd.grad(loss, list(there.parameters()), retain_graph=True) for _ in range(2)
@@ -292,7 +306,7 @@ def test_the_layer_there_can_be_gone_back_twice_and_without_gradients(layers):
 def test_layers_that_devices_do_not_take(layers):
     import torch
 
-    _, there, x = layers("projected", dtype=torch.float64)
+    _, there, _, x = layers("projected", dtype=torch.float64)
     with pytest.raises(ValueError, match="WilsonCowan: model has dtype = 'float64'"):
         there(x)
 

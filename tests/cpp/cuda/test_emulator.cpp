@@ -69,6 +69,8 @@ TEST_CASE("runtime: errors of CUDA are exceptions, and memory is given back") {
                        doctest::Contains("out of memory; smaller chunks"), MemoryLimit);
   CHECK_THROWS_WITH_AS(cuda::check(cudaErrorNoDevice, "a call"),
                        doctest::Contains("device = 'cpu'"), BackendUnavailable);
+  CHECK_THROWS_WITH_AS(cuda::check(cudaErrorNoKernelImageForDevice, "a call"),
+                       doctest::Contains("compute capability 8.0"), BackendUnavailable);
   CHECK_THROWS_WITH_AS(cuda::check(cudaErrorLaunchFailure, "a call"), "CUDA: a call: some error",
                        InternalError);
   {
