@@ -30,13 +30,14 @@ import torch
 
 import attractornet as an
 import bench_learn
-import bench_scan
 import learn_rivals
+import scan_sides
 from attractornet import datasets, learn
 from attractornet.learn._place import Place
 from attractornet.wilson_cowan import SpectralCoupling
 from harness import Effort, Row, Spread, Timed, agree, contest, here
 from scan_common import measured
+from scan_rivals import Rival
 
 NETWORKS = 1 << 17
 SECONDS, BRIEFLY = 1.0, 0.05  # of one timed call, about; in a smoke run
@@ -87,12 +88,12 @@ def _scan(effort: Effort) -> Iterator[Row]:
 
     for (dtype, exponent), (goal, following) in GOALS.items():
         measure = "exponent" if exponent else "final_state"
-        steps = bench_scan.steps_of(partial(side, measure, dtype), seconds)
+        steps = scan_sides.steps_of(partial(side, measure, dtype), seconds)
         speed = _spread(side(measure, dtype, steps), effort).scaled(1e-9)
         detail = f"{count} networks, {steps} steps"
         yield Row(f"{measure}, {dtype}", "G steps/s", speed, goal, following, detail=detail)
     whole = partial(side, "spectrum", "float64", k=4)
-    speed = _spread(whole(bench_scan.steps_of(whole, seconds)), effort).scaled(1e-9)
+    speed = _spread(whole(scan_sides.steps_of(whole, seconds)), effort).scaled(1e-9)
     yield Row("four leading exponents, float64", "G steps/s", speed)
 
 
@@ -106,17 +107,17 @@ def _jax(effort: Effort) -> Iterator[Row]:
     """The same networks in JAX, on the same device."""
     if not _jax_has_devices():
         return
-    nets = bench_scan.Networks.lively(256 if effort.shrink > 1 else 4096)
+    nets = scan_sides.Networks.lively(256 if effort.shrink > 1 else 4096)
     nets = nets.repeated(NETWORKS // effort.shrink // len(nets.seeds))
     seconds = SECONDS if effort.shrink == 1 else BRIEFLY
     with ExitStack() as stack:
         environment = {"JAX_PLATFORMS": "cuda"}
-        rival = stack.enter_context(bench_scan.Rival("jax", environment, nets.w, nets.b, nets.y))
+        rival = stack.enter_context(Rival("jax", environment, nets.w, nets.b, nets.y))
         batches = tuple(size for size in (8192, 32768, 131072) if size <= len(nets.seeds))
-        entry = bench_scan.Entry("JAX", rival, bench_scan.UNROLLED, batches or (len(nets.seeds),))
+        entry = scan_sides.Entry("JAX", rival, scan_sides.UNROLLED, batches or (len(nets.seeds),))
         for dtype, exponent in GOALS:
-            ours = bench_scan.ours(nets, dtype, exponent, seconds, device="cuda")
-            theirs = bench_scan.rival(nets, entry, dtype, exponent, seconds)
+            ours = scan_sides.ours(nets, dtype, exponent, seconds, device="cuda")
+            theirs = scan_sides.rival(nets, entry, dtype, exponent, seconds)
             result, detail = contest(ours, theirs, effort.pairs)
             what = f"{'exponent' if exponent else 'orbit'}, {dtype}, JAX"
             yield Row(what, "x", result.ratio, detail=detail, duel=result)

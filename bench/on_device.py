@@ -75,7 +75,7 @@ def _build(log, _: argparse.Namespace) -> int:
         *(
             "-DATTRACTORNET_PYTHON=ON",
             "-DATTRACTORNET_CUDA=ON",
-            ),
+        ),
         *(f"-DPython_EXECUTABLE={sys.executable}", f"-Dpybind11_DIR={pybind11.get_cmake_dir()}"),
     )
     package = SITE / "attractornet"

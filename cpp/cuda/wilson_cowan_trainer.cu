@@ -194,10 +194,10 @@ class TrainerOf final : public Trainer {
   void set_inverse(std::span<const float> inverse) override {
     if constexpr (requires { coupling_->inverse(); }) {
       coupling_->inverse().write(inverse, *stream_);
-      TrainingState state = this->state();
-      state.going = Going::on;
-      state.following = Following::there;
-      state_.write({&state, 1}, *stream_);
+      TrainingState now = state();
+      now.going = Going::on;
+      now.following = Following::there;
+      state_.write({&now, 1}, *stream_);
       stream_->synchronise();
     }
   }
