@@ -154,6 +154,12 @@ template <class T>
 DeviceNetworks<T>::~DeviceNetworks() = default;
 
 template <class T>
+void DeviceNetworks<T>::load(std::span<const T> states) {
+  memory_->y.write(states, memory_->stream);
+  memory_->stream.synchronise();
+}
+
+template <class T>
 void DeviceNetworks<T>::advance(int steps, bool looks) {
   Memory& m = *memory_;
   if (steps == 0) return;

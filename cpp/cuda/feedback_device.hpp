@@ -25,6 +25,8 @@ class DeviceNetworks {
   DeviceNetworks(std::span<const feedback::Ensemble> ensembles, const double* initial);
   ~DeviceNetworks();
 
+  /// Goes on from these registers (networks, inputs).
+  void load(std::span<const T> states);
   /// Runs on. @param looks whether cells of the states that are reached are noted.
   void advance(int steps, bool looks = false);
   /// Registers (networks, inputs).

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <attractornet/analysis/classify.hpp>
 #include <attractornet/analysis/lyapunov.hpp>
 #include <attractornet/scan/feedback_cuda.hpp>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "feedback_device.hpp"
@@ -130,6 +133,80 @@ void exponents(const Batch& batch, int inputs, int k, scan::WriteSpectrum write)
       : exponents_there<double>(batch, inputs, k, write);
 }
 
+// ----------------------------------------------------------------------------------------- classes
+
+/// A network that is classified, look by look, by the CPU.
+struct Watched {
+  using Subject = feedback::NetworkSubject;
+
+  Watched(const Batch& batch, std::int64_t point)
+      : point(point),
+        subject(batch.source.subject(point)),
+        options(scan::classify_options(batch.options)),
+        monitor(batch.progress, false),
+        looks(*subject, options, monitor) {
+    std::vector<double> start(static_cast<std::size_t>(subject->dimension()));
+    batch.source.start(*subject, start.data());
+    looks.start(start.data());
+    looks.rest();
+  }
+
+  std::int64_t point;
+  std::unique_ptr<Subject> subject;
+  ClassifyOptions options;
+  TaskMonitor monitor;
+  attractornet::detail::Classifier<Subject> looks;
+};
+using Group = std::vector<Watched*>;
+
+/// Networks that so few are go faster on the CPU.
+constexpr std::size_t few = 16;
+
+/// Runs networks to their next look, as many steps for all, and looks.
+void look_on(const Batch& batch, const Group& group) {
+  const std::int64_t wanted = group.front()->looks.wanted();
+  const auto look = [&](Watched& each, const double* state) {
+    state ? each.looks.look_from(state) : each.looks.look();
+    each.looks.rest();
+    batch.progress.tick(0);
+  };
+  if (group.size() < few) {
+    for (Watched* each : group) look(*each, nullptr);
+  } else {
+    std::vector<feedback::Ensemble> ensembles;
+    std::vector<double> states;
+    for (const Watched* each : group) {
+      ensembles.push_back(batch.source.point(each->point));
+      const auto own = each->looks.state();
+      states.insert(states.end(), own.begin(), own.end());
+    }
+    DeviceNetworks<double> networks(ensembles, nullptr);
+    networks.load(states);
+    in_calls(wanted, batch.progress, [&](int n) { networks.advance(n); });
+    states = networks.states();
+    const std::size_t inputs = states.size() / group.size();
+    for (std::size_t i = 0; i < group.size(); ++i) look(*group[i], states.data() + i * inputs);
+  }
+}
+
+void measure_kind(const Batch& batch) {
+  if (!fits<double>(batch, 0))
+    return scan::each<scan::measure_kind<feedback::NetworkSubject>>(on_cpu(batch));
+  std::vector<std::unique_ptr<Watched>> networks;
+  for (const auto point : batch.points) networks.push_back(std::make_unique<Watched>(batch, point));
+  while (!networks.empty()) {
+    std::map<std::int64_t, Group> groups;
+    for (const auto& each : networks) groups[each->looks.wanted()].push_back(each.get());
+    for (const auto& [wanted, group] : groups) look_on(batch, group);
+    std::erase_if(networks, [&](const auto& each) {
+      if (!each->looks.over()) return false;
+      scan::write_kind(each->looks.result(), {batch.table, each->point});
+      batch.progress.tick(1);
+      return true;
+    });
+  }
+}
+
 // ------------------------------------------------------------------------------------------- table
 
 void measure_orbits(const Batch& batch) {
@@ -147,10 +224,6 @@ void measure_spectrum(const Batch& batch) {
   exponents(batch, inputs, scan::exponents_needed(row, inputs, batch.options),
             scan::write_spectrum);
 }
-void measure_kind(const Batch& batch) {
-  scan::each<scan::measure_kind<feedback::NetworkSubject>>(on_cpu(batch));
-}
-
 }  // namespace
 
 std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() {
@@ -161,7 +234,7 @@ std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() {
       {"exponent", scan::exponent_columns, measure_exponent, most, true},
       {"spectrum", scan::spectrum_columns, measure_spectrum, most, true},
       {"kaplan_yorke_dimension", scan::dimension_columns, measure_spectrum, most, true},
-      {"kind", scan::kind_columns, measure_kind, 1, false},
+      {"kind", scan::kind_columns, measure_kind, 1 << 10, false},
   }};
   return lines;
 }

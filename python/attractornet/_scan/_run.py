@@ -131,9 +131,10 @@ def scan(
         Points that are computed, and written, together; about 4 seconds of work by default.
     device
         "cuda": networks of FeedbackNetwork are drawn and run on a CUDA device, if this build has
-        that; those of more than 32 neurons or 64 inputs, frames of more than 32, and "kind" stay on
-        the CPU. Orbits have the CPU's bits; exponents differ by rounding, and where an orbit is
-        chaotic, after some hundred steps, within their errors.
+        that; those of more than 32 neurons or 64 inputs, and frames of more than 32, stay on the
+        CPU. Orbits have the CPU's bits, and so has "kind", for which the CPU looks at orbits that
+        the device runs; exponents differ by rounding, and where an orbit is chaotic, after some
+        hundred steps, within their errors.
     on_error
         "status": a point at which a function fails has the status "failed" and NaN; a warning tells
         the first reason, and a store that is taken up does not try it again. "raise": it ends the

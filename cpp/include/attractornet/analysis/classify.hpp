@@ -38,43 +38,52 @@ namespace attractornet {
 
 namespace detail {
 
+/// Watches an orbit, look by look. Between looks the orbit may be advanced elsewhere, such as on a
+/// device with many others: from state() by wanted() steps, from where look_from() takes it up.
 template <class Subject>
 class Classifier {
  public:
   Classifier(const Subject& subject, const ClassifyOptions& options, Monitor& monitor)
       : subject_(subject), options_(options), monitor_(monitor), orbit_(subject.orbit()) {}
 
+  /// All looks, one after the other.
   Classification operator()(const double* initial) {
+    start(initial);
+    while (!over_) look();
+    return result();
+  }
+
+  void start(const double* initial) {
     monitor_.begin(options_.horizon);
     orbit_->load(initial);
     see_start();
-    std::int64_t limit = options_.horizon, window = first_window();
-    bool chaos_seen = false;
-    for (;;) {
-      orbit_advance(window);
-      result_.kind = look(window);
-      result_.horizon = watched_;
-      // What is left, as a window and as long a transient; too short a window would tell nothing.
-      const std::int64_t rest = (limit - watched_) / 64 * 32;
-      const bool over = rest < first_window() / 2;
-      if (result_.kind == Kind::chaotic && !over) {
-        window = std::min(last_window, rest);
-        orbit_advance(limit - watched_ - 2 * window);
-        chaos_seen = true;
-        continue;
-      }
-      if (result_.kind != Kind::undecided || settled_) break;
-      if (chaos_seen) {  // it has just ended: what follows deserves a look of its own
-        limit = watched_ + options_.horizon / 2;
-        window = first_window();
-        chaos_seen = false;
-        continue;
-      }
-      if (over) break;
-      window = std::min({2 * window, longest_window, rest});
-    }
-    result_.state.resize(subject_.dimension());
-    orbit_->state(result_.state.data());
+    limit_ = options_.horizon;
+    look_next_at(first_window());
+  }
+  bool over() const { return over_; }
+  std::int64_t wanted() const { return wanted_; }
+  std::vector<double> state() const {
+    std::vector<double> result(subject_.dimension());
+    orbit_->state(result.data());
+    return result;
+  }
+  void look() {
+    orbit_advance(wanted_);
+    go_on();
+  }
+  /// @param state that wanted() steps lead to.
+  void look_from(const double* state) {
+    orbit_->load(state);
+    tick(wanted_);
+    go_on();
+  }
+  /// Gives memory back until the next look.
+  void rest() {
+    series_ = {};
+    averagers_.clear();
+  }
+  Classification result() {
+    result_.state = state();
     monitor_.end();
     return std::move(result_);
   }
@@ -84,6 +93,35 @@ class Classifier {
   static constexpr double closed = 1e-8;  ///< of the extent: a return that closes the orbit
   static constexpr double enough_digits =
       6;  ///< chaos reaches 3, more in narrow bands; a torus 6 to 16
+
+  /// The next look is at so many steps, after a transient as long and `skipped` more.
+  void look_next_at(std::int64_t window, std::int64_t skipped = 0) {
+    window_ = window;
+    wanted_ = std::max<std::int64_t>(0, skipped) + window;
+  }
+  /// Looks, and decides what follows.
+  void go_on() {
+    result_.kind = look_at(window_);
+    result_.horizon = watched_;
+    // What is left, as a window and as long a transient; too short a window would tell nothing.
+    const std::int64_t rest = (limit_ - watched_) / 64 * 32;
+    const bool at_the_end = rest < first_window() / 2;
+    if (result_.kind == Kind::chaotic && !at_the_end) {
+      const std::int64_t window = std::min(last_window, rest);
+      look_next_at(window, limit_ - watched_ - 2 * window);
+      chaos_seen_ = true;
+    } else if (result_.kind != Kind::undecided || settled_) {
+      over_ = true;
+    } else if (chaos_seen_) {  // it has just ended: what follows deserves a look of its own
+      limit_ = watched_ + options_.horizon / 2;
+      look_next_at(first_window());
+      chaos_seen_ = false;
+    } else if (at_the_end) {
+      over_ = true;
+    } else {
+      look_next_at(std::min({2 * window_, longest_window, rest}));
+    }
+  }
 
   std::int64_t first_window() const {
     const std::int64_t wanted = std::max<std::int64_t>(1 << 15, 3 * options_.max_period);
@@ -124,7 +162,7 @@ class Classifier {
   }
 
   /// Watches a window and says what it speaks for.
-  Kind look(std::int64_t window) {
+  Kind look_at(std::int64_t window) {
     start_.resize(subject_.dimension());
     orbit_->state(start_.data());
     record(window);
@@ -329,8 +367,9 @@ class Classifier {
   Monitor& monitor_;
   decltype(std::declval<const Subject&>().orbit()) orbit_;
   Classification result_;
-  std::int64_t watched_ = 0;
+  std::int64_t watched_ = 0, limit_ = 0, window_ = 0, wanted_ = 0;
   bool settled_ = false;  ///< nothing will change any more
+  bool chaos_seen_ = false, over_ = false;
   double lowest_ = std::numeric_limits<double>::infinity(), highest_ = -lowest_;
   std::vector<double> series_, start_;
   std::vector<std::unique_ptr<BirkhoffAverager>> averagers_;

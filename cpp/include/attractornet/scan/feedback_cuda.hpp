@@ -10,10 +10,11 @@ namespace attractornet::cuda {
 
 /// The points of a scan that runs on the device: networks are drawn there, from the streams that
 /// they are drawn from on the CPU, and run there; what does not fit it, or asks for more care than
-/// it takes, is measured on the CPU, as is "kind".
+/// it takes, is measured on the CPU. Classes are found by the CPU, of orbits that the device runs
+/// from one look to the next.
 ///
-/// Orbits have the bits that they have on a CPU with fma. Exponents agree to rounding over some
-/// steps; later, where an orbit is chaotic, within their errors.
+/// Orbits have the bits that they have on a CPU with fma, and so have classes. Exponents agree to
+/// rounding over some steps; later, where an orbit is chaotic, within their errors.
 class Ensembles : public feedback::Ensembles {
  public:
   using feedback::Ensembles::Ensembles;

@@ -171,17 +171,20 @@ inline std::vector<Column> kind_columns(std::int64_t, const Options&) {
       {.name = "rotation_number", .meaning = "frequency of the strongest line", .unit = "1/time"}};
 }
 
-template <class Subject>
-void measure_kind(const Subject& subject, const double* start, const Options& options,
-                  const Row& row, Monitor& monitor) {
-  const Classification found = classify_subject(
-      subject, start,
-      {.horizon = options.horizon, .max_period = options.max_period, .seed = options.frame_seed},
-      monitor);
+inline ClassifyOptions classify_options(const Options& options) {
+  return {.horizon = options.horizon, .max_period = options.max_period, .seed = options.frame_seed};
+}
+inline void write_kind(const Classification& found, const Row& row) {
   row.write("kind", static_cast<double>(found.kind));
   if (found.period > 0) row.write("period", found.period);
   if (!found.frequencies.empty()) row.write("rotation_number", found.frequencies.front());
   if (found.kind == Kind::diverged) row.note(PointStatus::diverged);
+}
+
+template <class Subject>
+void measure_kind(const Subject& subject, const double* start, const Options& options,
+                  const Row& row, Monitor& monitor) {
+  write_kind(classify_subject(subject, start, classify_options(options), monitor), row);
 }
 
 // ------------------------------------------------------------------------------------------- table
