@@ -5,6 +5,8 @@ With ATTRACTORNET_TEST_DEVICE=cuda in the environment the device is this machine
 
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -22,31 +24,42 @@ GRID = an.Grid(seed=range(5), scale=[0.4, 1.5], neurons=4, inputs=12)
 OPTIONS = {"steps": 60, "discard": 9, "blocks": 3, "horizon": 1000}
 
 
+def build(name, *options):
+    """The module for devices, built into a folder of that name."""
+    pybind11 = pytest.importorskip("pybind11")
+    folder = ROOT / "build" / name
+    run(
+        *("cmake", "-S", ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"),
+        *("-DATTRACTORNET_PYTHON=ON", "-DATTRACTORNET_CUDA=ON"),
+        *(f"-DPython_EXECUTABLE={sys.executable}", f"-Dpybind11_DIR={pybind11.get_cmake_dir()}"),
+        *options,
+    )
+    run("cmake", "--build", folder, "--target", "_cuda", "--parallel", JOBS)
+    (file,) = (folder / "python" / "bindings").glob("_cuda*.so")
+    return file
+
+
+def loaded(file):
+    spec = importlib.util.spec_from_file_location("attractornet._cuda", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="module")
 def built():
-    """The module for devices, whose kernels are compiled for the CPU."""
+    """The module whose kernels are compiled for the CPU."""
     if REAL:
         return None
-    pybind11 = pytest.importorskip("pybind11")
-    build = ROOT / "build" / "emulated"
-    run(
-        *("cmake", "-S", ROOT, "-B", build, "-DCMAKE_BUILD_TYPE=Release"),
-        *("-DCMAKE_CXX_FLAGS_RELEASE=-O1", "-DATTRACTORNET_PYTHON=ON", "-DATTRACTORNET_CUDA=ON"),
-        *(f"-DATTRACTORNET_CUDA_EMULATOR={EMULATOR}", f"-DPython_EXECUTABLE={sys.executable}"),
-        f"-Dpybind11_DIR={pybind11.get_cmake_dir()}",
-    )
-    run("cmake", "--build", build, "--target", "_cuda", "--parallel", JOBS)
-    (file,) = (build / "python" / "bindings").glob("_cuda*.so")
-    return file
+    fast = "-DCMAKE_CXX_FLAGS_RELEASE=-O1"
+    return build("emulated", fast, f"-DATTRACTORNET_CUDA_EMULATOR={EMULATOR}")
 
 
 @pytest.fixture
 def cuda(built, monkeypatch):
     if REAL:
         return importlib.import_module("attractornet._cuda")
-    spec = importlib.util.spec_from_file_location("attractornet._cuda", built)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded(built)
     monkeypatch.setitem(sys.modules, "attractornet._cuda", module)
     return module
 
@@ -323,3 +336,20 @@ def test_a_build_without_it_says_how_to_have_it():
     if not done.stdout.startswith("scan: device = 'cuda': this build has no CUDA backend"):
         pytest.skip("this build has it")
     assert "cmake.define.ATTRACTORNET_CUDA=ON" in done.stdout
+
+
+def has_nvcc():
+    if REAL or not shutil.which("nvcc"):
+        return False
+    version = subprocess.run(["nvcc", "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"release (\d+)", version.stdout)
+    return found is not None and int(found[1]) >= 12
+
+
+@pytest.mark.skipif(not has_nvcc(), reason="no nvcc of CUDA 12 or later, or tests of a device")
+def test_nvcc_compiles_it_and_without_a_device_it_says_so():
+    module = loaded(build("nvcc"))
+    try:
+        assert module.devices()
+    except an.BackendUnavailable as error:
+        assert re.match("CUDA: looking for devices: .*; device = 'cpu' needs neither", str(error))

@@ -1,3 +1,8 @@
+/// @file
+/// What feedback_device.hpp declares, for one precision a file: their kernels are many, and two
+/// files compile side by side.
+#pragma once
+
 #include <attractornet/core/sum.hpp>
 #include <attractornet/systems/feedback_draw.hpp>
 
@@ -209,8 +214,5 @@ template <class T>
 std::vector<double> DeviceNetworks<T>::growth() const {
   return memory_->growth.read(memory_->stream);
 }
-
-template class DeviceNetworks<float>;
-template class DeviceNetworks<double>;
 
 }  // namespace attractornet::cuda

@@ -1,0 +1,7 @@
+#include "feedback_device.cuh"
+
+namespace attractornet::cuda {
+
+template class DeviceNetworks<float>;
+
+}  // namespace attractornet::cuda
