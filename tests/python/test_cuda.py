@@ -350,6 +350,7 @@ def has_nvcc():
 def test_nvcc_compiles_it_and_without_a_device_it_says_so():
     module = loaded(build("nvcc"))
     try:
-        assert module.devices()
+        said = ", ".join(module.devices())
     except an.BackendUnavailable as error:
-        assert re.match("CUDA: looking for devices: .*; device = 'cpu' needs neither", str(error))
+        said = str(error)
+    assert re.match(r"CUDA: looking for devices: .*; device = 'cpu' needs neither|NVIDIA", said)
