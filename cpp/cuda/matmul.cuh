@@ -33,9 +33,13 @@ constexpr int tile_m = 32, tile_n = 64, tile_k = 16, matmul_threads = 128;
 /// NOTE: with rows 8 more apart, fragments of tensor cores lie in different banks.
 constexpr int apart_m = tile_m + 8, apart_n = tile_n + 8;
 
-struct Four {
+struct alignas(16) Four {
   float value[4];
 };
+
+/// Where row `depth` of a tile has its column `at`: eights change places, so that numbers that are
+/// written from along the depth lie in different banks.
+__device__ inline int place_of(int depth, int at) { return at ^ depth / 4 % 4 * 8; }
 
 /// Part of a tile that a thread brings from memory: numbers (outer, depth) of a matrix.
 /// @tparam Outer of the tile; @tparam Along whether depth runs along the rows in memory.
@@ -65,7 +69,8 @@ class Loader {
     ATTRACTORNET_UNROLL for (int part = 0; part < parts; ++part) {
       const Place at = place(part);
       ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
-          tile[at.depth + (Along ? i : 0)][at.outer + (Along ? 0 : i)] = held_[part].value[i];
+          tile[at.depth + (Along ? i : 0)][place_of(at.depth, at.outer) + (Along ? 0 : i)] =
+              held_[part].value[i];
     }
   }
 
@@ -96,8 +101,8 @@ class PlainProducts {
     ATTRACTORNET_UNROLL for (int k = 0; k < tile_k; ++k) {
       float left[4], right[4];
       ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i) {
-        left[i] = a[k][row() + i];
-        right[i] = b[k][column() + i];
+        left[i] = a[k][place_of(k, row()) + i];
+        right[i] = b[k][place_of(k, column()) + i];
       }
       ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
           ATTRACTORNET_UNROLL for (int j = 0; j < 4; ++j) sum_[i][j] =
@@ -110,8 +115,12 @@ class PlainProducts {
   }
 
  private:
-  static __device__ int row() { return static_cast<int>(threadIdx.x) / (tile_n / 4) * 4; }
-  static __device__ int column() { return static_cast<int>(threadIdx.x) % (tile_n / 4) * 4; }
+  // A warp has 16 x 32 entries, so that it reads little of both tiles.
+  static __device__ int lane() { return static_cast<int>(threadIdx.x) % 32; }
+  static __device__ int row() { return static_cast<int>(threadIdx.x) / 64 * 16 + lane() / 8 * 4; }
+  static __device__ int column() {
+    return static_cast<int>(threadIdx.x) / 32 % 2 * 32 + lane() % 8 * 4;
+  }
   float sum_[4][4] = {};
 };
 
@@ -126,12 +135,15 @@ class TensorProducts {
     ATTRACTORNET_UNROLL for (int k = 0; k < tile_k; k += 8) {
       const int depth = k + lane() % 4, r = row() + lane() / 4;
       float left[4], left_rest[4];
-      ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
-          split(a[depth + i / 2 * 4][r + i % 2 * 8], left[i], left_rest[i]);
+      ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i) {
+        const int own = k + i / 2 * 4;  // of the same four as the lane's
+        split(a[depth + i / 2 * 4][place_of(own, r + i % 2 * 8)], left[i], left_rest[i]);
+      }
       ATTRACTORNET_UNROLL for (int n = 0; n < columns; ++n) {
         float right[2], right_rest[2];
         ATTRACTORNET_UNROLL for (int i = 0; i < 2; ++i)
-            split(b[depth + i * 4][column() + n * 8 + lane() / 4], right[i], right_rest[i]);
+            split(b[depth + i * 4][place_of(k + i * 4, column() + n * 8 + lane() / 4)], right[i],
+                  right_rest[i]);
         // NOTE: sums of their own, since tensor cores do not round theirs to the nearest.
         float part[4] = {};
         if constexpr (Exact) {
