@@ -2,7 +2,7 @@
 /// Products of matrices on the device, tile by tile; what becomes of an entry is told by an
 /// epilogue, which is why they are ours: a step of a network follows its product at once.
 ///
-/// A block makes 32 x 64 entries, over 16 terms at a time, which lie in shared memory twice: those
+/// A block makes 32 x 64 entries, over 32 terms at a time, which lie in shared memory twice: those
 /// that are multiplied, and those that come next.
 ///
 /// An epilogue is a function of (row, column, sum) on the device. It may have also
@@ -29,7 +29,7 @@ struct Operand {
 
 namespace tiles {
 
-constexpr int tile_m = 32, tile_n = 64, tile_k = 16, matmul_threads = 128;
+constexpr int tile_m = 32, tile_n = 64, tile_k = 32, matmul_threads = 128;
 /// NOTE: with rows 8 more apart, fragments of tensor cores lie in different banks.
 constexpr int apart_m = tile_m + 8, apart_n = tile_n + 8;
 
@@ -41,52 +41,58 @@ struct alignas(16) Four {
 /// written from along the depth lie in different banks.
 __device__ inline int place_of(int depth, int at) { return at ^ depth / 4 % 4 * 8; }
 
-/// Part of a tile that a thread brings from memory: numbers (outer, depth) of a matrix.
+/// Part of a tile that a thread brings from memory: numbers (outer, depth) of a matrix, tile after
+/// tile along the depth.
 /// @tparam Outer of the tile; @tparam Along whether depth runs along the rows in memory.
 template <int Outer, bool Along>
 class Loader {
  public:
-  /// @param outer rows or columns that there are; @param depth terms that there are.
+  /// @param first of the outer ones; @param outer rows or columns that there are; @param depth
+  /// terms that there are.
   __device__ Loader(Operand operand, int first, int outer, int depth)
-      : operand_(operand), first_(first), outer_(outer), depth_(depth) {}
+      : outer_left_(outer - first - own_outer()),
+        depth_left_(depth - own_depth()),
+        step_(operand.step),
+        source_(operand.data + (Along ? (first + own_outer()) * step_ + own_depth()
+                                      : own_depth() * step_ + first + own_outer())) {}
 
-  __device__ void load(int from) {
+  /// The next tile.
+  __device__ void load() {
     ATTRACTORNET_UNROLL for (int part = 0; part < parts; ++part) {
-      const Place at = place(part);
-      const std::int64_t o = first_ + at.outer, k = from + at.depth;
-      const bool inside = o < outer_ && k < depth_;
+      const int further = part * apart;
+      const bool inside =
+          (Along ? further : 0) < outer_left_ && (Along ? 0 : further) < depth_left_;
       ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i) held_[part].value[i] = 0.0f;
-      if (inside) {
-        const float* source =
-            operand_.data + (Along ? o * operand_.step + k : k * operand_.step + o);
-        held_[part] = *reinterpret_cast<const Four*>(source);
-      }
+      if (inside) held_[part] = *reinterpret_cast<const Four*>(source_ + further * step_);
     }
+    depth_left_ -= tile_k;
+    source_ += Along ? tile_k : tile_k * step_;
   }
   /// @param tile (depth, outer).
   template <int Apart>
   __device__ void store(float (&tile)[tile_k][Apart]) const {
     ATTRACTORNET_UNROLL for (int part = 0; part < parts; ++part) {
-      const Place at = place(part);
+      const int depth = own_depth() + (Along ? 0 : part * apart);
+      const int outer = place_of(depth, own_outer() + (Along ? part * apart : 0));
       ATTRACTORNET_UNROLL for (int i = 0; i < 4; ++i)
-          tile[at.depth + (Along ? i : 0)][place_of(at.depth, at.outer) + (Along ? 0 : i)] =
-              held_[part].value[i];
+          tile[depth + (Along ? i : 0)][outer + (Along ? 0 : i)] = held_[part].value[i];
     }
   }
 
  private:
   static constexpr int parts = Outer * tile_k / 4 / matmul_threads;
-  struct Place {
-    int outer, depth;
-  };
-  static __device__ Place place(int part) {
-    const int q = static_cast<int>(threadIdx.x) + part * matmul_threads;
-    if (Along) return {q / (tile_k / 4), q % (tile_k / 4) * 4};
-    return {q % (Outer / 4) * 4, q / (Outer / 4)};
-  }
+  /// Threads side by side, for what lies side by side in memory; and how far a thread's parts are
+  /// from each other across that.
+  static constexpr int abreast = (Along ? tile_k : Outer) / 4, apart = matmul_threads / abreast;
 
-  Operand operand_;
-  int first_, outer_, depth_;
+  static __device__ int across() { return static_cast<int>(threadIdx.x) / abreast; }
+  static __device__ int beside() { return static_cast<int>(threadIdx.x) % abreast * 4; }
+  static __device__ int own_outer() { return Along ? across() : beside(); }
+  static __device__ int own_depth() { return Along ? beside() : across(); }
+
+  int outer_left_, depth_left_;
+  std::int64_t step_;
+  const float* source_;
   Four held_[parts];
 };
 
@@ -226,16 +232,16 @@ __global__ void __launch_bounds__(matmul_threads)
   Loader<tile_m, !TransposedA> left(a, row, m, depth);
   Loader<tile_n, TransposedB> right(b, column, n, depth);
   typename ProductsOf<How>::type products;
-  left.load(0);
-  right.load(0);
+  left.load();
+  right.load();
   left.store(shared.stages.a[0]);
   right.store(shared.stages.b[0]);
   __syncthreads();
   for (int k = 0, stage = 0; k < depth; k += tile_k, stage ^= 1) {
     const bool more = k + tile_k < depth;
     if (more) {
-      left.load(k + tile_k);
-      right.load(k + tile_k);
+      left.load();
+      right.load();
     }
     products.add(shared.stages.a[stage], shared.stages.b[stage]);
     if (more) {
