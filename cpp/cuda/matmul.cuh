@@ -198,15 +198,17 @@ inline int blocks(int m, int n) {
   return ((m + tile_m - 1) / tile_m) * ((n + tile_n - 1) / tile_n);
 }
 
-/// @param f f(row, column, row in the tile, column in it), for a thread's share of entries.
+/// @param f f(row, column, row in the tile, column in it), for a thread's share of entries, all of
+/// one column.
 template <class F>
-__device__ void each_entry(int m, int n, F f) {
+__device__ void each_entry(int m, int n, const F& f) {
+  const int own = static_cast<int>(threadIdx.x) % tile_n;
   const int row = static_cast<int>(blockIdx.y) * tile_m,
-            column = static_cast<int>(blockIdx.x) * tile_n;
-  for (int e = static_cast<int>(threadIdx.x); e < tile_m * tile_n; e += matmul_threads) {
-    const int i = row + e / tile_n, j = column + e % tile_n;
-    if (i < m && j < n) f(i, j, e / tile_n, e % tile_n);
-  }
+            column = static_cast<int>(blockIdx.x) * tile_n + own;
+  if (column >= n) return;
+  const int end = min(tile_m, m - row);
+  for (int r = static_cast<int>(threadIdx.x) / tile_n; r < end; r += matmul_threads / tile_n)
+    f(row + r, column, r, own);
 }
 
 template <Products How, bool TransposedA, bool TransposedB, class Epilogue>

@@ -14,16 +14,21 @@
 
 namespace attractornet::cuda {
 
-/// What steps leave: states before each, with those at the end, and for the way back both tanh;
-/// rows (kept or steps, samples, stride).
+/// Where a step starts from, and what it leaves for the way back, both tanh; rows (samples,
+/// stride).
+struct Step {
+  float *x, *y, *e, *i;
+};
+
+/// What all steps leave: rows (kept or steps, samples, stride).
 struct Record {
   float *x, *y, *e, *i;  ///< e and i may be null, where no way back is asked for
   std::int64_t samples, stride;
   int kept;  ///< states: steps + 1, or the last 2
 
-  __host__ __device__ std::int64_t first(int step) const { return step % kept * samples * stride; }
-  __device__ std::int64_t at(int step, int sample, int node) const {
-    return first(step) + sample * stride + node;
+  Step step(int number) const {
+    const std::int64_t state = number % kept * samples * stride, own = number * samples * stride;
+    return {x + state, y + state, e ? e + own : nullptr, i ? i + own : nullptr};
   }
 };
 
@@ -49,19 +54,21 @@ inline Buffer<float> drives_of(const wilson_cowan::Params& params, std::int64_t 
 /// The state after a step, of A x.
 struct EulerStep {
   Network network;
-  Record record;
-  int step;
+  Step from, to;
+  std::int64_t stride;
 
   __device__ void operator()(int sample, int node, float sum) const {
     const auto& unit = network.unit;
-    const std::int64_t at = record.at(step, sample, node), to = record.at(step + 1, sample, node);
-    const float x = record.x[at], y = record.y[at];
+    const std::int64_t at = sample * stride + node;
+    const float x = from.x[at], y = from.y[at];
     const float e = unit.tanh_e(x, y, fma(network.scale, sum, network.drive_e[node]));
     const float i = unit.tanh_i(x, y, network.drive_i[node]);
-    if (record.e) record.e[at] = e;
-    if (record.i) record.i[at] = i;
-    record.x[to] = x + network.tau_e * unit.slope(x, unit.alpha_e, unit.rate_e(e));
-    record.y[to] = y + *network.tau_i * unit.slope(y, unit.alpha_i, unit.rate_i(i));
+    if (from.e) {
+      from.e[at] = e;
+      from.i[at] = i;
+    }
+    to.x[at] = x + network.tau_e * unit.slope(x, unit.alpha_e, unit.rate_e(e));
+    to.y[at] = y + *network.tau_i * unit.slope(y, unit.alpha_i, unit.rate_i(i));
   }
 };
 
@@ -70,10 +77,10 @@ struct EulerStep {
 inline void run_forward(const Stream& stream, Products how, const Network& network,
                         const Record& record, int nodes, int steps, Operand a) {
   const auto samples = static_cast<int>(record.samples);
-  for (int step = 0; step < steps; ++step) {
-    const Operand x{record.x + record.first(step), record.stride};
-    multiply<false, true>(stream, how, samples, nodes, nodes, x, a,
-                          EulerStep{network, record, step});
+  for (int k = 0; k < steps; ++k) {
+    const Step from = record.step(k);
+    multiply<false, true>(stream, how, samples, nodes, nodes, {from.x, record.stride}, a,
+                          EulerStep{network, from, record.step(k + 1), record.stride});
   }
 }
 
@@ -87,61 +94,67 @@ struct Cotangents {
 /// drive, where tanh_e was (dynamics/wilson_cowan_adjoint.hpp).
 struct PullBack {
   Network network;
-  Record record;
+  Step step;
   Cotangents cotangents;
 
-  __device__ void operator()(int step, int sample, int node, float cx) const {
+  /// @param at the node's place in rows.
+  __device__ void operator()(std::int64_t at, float cx) const {
     const auto& unit = network.unit;
-    const std::int64_t at = record.at(step, sample, node), own = record.at(0, sample, node);
-    const float x = record.x[at], y = record.y[at], e = record.e[at], i = record.i[at];
+    const float x = step.x[at], y = step.y[at], e = step.e[at], i = step.i[at];
     const float tau_e = network.tau_e, tau_i = *network.tau_i;
-    const float rate_e = unit.rate_e(e), rate_i = unit.rate_i(i), cy = cotangents.y[own];
+    const float rate_e = unit.rate_e(e), rate_i = unit.rate_i(i), cy = cotangents.y[at];
     const float u = cx * (tau_e * (1.0f - x)) * unit.steepness_e(e);
     const float v = cy * (tau_i * (1.0f - y)) * unit.steepness_i(i);
-    record.e[at] = u;
-    cotangents.x[own] =
+    step.e[at] = u;
+    cotangents.x[at] =
         fma(cx, 1.0f - tau_e * (unit.alpha_e + rate_e), fma(unit.w_ee, u, unit.w_ie * v));
-    cotangents.y[own] =
+    cotangents.y[at] =
         cy * (1.0f - tau_i * (unit.alpha_i + rate_i)) - fma(unit.w_ei, u, unit.w_ii * v);
-    cotangents.by_tau[own] = fma(cy, unit.slope(y, unit.alpha_i, rate_i), cotangents.by_tau[own]);
+    cotangents.by_tau[at] = fma(cy, unit.slope(y, unit.alpha_i, rate_i), cotangents.by_tau[at]);
   }
 };
 
 /// The last step, from the loss's derivatives (samples, stride) by where it ends.
-static __global__ void pull_back_last(PullBack pull, int step, int nodes, const float* dx) {
+static __global__ void pull_back_last(PullBack pull, std::int64_t samples, std::int64_t stride,
+                                      int nodes, const float* dx) {
   const std::int64_t k = thread_index();
-  if (k >= pull.record.samples * nodes) return;
-  const auto sample = static_cast<int>(k / nodes), node = static_cast<int>(k % nodes);
-  pull(step, sample, node, dx[pull.record.at(0, sample, node)]);
+  const std::int64_t at = k / nodes * stride + k % nodes;
+  if (k < samples * nodes) pull(at, dx[at]);
 }
 
-/// What goes through A, of u A; and then the step before.
+/// What goes through A, of u A; and then the step before, if there is one.
 struct BackStep {
-  PullBack pull;
-  int step;
+  PullBack before;
+  bool is_first;
+  std::int64_t stride;
 
   __device__ void operator()(int sample, int node, float sum) const {
-    const std::int64_t own = pull.record.at(0, sample, node);
-    const float cx = fma(pull.network.scale, sum, pull.cotangents.x[own]);
-    pull.cotangents.x[own] = cx;
-    if (step > 0) pull(step - 1, sample, node, cx);
+    const std::int64_t at = sample * stride + node;
+    const float cx = fma(before.network.scale, sum, before.cotangents.x[at]);
+    if (is_first)
+      before.cotangents.x[at] = cx;
+    else
+      before(at, cx);
   }
 };
 
 /// Runs back all steps of a record. Cotangents are those by the first state then.
 /// @param dx loss's derivatives by the last x; those by y start from cotangents.y, sums by_tau from
 /// 0. @param da dL/dA, (nodes, nodes).
-inline void run_back(const Stream& stream, Products how, const PullBack& pull, int nodes, int steps,
+inline void run_back(const Stream& stream, Products how, const Network& network,
+                     const Record& record, const Cotangents& cotangents, int nodes, int steps,
                      Operand a, const float* dx, float* da) {
-  const Record& record = pull.record;
   const auto samples = static_cast<int>(record.samples);
-  launch(stream, record.samples * nodes, 256, pull_back_last, pull, steps - 1, nodes, dx);
-  for (int step = steps - 1; step >= 0; --step) {
-    const Operand u{record.e + record.first(step), record.stride};
-    multiply<false, false>(stream, how, samples, nodes, nodes, u, a, BackStep{pull, step});
+  const auto pull_back = [&](int k) { return PullBack{network, record.step(k), cotangents}; };
+  launch(stream, record.samples * nodes, 256, pull_back_last, pull_back(steps - 1), record.samples,
+         record.stride, nodes, dx);
+  for (int k = steps - 1; k >= 0; --k) {
+    const BackStep back{pull_back(std::max(k - 1, 0)), k == 0, record.stride};
+    multiply<false, false>(stream, how, samples, nodes, nodes, {record.step(k).e, record.stride}, a,
+                           back);
   }
   multiply<true, false>(stream, how, nodes, nodes, steps * samples, {record.e, record.stride},
-                        {record.x, record.stride}, KeepScaled{da, a.step, pull.network.scale});
+                        {record.x, record.stride}, KeepScaled{da, a.step, network.scale});
 }
 
 }  // namespace attractornet::cuda

@@ -45,9 +45,9 @@ void DeviceTape::forward(void* stream) const {
 
 void DeviceTape::reverse(void* stream, const Gradient& gradient) const {
   const Cotangents cotangents{gradient.x, gradient.y, gradient.by_tau};
-  run_back(Stream(static_cast<cudaStream_t>(stream)), products,
-           {network_of(*this), record_of(*this), cotangents}, static_cast<int>(nodes),
-           static_cast<int>(steps), {a, stride}, gradient.dx, gradient.da);
+  run_back(Stream(static_cast<cudaStream_t>(stream)), products, network_of(*this), record_of(*this),
+           cotangents, static_cast<int>(nodes), static_cast<int>(steps), {a, stride}, gradient.dx,
+           gradient.da);
 }
 
 void EulerRun::settle(float* x, std::int64_t samples, Monitor& monitor) const {

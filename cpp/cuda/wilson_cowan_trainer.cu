@@ -49,7 +49,7 @@ struct Gather {
                               stream.normal(static_cast<std::uint32_t>(node)));
       x = x < 0 ? 0.0f : x > 1 ? 1.0f : x;
     }
-    const std::int64_t at = record.at(0, sample, node);
+    const std::int64_t at = sample * record.stride + node;
     record.x[at] = record.y[at] = x;
     cotangents.y[at] = cotangents.by_tau[at] = 0;
     if (node == 0) labels[sample] = all_labels[example];
@@ -244,10 +244,10 @@ class TrainerOf final : public Trainer {
                   batch_.labels.data()});
     coupling_->make(s, values_.data(), state);
     run_forward(s, o.products, network, record, n, o.steps, coupling_->a());
-    launch(s, std::int64_t{samples} * 128, 128, judge_states, judge,
-           record.x + record.first(o.steps), batch_.dx.data());
+    launch(s, std::int64_t{samples} * 128, 128, judge_states, judge, record.step(o.steps).x,
+           batch_.dx.data());
     launch(s, 1, 256, judge_batch, judge, state);
-    run_back(s, o.products, {network, record, cotangents}, n, o.steps, coupling_->a(),
+    run_back(s, o.products, network, record, cotangents, n, o.steps, coupling_->a(),
              batch_.dx.data(), coupling_->da());
     coupling_->gradient(s, values_.data(), gradient_.data(), state);
     launch(s, sum_blocks * 256, 256, sum_by_tau, batch_.by_tau.data(), rows, batch_.parts.data());

@@ -92,8 +92,8 @@ Found on_device(cuda::Products how, const Problem& p) {
   const cuda::Record record{x.data(), y.data(), e.data(), i.data(), samples, p.stride, steps + 1};
   const cuda::Operand a{coupling.data(), p.stride};
   cuda::run_forward(stream, how, network, record, nodes, steps, a);
-  cuda::run_back(stream, how, {network, record, {cx.data(), cy.data(), by_tau.data()}}, nodes,
-                 steps, a, dx.data(), da.data());
+  cuda::run_back(stream, how, network, record, {cx.data(), cy.data(), by_tau.data()}, nodes, steps,
+                 a, dx.data(), da.data());
   const auto last = [&](const cuda::Buffer<float>& rows) {
     const Floats all = rows.read(stream);
     return Floats(all.end() - static_cast<std::ptrdiff_t>(p.size), all.end());
