@@ -63,8 +63,11 @@ struct Correction {
 
   __device__ bool idle() const { return state->following == Following::there; }
   __device__ void pass(int i, int j) const { to[i * step + j] = from[i * step + j]; }
-  __device__ void operator()(int i, int j, float product) const {
-    to[i * step + j] = from[i * step + j] + product;
+  using Fetched = float;
+  static constexpr int at_once = 16;
+  __device__ float fetch(int i, int j) const { return from[i * step + j]; }
+  __device__ void operator()(int i, int j, float product, float before) const {
+    to[i * step + j] = before + product;
   }
 };
 

@@ -9,6 +9,8 @@
 ///     idle()             whether the product is not asked for; then instead of entries
 ///     pass(row, column)  is called, if there is such a function
 ///     close()            called by all threads of a block when they have made its entries
+///     Fetched, fetch(row, column)   what it reads from memory, of `at_once` entries before the
+///                        first of them is made: it takes that as a fourth argument
 #pragma once
 
 #include <attractornet/core/math.hpp>
@@ -198,17 +200,45 @@ inline int blocks(int m, int n) {
   return ((m + tile_m - 1) / tile_m) * ((n + tile_n - 1) / tile_n);
 }
 
-/// @param f f(row, column, row in the tile, column in it), for a thread's share of entries, all of
-/// one column.
-template <class F>
-__device__ void each_entry(int m, int n, const F& f) {
-  const int own = static_cast<int>(threadIdx.x) % tile_n;
-  const int row = static_cast<int>(blockIdx.y) * tile_m,
-            column = static_cast<int>(blockIdx.x) * tile_n + own;
-  if (column >= n) return;
-  const int end = min(tile_m, m - row);
-  for (int r = static_cast<int>(threadIdx.x) / tile_n; r < end; r += matmul_threads / tile_n)
-    f(row + r, column, r, own);
+/// Entries of a tile that a thread has: some rows of one column.
+class Entries {
+ public:
+  static constexpr int count = tile_m * tile_n / matmul_threads;
+
+  __device__ Entries(int m, int n)
+      : first_(static_cast<int>(blockIdx.y) * tile_m),
+        column_(static_cast<int>(blockIdx.x) * tile_n + own_column()),
+        end_(column_ < n ? m - first_ : 0) {}
+
+  /// @param f f(row, column, row in the tile, column in it), if entry k is inside.
+  template <class F>
+  __device__ void at(int k, const F& f) const {
+    const int row = static_cast<int>(threadIdx.x) / tile_n + k * (matmul_threads / tile_n);
+    if (row < end_) f(first_ + row, column_, row, own_column());
+  }
+
+ private:
+  static __device__ int own_column() { return static_cast<int>(threadIdx.x) % tile_n; }
+  int first_, column_, end_;
+};
+
+/// Tells an epilogue all entries of a tile.
+template <class Epilogue>
+__device__ void tell(const Entries& entries, const TileC& c, Epilogue& epilogue) {
+  if constexpr (requires { typename Epilogue::Fetched; }) {
+    // NOTE: what is read could be what was written, so the compiler does not read ahead by itself.
+    constexpr int at_once = Epilogue::at_once;
+    for (int first = 0; first < Entries::count; first += at_once) {
+      typename Epilogue::Fetched held[at_once];
+      ATTRACTORNET_UNROLL for (int k = 0; k < at_once; ++k)
+          entries.at(first + k, [&](int i, int j, int, int) { held[k] = epilogue.fetch(i, j); });
+      ATTRACTORNET_UNROLL for (int k = 0; k < at_once; ++k) entries.at(
+          first + k, [&](int i, int j, int r, int col) { epilogue(i, j, c[r][col], held[k]); });
+    }
+  } else {
+    for (int k = 0; k < Entries::count; ++k)
+      entries.at(k, [&](int i, int j, int r, int col) { epilogue(i, j, c[r][col]); });
+  }
 }
 
 template <Products How, bool TransposedA, bool TransposedB, class Epilogue>
@@ -223,10 +253,12 @@ __global__ void __launch_bounds__(matmul_threads)
     TileC c;
   };
   __shared__ Shared shared;
+  const Entries entries(m, n);
   if constexpr (requires { epilogue.idle(); })
     if (epilogue.idle()) {
       if constexpr (requires { epilogue.pass(0, 0); })
-        each_entry(m, n, [&](int i, int j, int, int) { epilogue.pass(i, j); });
+        for (int k = 0; k < Entries::count; ++k)
+          entries.at(k, [&](int i, int j, int, int) { epilogue.pass(i, j); });
       return;
     }
   const int row = static_cast<int>(blockIdx.y) * tile_m,
@@ -254,7 +286,7 @@ __global__ void __launch_bounds__(matmul_threads)
   }
   products.store(shared.c);
   __syncthreads();
-  each_entry(m, n, [&](int i, int j, int r, int c) { epilogue(i, j, shared.c[r][c]); });
+  tell(entries, shared.c, epilogue);
   if constexpr (requires { epilogue.close(); }) epilogue.close();
 }
 

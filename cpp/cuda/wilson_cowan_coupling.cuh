@@ -65,10 +65,17 @@ struct GradientByPhi {
   const float *numbers, *m;
   float* gradient;
 
-  __device__ void operator()(int i, int l, float product) const {
-    const std::int64_t at = i * layout.stride + l;
-    const float lambda = trains.bounded(numbers[layout.matrix() + l]);
-    gradient[at] = trains.columns[l] ? fma(m[at], lambda, -product) : 0.0f;
+  struct Fetched {
+    float m, lambda;
+    bool moves;
+  };
+  static constexpr int at_once = 16;
+  __device__ Fetched fetch(int i, int l) const {
+    return {m[i * layout.stride + l], trains.bounded(numbers[layout.matrix() + l]),
+            trains.columns[l] != 0};
+  }
+  __device__ void operator()(int i, int l, float product, Fetched f) const {
+    gradient[i * layout.stride + l] = f.moves ? fma(f.m, f.lambda, -product) : 0.0f;
   }
 };
 

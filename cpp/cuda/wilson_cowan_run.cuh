@@ -57,10 +57,18 @@ struct EulerStep {
   Step from, to;
   std::int64_t stride;
 
-  __device__ void operator()(int sample, int node, float sum) const {
+  struct Fetched {
+    float x, y;
+  };
+  static constexpr int at_once = 16;
+  __device__ Fetched fetch(int sample, int node) const {
+    const std::int64_t at = sample * stride + node;
+    return {from.x[at], from.y[at]};
+  }
+  __device__ void operator()(int sample, int node, float sum, Fetched state) const {
     const auto& unit = network.unit;
     const std::int64_t at = sample * stride + node;
-    const float x = from.x[at], y = from.y[at];
+    const float x = state.x, y = state.y;
     const float e = unit.tanh_e(x, y, fma(network.scale, sum, network.drive_e[node]));
     const float i = unit.tanh_i(x, y, network.drive_i[node]);
     if (from.e) {
@@ -97,12 +105,19 @@ struct PullBack {
   Step step;
   Cotangents cotangents;
 
+  struct Fetched {
+    float x, y, e, i, cy, by_tau;
+  };
   /// @param at the node's place in rows.
-  __device__ void operator()(std::int64_t at, float cx) const {
+  __device__ Fetched fetch(std::int64_t at) const {
+    return {step.x[at], step.y[at],       step.e[at],
+            step.i[at], cotangents.y[at], cotangents.by_tau[at]};
+  }
+  __device__ void operator()(std::int64_t at, float cx, const Fetched& f) const {
     const auto& unit = network.unit;
-    const float x = step.x[at], y = step.y[at], e = step.e[at], i = step.i[at];
+    const float x = f.x, y = f.y, e = f.e, i = f.i, cy = f.cy;
     const float tau_e = network.tau_e, tau_i = *network.tau_i;
-    const float rate_e = unit.rate_e(e), rate_i = unit.rate_i(i), cy = cotangents.y[at];
+    const float rate_e = unit.rate_e(e), rate_i = unit.rate_i(i);
     const float u = cx * (tau_e * (1.0f - x)) * unit.steepness_e(e);
     const float v = cy * (tau_i * (1.0f - y)) * unit.steepness_i(i);
     step.e[at] = u;
@@ -110,7 +125,7 @@ struct PullBack {
         fma(cx, 1.0f - tau_e * (unit.alpha_e + rate_e), fma(unit.w_ee, u, unit.w_ie * v));
     cotangents.y[at] =
         cy * (1.0f - tau_i * (unit.alpha_i + rate_i)) - fma(unit.w_ei, u, unit.w_ii * v);
-    cotangents.by_tau[at] = fma(cy, unit.slope(y, unit.alpha_i, rate_i), cotangents.by_tau[at]);
+    cotangents.by_tau[at] = fma(cy, unit.slope(y, unit.alpha_i, rate_i), f.by_tau);
   }
 };
 
@@ -119,7 +134,7 @@ static __global__ void pull_back_last(PullBack pull, std::int64_t samples, std::
                                       int nodes, const float* dx) {
   const std::int64_t k = thread_index();
   const std::int64_t at = k / nodes * stride + k % nodes;
-  if (k < samples * nodes) pull(at, dx[at]);
+  if (k < samples * nodes) pull(at, dx[at], pull.fetch(at));
 }
 
 /// What goes through A, of u A; and then the step before, if there is one.
@@ -128,13 +143,22 @@ struct BackStep {
   bool is_first;
   std::int64_t stride;
 
-  __device__ void operator()(int sample, int node, float sum) const {
+  struct Fetched {
+    PullBack::Fetched before;
+    float cx;
+  };
+  static constexpr int at_once = 8;
+  __device__ Fetched fetch(int sample, int node) const {
     const std::int64_t at = sample * stride + node;
-    const float cx = fma(before.network.scale, sum, before.cotangents.x[at]);
+    return {before.fetch(at), before.cotangents.x[at]};
+  }
+  __device__ void operator()(int sample, int node, float sum, const Fetched& f) const {
+    const std::int64_t at = sample * stride + node;
+    const float cx = fma(before.network.scale, sum, f.cx);
     if (is_first)
       before.cotangents.x[at] = cx;
     else
-      before(at, cx);
+      before(at, cx, f.before);
   }
 };
 
