@@ -26,7 +26,7 @@ struct Residual {
   double sum = 0;
 
   __device__ bool idle() const { return state->following != Following::far; }
-  __device__ void operator()(int i, int j, float product) {
+  __device__ void keep(int i, int j, float product) {
     const float value = (i == j ? 1.0f : 0.0f) - product;
     to[i * step + j] = value;
     sum += static_cast<double>(value) * static_cast<double>(value);
@@ -66,9 +66,8 @@ struct Correction {
   using Fetched = float;
   static constexpr int at_once = 16;
   __device__ float fetch(int i, int j) const { return from[i * step + j]; }
-  __device__ void operator()(int i, int j, float product, float before) const {
-    to[i * step + j] = before + product;
-  }
+  __device__ float make(float product, float before) const { return before + product; }
+  __device__ void keep(int i, int j, float sum) const { to[i * step + j] = sum; }
 };
 
 /// Memory that following takes, of matrices (nodes, stride).

@@ -5,12 +5,17 @@
 /// A block makes 32 x 64 entries, over 32 terms at a time, which lie in shared memory twice: those
 /// that are multiplied, and those that come next.
 ///
-/// An epilogue is a function of (row, column, sum) on the device. It may have also
+/// An epilogue says what becomes of entries on the device, by
+///     keep(row, column, sum)
+/// or, where that reads from memory and takes time, in three parts, each of which is done for
+/// `at_once` entries before the next part, so that one need not wait for another:
+///     fetch(row, column)         what is read, a Fetched
+///     make(sum, fetched)         what becomes of it
+///     keep(row, column, made)
+/// It may have also
 ///     idle()             whether the product is not asked for; then instead of entries
 ///     pass(row, column)  is called, if there is such a function
 ///     close()            called by all threads of a block when they have made its entries
-///     Fetched, fetch(row, column)   what it reads from memory, of `at_once` entries before the
-///                        first of them is made: it takes that as a fourth argument
 #pragma once
 
 #include <attractornet/core/math.hpp>
@@ -200,44 +205,53 @@ inline int blocks(int m, int n) {
   return ((m + tile_m - 1) / tile_m) * ((n + tile_n - 1) / tile_n);
 }
 
-/// Entries of a tile that a thread has: some rows of one column.
-class Entries {
- public:
-  static constexpr int count = tile_m * tile_n / matmul_threads;
+/// An entry of a tile: its place in the matrix, or for those outside the nearest one.
+struct Entry {
+  int row, column, row_in_tile, column_in_tile;
+  bool inside;
 
-  __device__ Entries(int m, int n)
-      : first_(static_cast<int>(blockIdx.y) * tile_m),
-        column_(static_cast<int>(blockIdx.x) * tile_n + own_column()),
-        end_(column_ < n ? m - first_ : 0) {}
+  static constexpr int each = tile_m * tile_n / matmul_threads;  ///< of them a thread has
 
-  /// @param f f(row, column, row in the tile, column in it), if entry k is inside.
-  template <class F>
-  __device__ void at(int k, const F& f) const {
-    const int row = static_cast<int>(threadIdx.x) / tile_n + k * (matmul_threads / tile_n);
-    if (row < end_) f(first_ + row, column_, row, own_column());
+  /// @param k which of the thread's, which are of one column.
+  __device__ Entry(int m, int n, int k)
+      : row_in_tile(static_cast<int>(threadIdx.x) / tile_n + k * (matmul_threads / tile_n)),
+        column_in_tile(static_cast<int>(threadIdx.x) % tile_n) {
+    row = static_cast<int>(blockIdx.y) * tile_m + row_in_tile;
+    column = static_cast<int>(blockIdx.x) * tile_n + column_in_tile;
+    inside = row < m && column < n;
+    row = min(row, m - 1);
+    column = min(column, n - 1);
   }
-
- private:
-  static __device__ int own_column() { return static_cast<int>(threadIdx.x) % tile_n; }
-  int first_, column_, end_;
 };
 
-/// Tells an epilogue all entries of a tile.
+/// Tells an epilogue a thread's entries.
 template <class Epilogue>
-__device__ void tell(const Entries& entries, const TileC& c, Epilogue& epilogue) {
+__device__ void tell(int m, int n, const TileC& c, Epilogue& epilogue) {
   if constexpr (requires { typename Epilogue::Fetched; }) {
-    // NOTE: what is read could be what was written, so the compiler does not read ahead by itself.
     constexpr int at_once = Epilogue::at_once;
-    for (int first = 0; first < Entries::count; first += at_once) {
-      typename Epilogue::Fetched held[at_once];
-      ATTRACTORNET_UNROLL for (int k = 0; k < at_once; ++k)
-          entries.at(first + k, [&](int i, int j, int, int) { held[k] = epilogue.fetch(i, j); });
-      ATTRACTORNET_UNROLL for (int k = 0; k < at_once; ++k) entries.at(
-          first + k, [&](int i, int j, int r, int col) { epilogue(i, j, c[r][col], held[k]); });
+    using Fetched = typename Epilogue::Fetched;
+    using Made = decltype(epilogue.make(0.0f, Fetched{}));
+    for (int first = 0; first < Entry::each; first += at_once) {
+      Fetched fetched[at_once];
+      Made made[at_once];
+      ATTRACTORNET_UNROLL for (int k = 0; k < at_once; ++k) {
+        const Entry e(m, n, first + k);
+        fetched[k] = epilogue.fetch(e.row, e.column);
+      }
+      ATTRACTORNET_UNROLL for (int k = 0; k < at_once; ++k) {
+        const Entry e(m, n, first + k);
+        made[k] = epilogue.make(c[e.row_in_tile][e.column_in_tile], fetched[k]);
+      }
+      ATTRACTORNET_UNROLL for (int k = 0; k < at_once; ++k) {
+        const Entry e(m, n, first + k);
+        if (e.inside) epilogue.keep(e.row, e.column, made[k]);
+      }
     }
   } else {
-    for (int k = 0; k < Entries::count; ++k)
-      entries.at(k, [&](int i, int j, int r, int col) { epilogue(i, j, c[r][col]); });
+    for (int k = 0; k < Entry::each; ++k) {
+      const Entry e(m, n, k);
+      if (e.inside) epilogue.keep(e.row, e.column, c[e.row_in_tile][e.column_in_tile]);
+    }
   }
 }
 
@@ -253,12 +267,11 @@ __global__ void __launch_bounds__(matmul_threads)
     TileC c;
   };
   __shared__ Shared shared;
-  const Entries entries(m, n);
   if constexpr (requires { epilogue.idle(); })
     if (epilogue.idle()) {
       if constexpr (requires { epilogue.pass(0, 0); })
-        for (int k = 0; k < Entries::count; ++k)
-          entries.at(k, [&](int i, int j, int, int) { epilogue.pass(i, j); });
+        for (int k = 0; k < Entry::each; ++k)
+          if (const Entry e(m, n, k); e.inside) epilogue.pass(e.row, e.column);
       return;
     }
   const int row = static_cast<int>(blockIdx.y) * tile_m,
@@ -286,13 +299,13 @@ __global__ void __launch_bounds__(matmul_threads)
   }
   products.store(shared.c);
   __syncthreads();
-  tell(entries, shared.c, epilogue);
+  tell(m, n, shared.c, epilogue);
   if constexpr (requires { epilogue.close(); }) epilogue.close();
 }
 
 }  // namespace tiles
 
-/// Calls epilogue(row, column, sum of A(row, k) B(k, column)) on the device for all m x n entries.
+/// Tells an epilogue the sums of A(row, k) B(k, column) for all m x n entries.
 /// @tparam TransposedA, TransposedB whether memory has the transposed matrix.
 template <bool TransposedA, bool TransposedB, class Epilogue>
 void multiply(const Stream& stream, Products how, int m, int n, int depth, Operand a, Operand b,
@@ -318,7 +331,7 @@ struct KeepScaled {
   std::int64_t step;
   float scale = 1;
 
-  __device__ void operator()(int i, int j, float sum) const { to[i * step + j] = scale * sum; }
+  __device__ void keep(int i, int j, float sum) const { to[i * step + j] = scale * sum; }
 };
 
 }  // namespace attractornet::cuda

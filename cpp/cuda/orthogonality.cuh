@@ -33,7 +33,7 @@ struct Signs {
   double* sizes;
   double sum = 0;
 
-  __device__ void operator()(int i, int j, float cosine) {
+  __device__ void keep(int i, int j, float cosine) {
     if (i == j) cosine = 0;
     to[i * step + j] = static_cast<float>((cosine > 0) - (cosine < 0));
     sum += static_cast<double>(std::abs(cosine));

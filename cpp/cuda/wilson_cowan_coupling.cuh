@@ -74,9 +74,10 @@ struct GradientByPhi {
     return {m[i * layout.stride + l], trains.bounded(numbers[layout.matrix() + l]),
             trains.columns[l] != 0};
   }
-  __device__ void operator()(int i, int l, float product, Fetched f) const {
-    gradient[i * layout.stride + l] = f.moves ? fma(f.m, f.lambda, -product) : 0.0f;
+  __device__ float make(float product, Fetched f) const {
+    return f.moves ? fma(f.m, f.lambda, -product) : 0.0f;
   }
+  __device__ void keep(int i, int l, float sum) const { gradient[i * layout.stride + l] = sum; }
 };
 
 /// A = Phi Lambda X, with X = Phi^-1 from the batch before.

@@ -57,26 +57,31 @@ struct EulerStep {
   Step from, to;
   std::int64_t stride;
 
+  static constexpr int at_once = 8;
   struct Fetched {
-    float x, y;
+    float x, y, drive_e, drive_i, tau_i;
   };
-  static constexpr int at_once = 16;
   __device__ Fetched fetch(int sample, int node) const {
     const std::int64_t at = sample * stride + node;
-    return {from.x[at], from.y[at]};
+    return {from.x[at], from.y[at], network.drive_e[node], network.drive_i[node], *network.tau_i};
   }
-  __device__ void operator()(int sample, int node, float sum, Fetched state) const {
+  struct Made {
+    float x, y, e, i;
+  };
+  __device__ Made make(float sum, const Fetched& f) const {
     const auto& unit = network.unit;
+    const float e = unit.tanh_e(f.x, f.y, fma(network.scale, sum, f.drive_e));
+    const float i = unit.tanh_i(f.x, f.y, f.drive_i);
+    return {f.x + network.tau_e * unit.slope(f.x, unit.alpha_e, unit.rate_e(e)),
+            f.y + f.tau_i * unit.slope(f.y, unit.alpha_i, unit.rate_i(i)), e, i};
+  }
+  __device__ void keep(int sample, int node, const Made& made) const {
     const std::int64_t at = sample * stride + node;
-    const float x = state.x, y = state.y;
-    const float e = unit.tanh_e(x, y, fma(network.scale, sum, network.drive_e[node]));
-    const float i = unit.tanh_i(x, y, network.drive_i[node]);
-    if (from.e) {
-      from.e[at] = e;
-      from.i[at] = i;
-    }
-    to.x[at] = x + network.tau_e * unit.slope(x, unit.alpha_e, unit.rate_e(e));
-    to.y[at] = y + *network.tau_i * unit.slope(y, unit.alpha_i, unit.rate_i(i));
+    to.x[at] = made.x;
+    to.y[at] = made.y;
+    if (!from.e) return;
+    from.e[at] = made.e;
+    from.i[at] = made.i;
   }
 };
 
@@ -106,26 +111,31 @@ struct PullBack {
   Cotangents cotangents;
 
   struct Fetched {
-    float x, y, e, i, cy, by_tau;
+    float x, y, e, i, cy, by_tau, tau_i;
   };
   /// @param at the node's place in rows.
   __device__ Fetched fetch(std::int64_t at) const {
-    return {step.x[at], step.y[at],       step.e[at],
-            step.i[at], cotangents.y[at], cotangents.by_tau[at]};
+    return {step.x[at],    step.y[at],       step.e[at],
+            step.i[at],    cotangents.y[at], cotangents.by_tau[at],
+            *network.tau_i};
   }
-  __device__ void operator()(std::int64_t at, float cx, const Fetched& f) const {
+  struct Made {
+    float u, x, y, by_tau;
+  };
+  __device__ Made make(float cx, const Fetched& f) const {
     const auto& unit = network.unit;
-    const float x = f.x, y = f.y, e = f.e, i = f.i, cy = f.cy;
-    const float tau_e = network.tau_e, tau_i = *network.tau_i;
-    const float rate_e = unit.rate_e(e), rate_i = unit.rate_i(i);
-    const float u = cx * (tau_e * (1.0f - x)) * unit.steepness_e(e);
-    const float v = cy * (tau_i * (1.0f - y)) * unit.steepness_i(i);
-    step.e[at] = u;
-    cotangents.x[at] =
-        fma(cx, 1.0f - tau_e * (unit.alpha_e + rate_e), fma(unit.w_ee, u, unit.w_ie * v));
-    cotangents.y[at] =
-        cy * (1.0f - tau_i * (unit.alpha_i + rate_i)) - fma(unit.w_ei, u, unit.w_ii * v);
-    cotangents.by_tau[at] = fma(cy, unit.slope(y, unit.alpha_i, rate_i), f.by_tau);
+    const float tau_e = network.tau_e, rate_e = unit.rate_e(f.e), rate_i = unit.rate_i(f.i);
+    const float u = cx * (tau_e * (1.0f - f.x)) * unit.steepness_e(f.e);
+    const float v = f.cy * (f.tau_i * (1.0f - f.y)) * unit.steepness_i(f.i);
+    return {u, fma(cx, 1.0f - tau_e * (unit.alpha_e + rate_e), fma(unit.w_ee, u, unit.w_ie * v)),
+            f.cy * (1.0f - f.tau_i * (unit.alpha_i + rate_i)) - fma(unit.w_ei, u, unit.w_ii * v),
+            fma(f.cy, unit.slope(f.y, unit.alpha_i, rate_i), f.by_tau)};
+  }
+  __device__ void keep(std::int64_t at, const Made& made) const {
+    step.e[at] = made.u;
+    cotangents.x[at] = made.x;
+    cotangents.y[at] = made.y;
+    cotangents.by_tau[at] = made.by_tau;
   }
 };
 
@@ -134,7 +144,7 @@ static __global__ void pull_back_last(PullBack pull, std::int64_t samples, std::
                                       int nodes, const float* dx) {
   const std::int64_t k = thread_index();
   const std::int64_t at = k / nodes * stride + k % nodes;
-  if (k < samples * nodes) pull(at, dx[at], pull.fetch(at));
+  if (k < samples * nodes) pull.keep(at, pull.make(dx[at], pull.fetch(at)));
 }
 
 /// What goes through A, of u A; and then the step before, if there is one.
@@ -143,22 +153,26 @@ struct BackStep {
   bool is_first;
   std::int64_t stride;
 
+  static constexpr int at_once = 4;
   struct Fetched {
     PullBack::Fetched before;
     float cx;
   };
-  static constexpr int at_once = 8;
   __device__ Fetched fetch(int sample, int node) const {
     const std::int64_t at = sample * stride + node;
     return {before.fetch(at), before.cotangents.x[at]};
   }
-  __device__ void operator()(int sample, int node, float sum, const Fetched& f) const {
-    const std::int64_t at = sample * stride + node;
+  __device__ PullBack::Made make(float sum, const Fetched& f) const {
     const float cx = fma(before.network.scale, sum, f.cx);
+    if (is_first) return {0, cx, 0, 0};
+    return before.make(cx, f.before);
+  }
+  __device__ void keep(int sample, int node, const PullBack::Made& made) const {
+    const std::int64_t at = sample * stride + node;
     if (is_first)
-      before.cotangents.x[at] = cx;
+      before.cotangents.x[at] = made.x;
     else
-      before(at, cx, f.before);
+      before.keep(at, made);
   }
 };
 
