@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -135,33 +135,6 @@ def _jax_has_devices() -> bool:
 # --- training -------------------------------------------------------------------------------------
 
 
-def _epoch_of(
-    task: learn_rivals.Task, coupling: SpectralCoupling, scale: float, products: str
-) -> Callable[[], learn_rivals.Found]:
-    place = Place("cuda", products)
-    examples = place.examples(task.x)
-    batches = -(-len(task.x) // task.batch_size)
-
-    def call() -> learn_rivals.Found:
-        result = place.epoch(
-            coupling,
-            examples,
-            task.labels,
-            task.targets,
-            np.arange(len(task.x)),
-            np.full((batches, 3), task.rate),
-            loss="mean_square",
-            batch_size=task.batch_size,
-            steps=task.steps,
-            scale=scale,
-            gamma=1.0,
-            beta2=0.99,
-        )
-        return learn_rivals.Found(result.loss, result.gamma)
-
-    return call
-
-
 def _epoch(effort: Effort) -> Iterator[Row]:
     task = bench_learn.task_of(60_000 // effort.shrink)
     coupling = SpectralCoupling.plant(task.targets, dtype="float32")
@@ -170,7 +143,7 @@ def _epoch(effort: Effort) -> Iterator[Row]:
     first = replace(task, x=task.x[:two], labels=task.labels[:two])
     cpu = bench_learn.ours(first, coupling, scale)()
     for products in PRODUCTS:
-        found = _epoch_of(first, coupling, scale, products)()
+        found = bench_learn.ours(first, coupling, scale, Place("cuda", products))()
         rounding = 1e-2 if products == "tf32" else 1e-4
         agree(f"loss, {products}", abs(found.loss / cpu.loss - 1.0), rounding)
         agree(f"gamma, {products}", abs(found.gamma / cpu.gamma - 1.0), rounding)
@@ -178,7 +151,8 @@ def _epoch(effort: Effort) -> Iterator[Row]:
     theirs = learn_rivals.torch_epoch(task, numbers, coupling.train_columns, scale, "cuda")
     rival = here("torch", theirs, len(task.x))
     for products in PRODUCTS:
-        ours = here("ours", _epoch_of(task, coupling, scale, products), len(task.x))
+        epoch = bench_learn.ours(task, coupling, scale, Place("cuda", products))
+        ours = here("ours", epoch, len(task.x))
         result, _ = contest(ours, rival, max(3, effort.pairs // 2))
         seconds = Spread.of(60_000 / each for each in (result.ours.low, result.ours.high))
         detail = f"torch: {60_000 / result.rival.median:.3g} s"

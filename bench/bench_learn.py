@@ -22,12 +22,13 @@ import numpy as np
 import torch
 
 import learn_rivals as rivals
-from attractornet import learn
+from attractornet.learn._place import Place
 from attractornet.wilson_cowan import ProjectedCoupling, SpectralCoupling, block_targets
 from harness import Effort, Row, Side, agree, duel
 
 NODES, BATCH, BATCHES, STEPS, CLASSES = 784, 200, 20, 25, 10
 RATE = 1e-3
+HERE = Place()
 
 
 def run(effort: Effort) -> list[Row]:
@@ -50,15 +51,19 @@ def task_of(count: int) -> rivals.Task:
 
 
 def ours(
-    task: rivals.Task, coupling: SpectralCoupling | ProjectedCoupling, scale: float
+    task: rivals.Task,
+    coupling: SpectralCoupling | ProjectedCoupling,
+    scale: float,
+    place: Place = HERE,
 ) -> Callable[[], rivals.Found]:
-    """An epoch on one thread."""
+    """An epoch on one thread, or on a device, where the examples are."""
     batches = -(-len(task.x) // task.batch_size)
+    examples = place.examples(task.x)
 
     def call() -> rivals.Found:
-        result = learn.train_epoch(
+        result = place.epoch(
             coupling,
-            task.x,
+            examples,
             task.labels,
             task.targets,
             np.arange(len(task.x)),
