@@ -4,6 +4,7 @@ With ATTRACTORNET_TEST_DEVICE=cuda in the environment the device is this machine
 """
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -322,6 +323,21 @@ def test_layers_that_devices_do_not_take(layers):
     _, there, _, x = layers("projected", dtype=torch.float64)
     with pytest.raises(ValueError, match="WilsonCowan: model has dtype = 'float64'"):
         there(x)
+
+
+def test_the_command_line_uses_the_device(cuda, capsys):
+    from attractornet.cli import main
+
+    def said(*arguments):
+        main(arguments, standalone_mode=False)
+        return capsys.readouterr().out
+
+    assert ", ".join(cuda.devices()) in said("info")
+    scan_of = ("scan", "run", "--axis", "seed=0:3", "--set", "inputs=8", "--measure", "final_state")
+    short = ("--steps", "20", "--discard", "0", "--json", "--no-progress")
+    there = said(*scan_of, *short, "--device", "cuda")
+    assert json.loads(there)["points"] == 3
+    assert "device='cuda'" in said(*scan_of, *short[:4], "--device", "cuda")
 
 
 def test_a_build_without_it_says_how_to_have_it():
