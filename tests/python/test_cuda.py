@@ -40,13 +40,6 @@ def build(name, *options):
     return file
 
 
-def loaded(file):
-    spec = importlib.util.spec_from_file_location("attractornet._cuda", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def built():
     """The module whose kernels are compiled for the CPU."""
@@ -60,7 +53,9 @@ def built():
 def cuda(built, monkeypatch):
     if REAL:
         return importlib.import_module("attractornet._cuda")
-    module = loaded(built)
+    spec = importlib.util.spec_from_file_location("attractornet._cuda", built)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
     monkeypatch.setitem(sys.modules, "attractornet._cuda", module)
     return module
 
@@ -364,9 +359,17 @@ def has_nvcc():
 
 @pytest.mark.skipif(not has_nvcc(), reason="no nvcc of CUDA 12 or later, or tests of a device")
 def test_nvcc_compiles_it_and_without_a_device_it_says_so():
-    module = loaded(build("nvcc"))
-    try:
-        said = ", ".join(module.devices())
-    except an.BackendUnavailable as error:
-        said = str(error)
+    # In a process of its own: pybind11 keeps one module of a name.
+    code = (
+        "import importlib.util, sys\n"
+        "import attractornet as an\n"
+        "spec = importlib.util.spec_from_file_location('attractornet._cuda', sys.argv[1])\n"
+        "module = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module)\n"
+        "try:\n"
+        "    print(*module.devices())\n"
+        "except an.BackendUnavailable as error:\n"
+        "    print(error)\n"
+    )
+    said = run(sys.executable, "-c", code, build("nvcc"))
     assert re.match(r"CUDA: looking for devices: .*; device = 'cpu' needs neither|NVIDIA", said)
