@@ -1,6 +1,7 @@
 // What attractornet::cuda is where it was built without CUDA.
 #include <attractornet/core/error.hpp>
 #include <attractornet/cuda.hpp>
+#include <attractornet/dynamics/hopfield_cuda.hpp>
 #include <attractornet/dynamics/wilson_cowan_cuda.hpp>
 #include <attractornet/learn/wilson_cowan_cuda.hpp>
 #include <attractornet/scan/feedback_cuda.hpp>
@@ -19,6 +20,9 @@ namespace {
 
 std::span<const scan::Measurement<Ensembles>> Ensembles::measurements() { refuse(); }
 std::vector<Device> devices() { refuse(); }
+void WholeRecall::run(std::int8_t*, std::int64_t, hopfield::Recalled*, double*, Monitor&) const {
+  refuse();
+}
 void EulerRun::settle(float*, std::int64_t, Monitor&) const { refuse(); }
 void DeviceTape::forward(void*) const { refuse(); }
 void DeviceTape::reverse(void*, const Gradient&) const { refuse(); }

@@ -1,22 +1,30 @@
 /// @file
-/// Sums over the threads of a block, in one order at any speed.
+/// What the threads of a block have together, in one order at any speed.
 #pragma once
 
 #include "launch.cuh"
 
 namespace attractornet::cuda {
 
-/// The sum of all threads' values, which all get; a block has whole warps.
-__device__ inline double block_sum(double value) {
-  __shared__ double parts[32];
+/// What combining all threads' values comes to, which all get; a block has whole warps.
+template <class T, class Combine>
+__device__ T block_combined(T value, const Combine& combine) {
+  __shared__ T parts[32];
   const unsigned lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  for (int by = 16; by > 0; by /= 2) value += __shfl_xor_sync(0xFFFFFFFF, value, by);
-  __syncthreads();  // parts of a sum before this may yet be read
+  for (int by = 16; by > 0; by /= 2) value = combine(value, __shfl_xor_sync(0xFFFFFFFF, value, by));
+  __syncthreads();  // parts of what was combined before this may yet be read
   if (lane == 0) parts[warp] = value;
   __syncthreads();
-  double sum = 0;
-  for (unsigned w = 0; w < blockDim.x / 32; ++w) sum += parts[w];
-  return sum;
+  value = parts[0];
+  for (unsigned w = 1; w < blockDim.x / 32; ++w) value = combine(value, parts[w]);
+  return value;
+}
+
+__device__ inline double block_sum(double value) {
+  return block_combined(value, [](double a, double b) { return a + b; });
+}
+__device__ inline int block_least(int value) {
+  return block_combined(value, [](int a, int b) { return a < b ? a : b; });
 }
 
 /// The sum of term(k) for k of a block's share, below count, of work for whole blocks.
