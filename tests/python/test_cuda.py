@@ -257,6 +257,38 @@ def test_a_diverged_training_there_keeps_the_last_good_model(cuda):
     assert np.isfinite(run.model.evaluate(x, labels).loss)
 
 
+# -------------------------------------------------------------------------------------- Hopfield
+
+
+@pytest.mark.parametrize("update", ["asynchronous", "sequential", "random", "synchronous"])
+@pytest.mark.parametrize("coding", ["bipolar", "binary"])
+def test_recalls_there_have_the_bits_of_the_cpu(cuda, update, coding):
+    random = np.random.default_rng(5)
+    patterns, start = (np.sign(random.normal(size=size)) for size in ((6, 40), (2, 5, 40)))
+    if coding == "binary":
+        patterns, start = (patterns + 1) / 2, (start + 1) / 2
+    net = an.HopfieldNetwork.store(patterns, coding=coding)
+    here, there = (net.recall(start, update=update, seed=3, device=d) for d in ("cpu", "cuda"))
+    for name in ("states", "energies", "sweeps", "converged", "cycle_length"):
+        np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"temperature": 0.5}, "device = 'cuda': expected 'cpu', where temperature is not 0"),
+        ({"trace": "energy"}, "device = 'cuda': expected 'cpu', where `trace` asks for something"),
+    ],
+)
+def test_recalls_that_devices_do_not_take(cuda, options, message):
+    net = an.HopfieldNetwork.random(units=20)
+    with pytest.raises(ValueError, match=message):
+        net.recall(np.ones(20), device="cuda", **options)
+    other = an.HopfieldNetwork.random(units=20, rule="pseudoinverse")
+    with pytest.raises(ValueError, match="device = 'cuda': expected 'cpu', where weights are no"):
+        other.recall(np.ones(20), device="cuda")
+
+
 # ---------------------------------------------------------------------------------------- torch
 
 

@@ -6,6 +6,7 @@
 
 namespace attractornet::python {
 
+void bind_cuda_recall(pybind11::module_& module);
 void bind_cuda_train(pybind11::module_& module);
 
 }  // namespace attractornet::python

@@ -63,6 +63,7 @@ void bind(py::module_& module) {
          Defaulted<std::optional<Numbers>>{
              "initial", std::nullopt, "state (dimension,) that all start from; None: their own"},
          threads_argument, progress_argument);
+  bind_cuda_recall(module);
   bind_cuda_train(module);
 }
 

@@ -1,7 +1,10 @@
 #include <attractornet/dynamics/hopfield_recalls.hpp>
+#include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "../bindings.hpp"
+#include "../device.hpp"
 #include "../fields.hpp"
 #include "../hopfield_recall.hpp"
 #include "../monitor.hpp"
@@ -102,9 +105,52 @@ void set_traces(RecallResult& result, const Network& net, const States& states,
   result.trace_updates = updates;
 }
 
+/// Weights in whole numbers, of each unit those to all others.
+py::array_t<std::int32_t> whole_weights(const Network& net) {
+  const std::int64_t n = net.units();
+  py::array_t<std::int32_t> result({n, n});
+  const auto w = net.couplings().weights();
+  std::int32_t* to = result.mutable_data();
+  for (std::int64_t j = 0; j < n; ++j)
+    for (std::int64_t i = 0; i < n; ++i)
+      *to++ = static_cast<std::int32_t>(
+          std::lround(w[static_cast<std::size_t>(i * n + j)] * net.limits().scale));
+  return result;
+}
+
+/// Recalls on a CUDA device. @param energies, ends where they end, as RecallOutput has them.
+void recall_there(const Network& net, const States& states, const RecallOptions& options,
+                  const Reporter& progress, std::vector<Recalled>& endings, double* energies,
+                  const StatesOutput& ends) {
+  const std::string where(RecallOptions::label);
+  constexpr std::string_view device = "'cpu', where ";
+  if (options.temperature > 0)
+    reject(where, "device", std::string_view("cuda"), std::string(device) + "temperature is not 0");
+  if (!net.couplings().whole())
+    reject(where, "device", std::string_view("cuda"),
+           std::string(device) + "weights are no whole numbers, nor N times them");
+  const std::int64_t n = net.units();
+  const py::array_t<double> limits(n, net.limits().limit);
+  const py::array_t<std::int8_t> start({states.count, n}, states.values.data());
+  const py::object found = backend(where).attr("recall")(
+      whole_weights(net), limits, start, py::arg("update") = std::string(name_of(options.update)),
+      py::arg("max_sweeps") = options.max_sweeps,
+      py::arg("tie") = std::string(name_of(options.tie)), py::arg("seed") = options.seed,
+      py::arg("progress") = progress.target);
+  const auto [ended, sweeps, cycles, quadratic] =
+      py::cast<std::tuple<py::array_t<std::int8_t>, py::array_t<std::int64_t>,
+                          py::array_t<std::int64_t>, py::array_t<double>>>(found);
+  for (std::int64_t k = 0; k < states.count; ++k) {
+    const std::int8_t* state = ended.data() + k * n;
+    endings[static_cast<std::size_t>(k)] = {sweeps.at(k), cycles.at(k)};
+    energies[k] = net.energy(state, quadratic.at(k));
+    ends.write(k * n, state, n);
+  }
+}
+
 RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
                     const RecallOptions& options, Wanted wanted,
-                    const std::optional<std::int64_t>& trace_every,
+                    const std::optional<std::int64_t>& trace_every, Device device,
                     const std::optional<std::int64_t>& threads, Reporter progress) {
   const Network& net = self.network();
   const std::string where(RecallOptions::label);
@@ -123,8 +169,12 @@ RecallResult recall(const HopfieldNetwork& self, const ArrayLike& argument,
   const StatesOutput ends(states.shape({states.units}), net.coding(), states.bytes);
   std::vector<Recalled> endings(static_cast<std::size_t>(states.count));
   std::vector<Trace> traces(tracing.any() ? endings.size() : 0);
-  {
-    double* energies = result.energies.mutable_data();
+  double* energies = result.energies.mutable_data();
+  if (device == Device::cuda) {
+    if (tracing.any())
+      reject(where, "device", std::string_view("cuda"), "'cpu', where `trace` asks for something");
+    recall_there(net, states, options, progress, endings, energies, ends);
+  } else {
     PythonMonitor monitor(std::move(progress), "recall", "states");
     released([&] {
       hopfield::recall(net, states.values.data(), states.count, options, tracing, workers, monitor,
@@ -168,6 +218,11 @@ void define_recall(py::class_<HopfieldNetwork, System>& cls) {
       Defaulted<std::optional<std::int64_t>>{
           "trace_every", std::nullopt,
           "updates of single units from one record to the next; None: a sweep"},
+      Defaulted<Device>{
+          "device", Device::cpu,
+          "cuda: on a CUDA device, where this build has it; at T = 0, without traces, "
+          "of weights that are whole numbers or N times which are, as the Hebbian "
+          "rule's. Results have the bits of the CPU's"},
       threads_argument, progress_argument);
   register_fields<RecallOptions>(cls.attr("recall"));
 }
