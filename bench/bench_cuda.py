@@ -4,7 +4,7 @@ Questions
     How many steps a second do scans of networks with N = 4, D = 32 make on a device, with and
     without the largest exponent? How long is an epoch of MNIST's size (60,000 examples, 784 nodes,
     batches of 200, 25 steps, spectral coupling), everything included, with each way of multiplying?
-    How long are 525 epochs, and what do they reach?
+    How long are 525 epochs, and what do they reach? How fast is recall of Hopfield networks?
 Rivals
     Where they are installed for the device: JAX for scans (as in bench_scan.py), torch for the
     epoch (as in bench_learn.py, products of float32).
@@ -204,6 +204,19 @@ def _settle(effort: Effort) -> Iterator[Row]:
     yield Row(f"{len(x)} examples, 400 steps", "s", took)
 
 
+def _hopfield(effort: Effort) -> Iterator[Row]:
+    net = an.HopfieldNetwork.random(units=784, alpha=0.06)
+    count = 20_000 // effort.shrink
+    start = np.random.default_rng(3).choice(np.array([-1, 1], np.int8), (count, net.units))
+    some = [net.recall(start[:100], device=each) for each in ("cpu", "cuda")]
+    agree("states that are recalled", float(np.abs(some[0].states - some[1].states).max()), 0.0)
+    updates = int(net.recall(start, device="cuda").sweeps.sum()) * net.units
+    ours = here("cuda", partial(net.recall, start, device="cuda"), updates)
+    theirs = here("our CPU", partial(net.recall, start, threads=1), updates)
+    result, detail = contest(ours, theirs, effort.pairs)
+    yield Row("recall, N = 784, one core of the CPU", "x", result.ratio, detail=detail, duel=result)
+
+
 def _mnist(effort: Effort) -> Iterator[Row]:
     train, test = (datasets.load_mnist(split) for split in ("train", "test"))
     x, y = (
@@ -231,5 +244,6 @@ GROUPS = {
     "epoch": _epoch,
     "gradient": _gradient,
     "settle": _settle,
+    "hopfield": _hopfield,
     "mnist": _mnist,
 }
