@@ -2,21 +2,19 @@
 /// Recalls at T = 0 on the device, as the host sees them.
 #pragma once
 
+#include <attractornet/systems/hopfield.hpp>
 #include <cstdint>
 #include <functional>
 
 namespace attractornet::cuda {
-
-/// hopfield::Update.
-enum class Sweep : std::int32_t { ordered, sequential, sites, synchronous };
 
 /// Recalls by whole weights.
 struct DeviceRecalls {
   const std::int32_t* weights;  ///< (units, units), from unit j in row j
   const double* limits;         ///< (units,)
   std::int64_t units;
-  Sweep sweep;
-  bool plus;  ///< a unit of field 0 becomes 1
+  hopfield::Update update;
+  hopfield::Tie tie;
   std::int64_t most_sweeps;
   std::uint64_t seed;
 

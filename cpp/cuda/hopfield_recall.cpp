@@ -5,32 +5,14 @@
 
 namespace attractornet::cuda {
 
-namespace {
-
-Sweep sweep_of(hopfield::Update update) {
-  switch (update) {
-    case hopfield::Update::asynchronous:
-      return Sweep::ordered;
-    case hopfield::Update::sequential:
-      return Sweep::sequential;
-    case hopfield::Update::random:
-      return Sweep::sites;
-    case hopfield::Update::synchronous:
-      return Sweep::synchronous;
-  }
-  return Sweep::ordered;
-}
-
-}  // namespace
-
 void WholeRecall::run(std::int8_t* states, std::int64_t count, hopfield::Recalled* endings,
                       double* quadratic, Monitor& monitor) const {
   std::vector<std::int64_t> sweeps(static_cast<std::size_t>(count)), cycles(sweeps);
   const DeviceRecalls recalls{weights,
                               limits,
                               units,
-                              sweep_of(options.update),
-                              options.tie == hopfield::Tie::plus,
+                              options.update,
+                              options.tie,
                               options.max_sweeps,
                               static_cast<std::uint64_t>(options.seed)};
   monitor.begin(count);

@@ -16,8 +16,8 @@ struct Recalls {
   int units;
   const std::int32_t* weights;  ///< (units, units), from unit j in row j
   const double* limits;         ///< (units,)
-  Sweep sweep;
-  bool plus;  ///< a unit of field 0 becomes 1
+  hopfield::Update update;
+  hopfield::Tie tie;
   std::int64_t most_sweeps;
   std::uint64_t seed;
   std::int64_t first;  ///< place in the batch of the first of them
@@ -37,6 +37,8 @@ ATTRACTORNET_HD inline std::int64_t plane_of(std::int64_t units) { return (units
 
 /// One recall, by a block.
 class BlockRecall {
+  using Update = hopfield::Update;
+
  public:
   __device__ BlockRecall(const Recalls& all, std::int64_t k)
       : all_(all),
@@ -98,13 +100,13 @@ class BlockRecall {
   __device__ bool changes(int i) const {
     const double s = state_[i];
     const double stays = (static_cast<double>(fields_[i]) - all_.limits[i]) * s;
-    return stays < 0 || (stays == 0 && s < 0 && all_.plus);
+    return stays < 0 || (stays == 0 && s < 0 && all_.tie == hopfield::Tie::plus);
   }
 
   /// A sweep. @return the length of the cycle that it ends in, or 0.
   __device__ std::int64_t turn(std::int64_t sweep) {
-    if (all_.sweep == Sweep::synchronous) return step(sweep);
-    if (all_.sweep != Sweep::sequential) draw_order(sweep);
+    if (all_.update == Update::synchronous) return step(sweep);
+    if (all_.update != Update::sequential) draw_order(sweep);
     int flips = 0;
     for (int visit = next(0); visit < n_; visit = next(visit + 1)) {
       flip(order_[visit]);
@@ -112,7 +114,7 @@ class BlockRecall {
     }
     if (flips > 0) return 0;
     // Random sites may leave units out: then a sweep without flips proves nothing.
-    if (all_.sweep != Sweep::sites) return 1;
+    if (all_.update != Update::random) return 1;
     bool unsettled = false;
     each([&](int i) { unsettled = unsettled || changes(i); });
     return block_sum(unsettled) > 0 ? 0 : 1;
@@ -152,7 +154,7 @@ class BlockRecall {
     const auto below = [&](int i, int bound) {
       return static_cast<std::int32_t>(words_[i] * static_cast<std::uint64_t>(bound) >> 32);
     };
-    if (all_.sweep == Sweep::sites) {
+    if (all_.update == Update::random) {
       each([&](int i) { order_[i] = below(i, n_); });
       return;
     }
