@@ -161,7 +161,7 @@ class TrainerOf final : public Trainer {
 
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<Coupling> coupling_;
-  TrainerSetup setup_;
+  TrainerSetup setup_;  // whose spans were copied, and may be gone
   Layout layout_;
   const float* examples_;
   BatchMemory batch_;
